@@ -1,0 +1,140 @@
+/**
+ * The words that the broker, its clients and its approvers exchange. Two endpoints with different rights:
+ *
+ * - requester (`ask.sock`, HTTP/1.1; loopback TCP with a token for shells): may only ask.
+ * - approver (`approver.sock`, one JSON object a line, both ways): may only answer, with a signature per answer.
+ *
+ * Every message carries `protocol`; a peer with another number is told so and nothing else.
+ */
+export const protocolVersion = 1;
+
+/** First line that the loopback listener sends, before it was asked anything. */
+export const loopbackBanner = `SIGNALBOX/${protocolVersion}`;
+
+/** What the editor shows: plain text, control characters still in it (the surface makes them visible). */
+export interface Question {
+  readonly id: string;
+  readonly kind: "request" | "reopen" | "uninstall" | "policy_approval";
+  /** One line: operation, target, environment, can it be undone. */
+  readonly headline: string;
+  readonly agent: string;
+  readonly sessionId: string;
+  readonly workspace: string;
+  readonly task?: string;
+  /** Why it is asked: rule and place, one per line. */
+  readonly rules: readonly {
+    readonly because: string;
+    readonly file: string;
+    readonly line: number;
+    readonly pointer: string;
+  }[];
+  readonly actions: readonly {
+    readonly id: string;
+    readonly effects: readonly string[];
+    readonly target: string;
+    readonly environment?: string;
+  }[];
+  /** The request as the agent wrote it, secrets already masked. */
+  readonly text: string;
+  readonly askedAt: string;
+  readonly expiresAt: string;
+  /** What an answer must be bound to. */
+  readonly binding: { readonly requestHash: string; readonly policyHash: string; readonly nonce: string };
+}
+
+export type Answer = "allow_once" | "deny" | "kill";
+
+/** The exact text that an approver signs is `canonicalJson` of this. */
+export interface SignedAnswer {
+  readonly protocol: number;
+  readonly question: string;
+  readonly answer: Answer;
+  readonly requestHash: string;
+  readonly policyHash: string;
+  readonly nonce: string;
+  readonly expiresAt: string;
+}
+
+export type ToApprover =
+  | {
+      readonly type: "challenge";
+      readonly protocol: number;
+      readonly nonce: string;
+      readonly enrolled: boolean;
+      readonly version: string;
+    }
+  | {
+      readonly type: "welcome";
+      readonly keyId: string;
+      readonly pending: readonly Question[];
+      readonly state: BrokerState;
+    }
+  | { readonly type: "refused"; readonly reason: string }
+  | { readonly type: "question"; readonly question: Question }
+  | { readonly type: "closed"; readonly question: string; readonly result: string }
+  | {
+      readonly type: "answered";
+      readonly question: string;
+      readonly accepted: boolean;
+      readonly reason: string;
+    }
+  | { readonly type: "decided"; readonly decision: DecidedNotice }
+  | { readonly type: "state"; readonly state: BrokerState };
+
+export type FromApprover =
+  /** `signature` is over the challenge nonce; `publicKey` in SPKI DER, base64. */
+  | {
+      readonly type: "hello";
+      readonly protocol: number;
+      readonly publicKey: string;
+      readonly signature: string;
+      readonly surface: string;
+    }
+  | { readonly type: "answer"; readonly signed: SignedAnswer; readonly signature: string }
+  /** A loosening that a human starts in the editor itself: becomes a question that this approver answers. */
+  | {
+      readonly type: "propose";
+      readonly kind: "reopen" | "policy_approval";
+      readonly session?: string;
+      readonly workspace?: string;
+    };
+
+/** One decision as the editor's list and status bar show it. */
+export interface DecidedNotice {
+  readonly at: string;
+  readonly sessionId: string;
+  readonly agent: string;
+  readonly workspace: string;
+  readonly conversation: string;
+  readonly effect: "pass" | "deny" | "kill";
+  readonly verdict: string;
+  readonly headline: string;
+  readonly reason: string;
+  readonly rules: readonly { readonly because: string; readonly file: string; readonly line: number }[];
+  readonly text: string;
+}
+
+export interface BrokerState {
+  readonly version: string;
+  readonly pid: number;
+  readonly sessions: { readonly active: number; readonly killed: number };
+  readonly pending: number;
+  readonly recent: readonly DecidedNotice[];
+  /** Per workspace: whether its policy file is approved, unapproved (tightening only), missing or broken. */
+  readonly policies: readonly {
+    readonly workspace: string;
+    readonly file: string;
+    readonly state: "approved" | "unapproved" | "missing" | "broken";
+    readonly detail: string;
+  }[];
+}
+
+/**
+ * The reply to a hook, as five lines that a shell can read without a JSON parser; `end` proves that it is whole:
+ *
+ *     SIGNALBOX/1 <exit code>
+ *     <stdout, one line or empty>
+ *     <stderr, one line or empty>
+ *     END
+ */
+export const hookReplyEnd = "END";

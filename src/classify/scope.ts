@@ -1,0 +1,47 @@
+import type { Action, Evidence } from "../model/action.ts";
+import type { FileLookup, Lookups } from "../model/lookups.ts";
+import type { Catalogue } from "../catalogue/load.ts";
+import type { Invocation, Stdin, Word } from "./shell/invocation.ts";
+
+/** What a program rule may use and do while it judges one invocation. One object per request, shared by all rules. */
+export interface Scope {
+  readonly catalogue: Catalogue;
+  readonly lookups: Lookups;
+  /** Working directory at this point of the command line (`cd` moves it); undefined where it is not known. */
+  readonly cwd: string | undefined;
+  readonly workspace: string;
+  /** Adds what was found. */
+  emit(action: Action): void;
+  /** Says that something hides what would be executed. One action with the effect `opaque`, with its reason. */
+  opaque(because: string, evidence: Evidence): void;
+  /** Reads a file whose content decides what happens; its digest is bound to the decision. */
+  readInput(path: string): FileLookup;
+  /** Absolute path of a word that names a file, with `~` and the working directory put in; undefined where unknown. */
+  resolvePath(word: Word): string | undefined;
+  /** Judges text that a shell would run: `bash -c`, `eval`, a heredoc into `sh`. `via` names where it came from. */
+  shell(text: string, via: string, evidence: Evidence): void;
+  /** Judges a command line given as words: what `sudo`, `env`, `xargs`, `railway run` would start. */
+  command(words: readonly Word[], stdin: Stdin): void;
+  /** A variable's value at this point, where known. */
+  variable(name: string): string | undefined;
+  evidence(invocation: Pick<Invocation, "start" | "end">): Evidence;
+}
+
+/**
+ * Knowledge about programs, one file per program or family. It cannot be registered without its own examples: the
+ * contract test runs every one of them.
+ */
+export interface ProgramRule {
+  readonly programs: readonly string[];
+  readonly examples: {
+    readonly matches: readonly ProgramExample[];
+    readonly misses: readonly ProgramExample[];
+  };
+  judge(invocation: Invocation, scope: Scope): void;
+}
+
+export interface ProgramExample {
+  readonly command: string;
+  /** `provider:operation` ids that must be among the actions (`matches`) or must not be (`misses`). */
+  readonly actions: readonly string[];
+}

@@ -1,0 +1,43 @@
+/** One word of a command after quotes, expansions and known variables were resolved. */
+export interface Word {
+  /** The resolved text; where `known` is false, the raw source text. */
+  readonly text: string;
+  /** False where any part depends on something that is not known before it runs. */
+  readonly known: boolean;
+  /**
+   * Where `known` is false: the text up to the first unknown part (`https://backboard.railway.com/` of
+   * `https://backboard.railway.com/$path`), and the text after the last one.
+   */
+  readonly prefix: string;
+  readonly suffix: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What a command reads on its standard input. */
+export type Stdin =
+  | { readonly kind: "inherited" }
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "file"; readonly path: Word }
+  /** Something is fed in, but what is not known before it runs; `because` says where it comes from. */
+  | { readonly kind: "unknown"; readonly because: string; readonly fromNetwork: boolean };
+
+export interface Redirect {
+  readonly operator: string;
+  readonly descriptor?: number;
+  readonly target: Word;
+}
+
+/** One simple command with everything that decides what it does. Wrappers such as `sudo` are already peeled off. */
+export interface Invocation {
+  /** `words[0]` is the program as written; compare with `program`. */
+  readonly words: readonly Word[];
+  /** Base name of `words[0]` without path and `.exe`, or empty where it is not known. */
+  readonly program: string;
+  readonly stdin: Stdin;
+  readonly redirects: readonly Redirect[];
+  /** Assignments in front of the command, on top of the scope's variables. */
+  readonly assignments: ReadonlyMap<string, Word>;
+  readonly start: number;
+  readonly end: number;
+}

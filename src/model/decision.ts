@@ -1,0 +1,43 @@
+import type { Action, JudgedInput } from "./action.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** One rule that had something to say, and where it is written. `pointer` is a JSON pointer into `file`. */
+export interface RuleHit {
+  readonly pointer: string;
+  readonly file: string;
+  readonly line: number;
+  readonly verdict: Verdict;
+  /** In words: "blocked_actions names railway:volume_delete". */
+  readonly because: string;
+  /** Index into the decision's actions; undefined where the rule is about the whole request. */
+  readonly action?: number;
+  /** Which layer it belongs to, for precedence and for people. */
+  readonly layer: "builtin" | "organisation" | "user" | "workspace" | "session";
+}
+
+/** How a human may answer an `ask`. */
+export interface AskTerms {
+  readonly timeoutMs: number;
+  readonly grant: "once" | "session";
+  readonly approvers: readonly string[];
+}
+
+/**
+ * A verdict with every rule that led to it. Never a bare boolean.
+ *
+ * `reason` is one line for the human, `remedy` one line for the agent: what to do instead. Neither holds a secret.
+ */
+export interface Decision {
+  readonly verdict: Verdict;
+  readonly reason: string;
+  readonly remedy: string;
+  readonly actions: readonly Action[];
+  readonly rules: readonly RuleHit[];
+  readonly inputs: readonly JudgedInput[];
+  /** Present when the verdict is `ask`. */
+  readonly ask?: AskTerms;
+  /** Hash over all policies in force; an approval is bound to it. */
+  readonly policyHash: string;
+  /** What would change the verdict, for `explain`. */
+  readonly wouldChange: readonly string[];
+}

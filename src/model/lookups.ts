@@ -1,0 +1,25 @@
+/**
+ * What the pure steps may learn of the world while they judge one request. The host implements it (bounded, read-only,
+ * never blocking on pipes or devices); tests hand in a table. Paths are absolute.
+ */
+export interface Lookups {
+  readonly home: string;
+  /** False on file systems where `.ENV` and `.env` are one file. */
+  readonly caseSensitive: boolean;
+  /** Bounded content of a regular file. */
+  readFile(path: string): FileLookup;
+  /** The path with every symlink resolved; the parts that do not exist yet are kept as written. */
+  realPath(path: string): string;
+  kind(path: string): "file" | "directory" | "missing" | "other";
+  /** Names in a directory, or an empty list where it cannot be read. */
+  list(path: string): readonly string[];
+  /** A variable of the agent's environment, where it is known. */
+  env(name: string): string | undefined;
+  /** Names of credentials whose value occurs in the text, by keyed hash: values never leave the host. */
+  credentialsIn(text: string): readonly string[];
+}
+
+export type FileLookup =
+  | { readonly kind: "text"; readonly text: string; readonly digest: string }
+  | { readonly kind: "missing" }
+  | { readonly kind: "unreadable"; readonly reason: string };

@@ -1,0 +1,23 @@
+import type { Decision } from "./decision.ts";
+
+/** How an `ask` ended. `unattended` means that no approver was connected. */
+export type ApprovalResult =
+  | "approved"
+  | "denied"
+  | "killed"
+  | "timed_out"
+  | "unattended"
+  | "withdrawn"
+  | "changed";
+
+/**
+ * What the boundary must do now. `approved` is true only right after a human's yes: then, and only then, may a hook say
+ * `allow` on the wire; otherwise a pass is "no opinion".
+ */
+export interface Outcome {
+  readonly effect: "pass" | "deny" | "kill";
+  readonly approved: boolean;
+  readonly approval?: ApprovalResult;
+  readonly decision: Decision;
+  readonly sessionId: string;
+}

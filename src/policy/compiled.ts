@@ -1,0 +1,127 @@
+import type { Effect } from "../model/effect.ts";
+import type { RuleHit } from "../model/decision.ts";
+
+export type Layer = RuleHit["layer"];
+
+/** Where a rule or an entry is written. */
+export interface RuleOrigin {
+  readonly pointer: string;
+  readonly file: string;
+  readonly line: number;
+  readonly layer: Layer;
+}
+
+/** A pattern over names, hosts or paths, compiled once. `source` is the text as written. */
+export interface Pattern {
+  readonly source: string;
+  matches(text: string): boolean;
+}
+
+/** All conditions of one entry must hold. A missing member puts no condition. */
+export interface Conditions {
+  readonly actionTypes?: readonly Effect[];
+  readonly actions?: readonly Pattern[];
+  readonly providers?: readonly Pattern[];
+  readonly environments?: readonly Pattern[];
+  readonly resources?: readonly Pattern[];
+  readonly paths?: readonly Pattern[];
+  readonly commands?: readonly Pattern[];
+  readonly hosts?: readonly Pattern[];
+  readonly agents?: readonly Pattern[];
+  readonly sessions?: readonly Pattern[];
+  readonly credentialScopeMismatch?: boolean;
+  readonly outOfDomain?: boolean;
+  readonly outOfSignal?: boolean;
+  readonly not?: Conditions;
+}
+
+/** One entry of `policies.kill`, `policies.deny` or `policies.control`. */
+export interface PolicyRule {
+  readonly origin: RuleOrigin;
+  readonly verdict: "kill" | "deny" | "ask";
+  readonly when: Conditions;
+  readonly timeoutMs?: number;
+  readonly grant?: "once" | "session";
+  readonly approvers?: readonly string[];
+}
+
+/** `railway:domain_management`, with its optional narrowing. */
+export interface ApiEntry {
+  readonly origin: RuleOrigin;
+  /** `provider:operation`, `provider:group` or a glob, as written. */
+  readonly api: string;
+  readonly provider: string;
+  readonly pattern: Pattern;
+  readonly environment?: Pattern;
+  readonly resource?: Pattern;
+}
+
+export interface PathEntry {
+  readonly origin: RuleOrigin;
+  /** Absolute pattern after the workspace and `~` were put in. */
+  readonly pattern: Pattern;
+  /** A literal path may unhide a secret-bearing file; a glob never does. */
+  readonly literal: boolean;
+}
+
+export interface SignalScope {
+  readonly default: "open" | "closed";
+  readonly allowed: readonly PathEntry[];
+  readonly hidden: readonly PathEntry[];
+  readonly writable: readonly PathEntry[];
+  readonly allowedCredentials: readonly { readonly origin: RuleOrigin; readonly name: string }[];
+  readonly blockedCredentials: readonly { readonly origin: RuleOrigin; readonly name: string }[];
+}
+
+export interface DomainScope {
+  readonly default: "allow" | "ask" | "deny";
+  readonly allowed: readonly ApiEntry[];
+  readonly blocked: readonly ApiEntry[];
+  /** Providers with an entry are closed for everything else; here their reads are closed, too. */
+  readonly closedReads: boolean;
+}
+
+export interface CredentialGrant {
+  readonly origin: RuleOrigin;
+  readonly name: string;
+  readonly provider?: string;
+  readonly hosts: readonly string[];
+  /** Operations it is for. One declared without grants has none. */
+  readonly grants: readonly ApiEntry[];
+}
+
+/** How one environment is recognised: by provider, the identifiers that mean it. */
+export interface EnvironmentSpec {
+  readonly origin: RuleOrigin;
+  readonly name: string;
+  readonly recognised: ReadonlyMap<string, readonly Pattern[]>;
+}
+
+/** A policy file, compiled. Immutable; `hash` is over its text. */
+export interface CompiledPolicy {
+  readonly file: string;
+  readonly layer: Layer;
+  readonly hash: string;
+  readonly rules: readonly PolicyRule[];
+  readonly signal: SignalScope;
+  readonly domain: DomainScope;
+  readonly credentials: readonly CredentialGrant[];
+  readonly environments: readonly EnvironmentSpec[];
+  readonly tasks: ReadonlyMap<string, CompiledPolicy>;
+  readonly enforcement: "enforce" | "observe";
+}
+
+/** Policies that apply together, from the weakest layer (the baseline) to the strongest voice. */
+export interface PolicyStack {
+  readonly policies: readonly CompiledPolicy[];
+}
+
+/**
+ * What is in force for a workspace. A request gets the strictest verdict over all stacks: one stack holds what a human
+ * approved, another what is written now, so an edit applies at once where it tightens and waits where it loosens.
+ */
+export interface PoliciesInForce {
+  readonly stacks: readonly PolicyStack[];
+  /** Over all stacks, in order. */
+  readonly hash: string;
+}
