@@ -9,7 +9,7 @@
 export const protocolVersion = 1;
 
 /** First line that the loopback listener sends, before it was asked anything. */
-export const loopbackBanner = `SIGNALBOX/${protocolVersion}`;
+export const loopbackBanner = "SIGNALBOX/1";
 
 /** What the editor shows: plain text, control characters still in it (the surface makes them visible). */
 export interface Question {
