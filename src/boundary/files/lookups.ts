@@ -1,0 +1,132 @@
+import { createHash } from "node:crypto";
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import type { FileLookup, Lookups } from "../../model/lookups.ts";
+
+/** Longest content in bytes that is read to judge a request; a longer script or payload is opaque. */
+const contentLimit = 1024 * 1024;
+/** Most names of a directory that are looked at. */
+const listLimit = 10_000;
+
+export interface LookupOptions {
+  readonly home: string;
+  env(name: string): string | undefined;
+  credentialsIn(text: string): readonly string[];
+}
+
+/**
+ * The file system as the pure steps may see it: read-only, bounded, and never waiting on a pipe, a device or a
+ * terminal. Made anew for each request, so that one request sees one state of a file however often it is named.
+ */
+export function fileLookups(options: LookupOptions): Lookups {
+  const contents = new Map<string, FileLookup>();
+  const realPaths = new Map<string, string>();
+  return {
+    home: options.home,
+    caseSensitive: process.platform === "linux",
+    readFile: (path) => remembered(contents, path, readRegularFile),
+    realPath: (path) => remembered(realPaths, path, realPathOf),
+    kind: kindOf,
+    list: listDirectory,
+    env: (name) => options.env(name),
+    credentialsIn: (text) => options.credentialsIn(text),
+  };
+}
+
+/** Digest by which a decision is bound to a file's content: SHA-256, hex. */
+export function digestOf(content: Uint8Array | string): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+function remembered<T>(known: Map<string, T>, path: string, look: (path: string) => T): T {
+  const before = known.get(path);
+  if (before !== undefined) {
+    return before;
+  }
+  const answer = look(path);
+  known.set(path, answer);
+  return answer;
+}
+
+function readRegularFile(path: string): FileLookup {
+  let descriptor: number;
+  try {
+    // O_NONBLOCK: opening a FIFO that nobody writes to must not stop the broker.
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    return hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")
+      ? { kind: "missing" }
+      : { kind: "unreadable", reason: `it cannot be opened (${codeOf(error)})` };
+  }
+  try {
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile()) {
+      return { kind: "unreadable", reason: "it is not a regular file" };
+    }
+    if (stats.size > contentLimit) {
+      return { kind: "unreadable", reason: `it is larger than ${contentLimit / 1024} kB` };
+    }
+    return contentOf(readAtMost(descriptor, contentLimit + 1));
+  } catch (error) {
+    return { kind: "unreadable", reason: `it cannot be read (${codeOf(error)})` };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function contentOf(bytes: Buffer): FileLookup {
+  if (bytes.length > contentLimit) {
+    return { kind: "unreadable", reason: `it is larger than ${contentLimit / 1024} kB` };
+  }
+  return { kind: "text", text: bytes.toString("utf8"), digest: digestOf(bytes) };
+}
+
+/** The size that `fstat` told may lie (`/proc`), so it is read to the end or to the limit. */
+function readAtMost(descriptor: number, limit: number): Buffer {
+  const chunks: Buffer[] = [];
+  for (let total = 0; total < limit;) {
+    const chunk = Buffer.allocUnsafe(Math.min(65_536, limit - total));
+    const count = readSync(descriptor, chunk, 0, chunk.length, null);
+    if (count === 0) {
+      break;
+    }
+    chunks.push(chunk.subarray(0, count));
+    total += count;
+  }
+  return Buffer.concat(chunks);
+}
+
+function realPathOf(path: string): string {
+  const absolute = resolve(path);
+  try {
+    return realpathSync.native(absolute);
+  } catch {
+    const parent = dirname(absolute);
+    return parent === absolute ? absolute : join(realPathOf(parent), basename(absolute));
+  }
+}
+
+function kindOf(path: string): "file" | "directory" | "missing" | "other" {
+  try {
+    const stats = statSync(path);
+    return stats.isFile() ? "file" : stats.isDirectory() ? "directory" : "other";
+  } catch {
+    return "missing";
+  }
+}
+
+function listDirectory(path: string): readonly string[] {
+  try {
+    return readdirSync(path).slice(0, listLimit);
+  } catch {
+    return [];
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "unknown error";
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return codeOf(error) === code;
+}

@@ -1,0 +1,101 @@
+import { canonicalJson } from "./base/json.ts";
+import type { Catalogue } from "./catalogue/load.ts";
+import { classify } from "./classify/classify.ts";
+import { decide } from "./decide/decide.ts";
+import type { Decision } from "./model/decision.ts";
+import type { Lookups } from "./model/lookups.ts";
+import type { ApprovalResult, Outcome } from "./model/outcome.ts";
+import type { AgentRequest } from "./model/request.ts";
+import type { Session } from "./model/session.ts";
+import type { PoliciesInForce } from "./policy/compiled.ts";
+
+/** What judging needs of the world. The host implements it; every call is about one request. */
+export interface JudgePorts {
+  readonly catalogue: Catalogue;
+  lookups(request: AgentRequest): Lookups;
+  policies(request: AgentRequest): PoliciesInForce;
+  session(request: AgentRequest): Session | undefined;
+}
+
+/** What governing needs on top: the human, the latch and the record. */
+export interface GovernPorts extends JudgePorts {
+  /** Resolves when a human answered, the time ran out, or the asker has gone. Never rejects for those. */
+  approve(request: AgentRequest, decision: Decision): Promise<ApprovalResult>;
+  /** Ends the session for good; durable once the promise resolves. */
+  latch(request: AgentRequest, decision: Decision): Promise<void>;
+  /** Writes the record; durable once the promise resolves. */
+  record(request: AgentRequest, outcome: Outcome): Promise<void>;
+}
+
+/** Classify → decide: the verdict alone, without a human and without a trace. */
+export function judge(request: AgentRequest, ports: JudgePorts): Decision {
+  const lookups = ports.lookups(request);
+  const classification = classify(request, ports.catalogue, lookups);
+  const session = ports.session(request);
+  return decide({
+    request,
+    classification,
+    policies: ports.policies(request),
+    ...(session === undefined ? {} : { session }),
+    lookups,
+    vocabulary: ports.catalogue,
+  });
+}
+
+/** How often a human is asked about one request whose files change while they think. */
+const askLimit = 2;
+
+/**
+ * Classify → decide → approve → record, for one request at a boundary.
+ *
+ * INVARIANT: nothing passes that was not recorded, and a kill is latched before anybody hears of it. A rejected promise
+ * means a fault of ours: the caller must refuse the request.
+ */
+export async function govern(request: AgentRequest, ports: GovernPorts): Promise<Outcome> {
+  const outcome = await settle(request, ports);
+  if (outcome.effect === "kill") {
+    await ports.latch(request, outcome.decision);
+  }
+  await ports.record(request, outcome);
+  return outcome;
+}
+
+async function settle(request: AgentRequest, ports: GovernPorts): Promise<Outcome> {
+  let decision = judge(request, ports);
+  for (let asked = 0; decision.verdict === "ask"; asked++) {
+    if (asked === askLimit) {
+      return outcomeOf("deny", decision, "changed", ports.session(request));
+    }
+    const approval = await ports.approve(request, decision);
+    if (approval === "killed") {
+      return outcomeOf("kill", decision, approval, ports.session(request));
+    }
+    if (approval !== "approved") {
+      return outcomeOf("deny", decision, approval, ports.session(request));
+    }
+    // What was judged is what runs: scripts, payload files, the policy and the latch are read again after the wait.
+    const again = judge(request, ports);
+    if (fingerprint(again) === fingerprint(decision)) {
+      return outcomeOf("pass", again, approval, ports.session(request));
+    }
+    decision = again;
+  }
+  const effect = decision.verdict === "allow" ? "pass" : decision.verdict;
+  return outcomeOf(effect, decision, undefined, ports.session(request));
+}
+
+/** One text per meaning of a decision: equal exactly when the same actions on the same contents met the same policies. */
+export function fingerprint(decision: Decision): string {
+  const { verdict, actions, inputs, policyHash } = decision;
+  return canonicalJson({ verdict, actions, inputs, policyHash });
+}
+
+function outcomeOf(
+  effect: Outcome["effect"],
+  decision: Decision,
+  approval: ApprovalResult | undefined,
+  session: Session | undefined,
+): Outcome {
+  const approved = effect === "pass" && approval === "approved";
+  return { effect, approved, ...(approval === undefined ? {} : { approval }), decision, sessionId: session?.id ?? "-" };
+}
