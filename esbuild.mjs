@@ -1,7 +1,7 @@
-// Builds the bundles (`node esbuild.mjs`) and, with --vsix, the package. With --meta the sizes are printed.
+// Builds the bundles (`node esbuild.mjs`) and, with --vsix, the package.
 import { build } from "esbuild";
-import { chmod, readFile, rm, stat } from "node:fs/promises";
 import { spawnSync } from "node:child_process";
+import { chmod, readFile, rm, stat } from "node:fs/promises";
 
 const manifest = JSON.parse(await readFile("package.json", "utf8"));
 
@@ -29,17 +29,14 @@ for (const { entry, out, executable } of bundles) {
     keepNames: true,
     sourcemap: "linked",
     sourcesContent: false,
-    define: { "process.env.SIGNALBOX_VERSION": JSON.stringify(manifest.version) },
-    // `import.meta.url` is empty in CommonJS output; the shim keeps "beside this file" true for the bundle.
-    banner: {
-      js: `${executable ? "#!/usr/bin/env node\n" : ""}"use strict";const __bundleUrl=require("node:url").pathToFileURL(__filename).href;`,
-    },
-    inject: [],
     logLevel: "warning",
-    alias: {},
-    ...{ define: { "process.env.SIGNALBOX_VERSION": JSON.stringify(manifest.version), "import.meta.url": "__bundleUrl" } },
+    // `import.meta.url` is empty in CommonJS output; this keeps "beside this file" true for the bundle.
+    define: { "import.meta.url": "__bundleUrl" },
+    banner: {
+      js: `${executable === true ? "#!/usr/bin/env node\n" : ""}const __bundleUrl=require("node:url").pathToFileURL(__filename).href;`,
+    },
   });
-  if (executable) {
+  if (executable === true) {
     await chmod(out, 0o755);
   }
   console.log(`${out.padEnd(20)} ${Math.round((await stat(out)).size / 1024)} kB`);
@@ -47,12 +44,7 @@ for (const { entry, out, executable } of bundles) {
 
 if (process.argv.includes("--vsix")) {
   const file = `signalbox-${manifest.version}.vsix`;
-  const { status } = spawnSync(
-    process.execPath,
-    ["node_modules/@vscode/vsce/vsce", "package", "--no-dependencies", "--allow-missing-repository", "--out", file],
-    { stdio: ["ignore", "inherit", "inherit"] },
-  );
-  if (status !== 0) {
-    process.exit(status ?? 1);
-  }
+  const vsce = ["node_modules/@vscode/vsce/vsce", "package", "--no-dependencies", "--out", file];
+  const { status } = spawnSync(process.execPath, vsce, { stdio: ["ignore", "inherit", "inherit"] });
+  process.exitCode = status ?? 1;
 }
