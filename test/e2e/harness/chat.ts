@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { modelVendor, type Turn } from "./companion/wire.ts";
+import type { Editor } from "./editor.ts";
+import { scriptModel, type ScriptedModel } from "./model.ts";
+
+/** The editor's real agent mode, driven by a scripted model. */
+export interface AgentChat {
+  readonly model: ScriptedModel;
+  /** Opens a fresh chat session: the next prompt starts a conversation of its own. */
+  fresh(): Promise<void>;
+  /**
+   * Sends a prompt in the current session and lets the model play the turns. Resolves when the agent's loop has ended
+   * (done, cancelled or waiting for the editor's own confirmation); returns what the model received meanwhile.
+   */
+  prompt(text: string, turns: readonly Turn[], timeoutMs?: number): Promise<readonly string[]>;
+  /** As `prompt`, without waiting for the end. */
+  start(text: string, turns: readonly Turn[], timeoutMs?: number): Promise<{ finished: Promise<readonly string[]> }>;
+}
+
+/**
+ * Enables the editor's bundled agent mode for the scripted model. Opening the model editor once is what makes the
+ * editor activate its bundled chat extension for somebody who has no account but brings an own model.
+ */
+export async function openAgentChat(editor: Editor): Promise<AgentChat> {
+  const { companion } = editor;
+  const model = scriptModel(companion);
+  await companion.evaluate("await vscode.commands.executeCommand('workbench.action.chat.manage');", 60_000);
+  await waitUntil("the scripted model is offered", 60_000, async () => {
+    const found = await companion.evaluate<number>(
+      `return (await vscode.lm.selectChatModels({ vendor: ${JSON.stringify(modelVendor)} })).length;`,
+    );
+    return found > 0;
+  });
+  await waitUntil("the agent mode is active", 60_000, () =>
+    companion.evaluate<boolean>(
+      "return vscode.extensions.all.some((one) => /copilot-chat/i.test(one.id) && one.isActive);",
+    ),
+  );
+  await companion.evaluate("await vscode.commands.executeCommand('workbench.action.closeAllEditors');");
+  const start = (text: string, turns: readonly Turn[], timeoutMs = 60_000): { finished: Promise<readonly string[]> } => {
+    model.play(turns);
+    const options = {
+      query: text,
+      mode: "agent",
+      modelSelector: { vendor: modelVendor },
+      blockOnResponse: true,
+    };
+    const finished = companion
+      .evaluate(`await vscode.commands.executeCommand('workbench.action.chat.open', ${JSON.stringify(options)});`, timeoutMs)
+      .then(() => model.received());
+    finished.catch(() => undefined);
+    return { finished };
+  };
+  return {
+    model,
+    fresh: async () => {
+      await companion.evaluate("await vscode.commands.executeCommand('workbench.action.chat.newChat');");
+    },
+    prompt: async (text, turns, timeoutMs) => start(text, turns, timeoutMs).finished,
+    start: (text, turns, timeoutMs) => Promise.resolve(start(text, turns, timeoutMs)),
+  };
+}
+
+/** Asks again every 100 ms. Throws with what was waited for. */
+export async function waitUntil(what: string, timeoutMs: number, holds: () => Promise<boolean> | boolean): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    if (await holds()) {
+      return;
+    }
+    if (Date.now() > deadline) {
+      throw new Error(`waited ${timeoutMs / 1000} s in vain until ${what}`);
+    }
+    await sleep(100);
+  }
+}
