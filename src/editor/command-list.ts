@@ -1,0 +1,16 @@
+/** Every command of the extension, as the palette lists it. `package.json` says the same; a test compares both ways. */
+export const commandList = [
+  { id: "signalbox.showRecord", title: "Show Record" },
+  { id: "signalbox.showStatus", title: "Status" },
+  { id: "signalbox.reviewQuestions", title: "Review Waiting Questions" },
+  { id: "signalbox.killSession", title: "Kill Session…" },
+  { id: "signalbox.reopenSession", title: "Reopen Session…" },
+  { id: "signalbox.createPolicy", title: "Create Policy…" },
+  { id: "signalbox.approvePolicy", title: "Approve Policy…" },
+  { id: "signalbox.repair", title: "Repair" },
+] as const;
+
+export type CommandId = (typeof commandList)[number]["id"];
+
+/** Every setting of the extension with its default. */
+export const settingList = [{ key: "signalbox.installHooks", default: true }] as const;

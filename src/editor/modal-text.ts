@@ -1,0 +1,151 @@
+import type { Answer, Question } from "../broker/protocol.ts";
+import { cutMiddle, makeVisibleLine, shorten } from "./visible-text.ts";
+
+/** What a modal shows. The first button is what Enter does; closing the box any other way is the answer `deny`. */
+export interface ModalContent {
+  readonly headline: string;
+  readonly detail: string;
+  readonly buttons: readonly string[];
+}
+
+/** What the window knows besides the question. */
+export interface ModalSurroundings {
+  /** Further questions that wait for this one. */
+  readonly waiting: number;
+  /** Local time of day at which silence becomes a denial, as people write it (`14:05:12`). */
+  readonly until: string;
+}
+
+type Kind = Question["kind"];
+
+interface Choice {
+  readonly title: string;
+  readonly answer: Answer;
+}
+
+const deny: Choice = { title: "Deny", answer: "deny" };
+
+/** INVARIANT: denying comes first everywhere, because Enter picks the first button. */
+const choices: { readonly [K in Kind]: readonly Choice[] } = {
+  request: [
+    deny,
+    { title: "Allow once", answer: "allow_once" },
+    { title: "Deny and kill session", answer: "kill" },
+  ],
+  reopen: [
+    { title: "Keep it killed", answer: "deny" },
+    { title: "Reopen session", answer: "allow_once" },
+  ],
+  uninstall: [
+    { title: "Keep Signalbox", answer: "deny" },
+    { title: "Uninstall", answer: "allow_once" },
+  ],
+  policy_approval: [
+    { title: "Do not approve", answer: "deny" },
+    { title: "Approve policy", answer: "allow_once" },
+  ],
+};
+
+const textTitles: { readonly [K in Kind]: string } = {
+  request: "The request",
+  reopen: "Why it was killed",
+  uninstall: "What would be removed",
+  policy_approval: "What would be approved",
+};
+
+const headlineBudget = 240;
+const textBudget = 1400;
+const mostRules = 6;
+const mostActions = 6;
+
+/** The dialog for one question: first what it would do, then who and why, then the text with nothing hidden in it. */
+export function modalContent(question: Question, surroundings: ModalSurroundings): ModalContent {
+  const blocks = [
+    whoBlock(question),
+    rulesBlock(question),
+    actionsBlock(question),
+    textBlock(question),
+    footer(surroundings),
+  ];
+  return {
+    headline: shorten(makeVisibleLine(question.headline), headlineBudget),
+    detail: blocks.filter((block) => block !== "").join("\n\n"),
+    buttons: choices[question.kind].map((choice) => choice.title),
+  };
+}
+
+/** The answer for a button's title. Anything else, and a box that was closed, denies. */
+export function answerOf(kind: Kind, title: string | undefined): Answer {
+  return choices[kind].find((choice) => choice.title === title)?.answer ?? "deny";
+}
+
+/** `agent · headline` for places with one line, such as notifications. */
+export function questionLine(question: Question): string {
+  return shorten(`${makeVisibleLine(question.agent)}: ${makeVisibleLine(question.headline)}`, headlineBudget);
+}
+
+function whoBlock(question: Question): string {
+  const task = question.task === undefined ? "no task" : `task ${makeVisibleLine(question.task)}`;
+  return [
+    `${makeVisibleLine(question.agent)} · session ${makeVisibleLine(question.sessionId)} · ${task}`,
+    `Workspace ${shorten(makeVisibleLine(question.workspace), 160)}`,
+  ].join("\n");
+}
+
+function rulesBlock(question: Question): string {
+  const lines = question.rules.map(
+    (rule) =>
+      `• ${shorten(makeVisibleLine(rule.because), 200)} (${placeOf(rule.file, rule.line, question.workspace)})`,
+  );
+  return titled("Asked because", capped(lines, mostRules, "more rules"));
+}
+
+function actionsBlock(question: Question): string {
+  const lines = question.actions.map((action) => {
+    const where = action.environment === undefined ? "" : ` in ${makeVisibleLine(action.environment)}`;
+    const effects = action.effects.length === 0 ? "" : ` [${action.effects.join(", ")}]`;
+    return `• ${makeVisibleLine(action.id)} on ${shorten(makeVisibleLine(action.target), 120)}${where}${effects}`;
+  });
+  return titled("It would do", capped(lines, mostActions, "more actions"));
+}
+
+function textBlock(question: Question): string {
+  if (question.text === "") {
+    return "";
+  }
+  return titled(textTitles[question.kind], [cutMiddle(question.text, dangerousParts(question), textBudget)]);
+}
+
+/** Texts that stay in view when the request is too long to show whole: targets, and the operations' own names. */
+function dangerousParts(question: Question): readonly string[] {
+  return question.actions.flatMap((action) => {
+    const operation = action.id.slice(action.id.lastIndexOf(":") + 1);
+    const camel = operation.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    return [action.target, ...action.target.split(/\s+/), operation, camel];
+  });
+}
+
+function footer({ waiting, until }: ModalSurroundings): string {
+  const more =
+    waiting === 0
+      ? ""
+      : waiting === 1
+        ? "1 more question is waiting. "
+        : `${waiting} more questions are waiting. `;
+  return `${more}Without an answer it is denied at ${until}.`;
+}
+
+/** `policy.yaml:12`, relative to the workspace where the file is inside it. */
+export function placeOf(file: string, line: number, workspace: string): string {
+  const base = workspace.endsWith("/") ? workspace : `${workspace}/`;
+  const shown = file.startsWith(base) ? file.slice(base.length) : file;
+  return `${makeVisibleLine(shown)}:${line}`;
+}
+
+function titled(title: string, lines: readonly string[]): string {
+  return lines.length === 0 ? "" : `${title}:\n${lines.join("\n")}`;
+}
+
+function capped(lines: readonly string[], most: number, what: string): readonly string[] {
+  return lines.length <= most ? lines : [...lines.slice(0, most), `• and ${lines.length - most} ${what}`];
+}

@@ -1,0 +1,105 @@
+import type { Answer, Question } from "../broker/protocol.ts";
+
+/** What the queue does in the world. */
+export interface QueuePorts {
+  /** Shows the one dialog; resolves when the human closed it. `waiting` counts the questions behind it. */
+  show(question: Question, waiting: number): Promise<Answer>;
+  /** Sends the answer to a question that is still open. */
+  answer(question: Question, answer: Answer): void;
+  /** Tells the human that what they just answered had ended before. */
+  late(question: Question, answer: Answer, result: string): void;
+  /** The number of questions changed, the shown one included. */
+  changed(count: number): void;
+  failed(error: unknown): void;
+}
+
+/**
+ * One dialog at a time, in the order of asking. A dialog that is on the screen cannot be taken back, so a question that
+ * ends meanwhile stays there; its answer is not sent.
+ */
+export class QuestionQueue {
+  readonly #ports: QueuePorts;
+  readonly #waiting: Question[] = [];
+  #shown: Question | undefined;
+  /** How the shown question ended, once it did. */
+  #ended: string | undefined;
+
+  constructor(ports: QueuePorts) {
+    this.#ports = ports;
+  }
+
+  /** Open questions: the shown one and those behind it. */
+  get count(): number {
+    return this.#waiting.length + (this.#shown === undefined || this.#ended !== undefined ? 0 : 1);
+  }
+
+  add(question: Question): void {
+    if (this.#knows(question.id)) {
+      return;
+    }
+    this.#waiting.push(question);
+    this.#ports.changed(this.count);
+    this.#next();
+  }
+
+  /** The question has ended elsewhere: answered in another window, timed out, or its asker has gone. */
+  close(id: string, result: string): void {
+    const index = this.#waiting.findIndex((question) => question.id === id);
+    if (index >= 0) {
+      this.#waiting.splice(index, 1);
+    }
+    if (this.#shown?.id === id) {
+      this.#ended ??= result;
+    }
+    this.#ports.changed(this.count);
+  }
+
+  /** After a reconnection: whatever is not in `open` has ended while nobody listened. */
+  keepOnly(open: ReadonlySet<string>): void {
+    for (const question of [...this.#waiting, ...(this.#shown === undefined ? [] : [this.#shown])]) {
+      if (!open.has(question.id)) {
+        this.close(question.id, "it ended while Signalbox was not connected");
+      }
+    }
+  }
+
+  #knows(id: string): boolean {
+    return this.#shown?.id === id || this.#waiting.some((question) => question.id === id);
+  }
+
+  #next(): void {
+    const question = this.#shown === undefined ? this.#waiting.shift() : undefined;
+    if (question === undefined) {
+      return;
+    }
+    this.#shown = question;
+    this.#ended = undefined;
+    this.#ports
+      .show(question, this.#waiting.length)
+      .then(
+        (answer) => this.#settle(question, answer),
+        (error: unknown) => {
+          this.#ports.failed(error);
+          // A dialog that could not be shown must not leave the agent waiting for nobody.
+          this.#settle(question, "deny");
+        },
+      )
+      .catch((error: unknown) => this.#ports.failed(error));
+  }
+
+  #settle(question: Question, answer: Answer): void {
+    const ended = this.#ended;
+    this.#shown = undefined;
+    this.#ended = undefined;
+    try {
+      if (ended === undefined) {
+        this.#ports.answer(question, answer);
+      } else {
+        this.#ports.late(question, answer, ended);
+      }
+    } finally {
+      this.#ports.changed(this.count);
+      this.#next();
+    }
+  }
+}

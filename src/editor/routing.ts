@@ -1,0 +1,45 @@
+import type { Question } from "../broker/protocol.ts";
+
+/** `dialog`: this window asks. `notice`: another window is nearer to the question; this one only mentions it. */
+export type Route = "dialog" | "notice";
+
+/** Something that a human began in this window and that comes back as a question. */
+export interface Proposal {
+  readonly kind: "reopen" | "policy_approval";
+  readonly session?: string;
+  readonly workspace?: string;
+}
+
+/**
+ * Which windows raise the dialog: the one where the workspace is open, and the one where a human has just asked for it.
+ * Paths are absolute with symlinks resolved.
+ */
+export function routeOf(
+  question: Question,
+  folders: readonly string[],
+  proposals: readonly Proposal[],
+): Route {
+  if (proposals.some((proposal) => comesFrom(question, proposal))) {
+    return "dialog";
+  }
+  return folders.some((folder) => related(folder, question.workspace)) ? "dialog" : "notice";
+}
+
+/** Whether a question is the answer to a proposal. */
+export function comesFrom(question: Question, proposal: Proposal): boolean {
+  if (question.kind !== proposal.kind) {
+    return false;
+  }
+  return proposal.kind === "reopen"
+    ? question.sessionId === proposal.session
+    : question.workspace === proposal.workspace;
+}
+
+/** One is the other or lies inside it: an agent may be bound to a folder above or below the one that is open. */
+export function related(a: string, b: string): boolean {
+  return a === b || inside(a, b) || inside(b, a);
+}
+
+function inside(path: string, folder: string): boolean {
+  return folder !== "" && path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
+}

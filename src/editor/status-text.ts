@@ -1,0 +1,148 @@
+import type { DecidedNotice } from "../broker/protocol.ts";
+import { related } from "./routing.ts";
+import { silencesEverything } from "./switches.ts";
+import type { EditorState } from "./store.ts";
+import { makeVisibleLine, shorten } from "./visible-text.ts";
+
+export interface StatusView {
+  readonly text: string;
+  /** One line per fact. */
+  readonly tooltip: string;
+  /** What a screen reader says; no icons. */
+  readonly accessible: string;
+  readonly level: "normal" | "warning" | "error";
+}
+
+/** The first of these that holds is what the status bar is about. */
+interface Headline {
+  readonly icon: string;
+  readonly words: string;
+  readonly level: StatusView["level"];
+  readonly remedy?: string;
+}
+
+const lastBudget = 44;
+
+/** What the status bar says. `folders` are the window's, with symlinks resolved. */
+export function statusView(state: EditorState, folders: readonly string[]): StatusView {
+  const headline = headlineOf(state, folders);
+  const parts = [headline.words, sessionsText(state), lastText(state)].filter((part) => part !== "");
+  return {
+    text: `$(${headline.icon}) Signalbox: ${parts.join(" · ")}`,
+    tooltip: tooltipOf(state, headline),
+    accessible: `Signalbox, ${parts.join(", ")}. ${headline.remedy ?? "Activate to open the record"}`,
+    level: headline.level,
+  };
+}
+
+function headlineOf(state: EditorState, folders: readonly string[]): Headline {
+  return (
+    brokenHeadline(state) ?? policyHeadline(state, folders) ?? questionHeadline(state) ?? restHeadline(state)
+  );
+}
+
+/** Something is in the way of governing at all. */
+function brokenHeadline({ link, hooks, findings }: EditorState): Headline | undefined {
+  if (link.kind === "down") {
+    return { icon: "shield-x", words: `not armed (${link.why})`, level: "error", remedy: link.remedy };
+  }
+  if (silencesEverything(findings)) {
+    const why = findings[0]?.message ?? "hooks are off";
+    return { icon: "shield-x", words: `not armed (${why})`, level: "error", remedy: "Run Signalbox: Repair" };
+  }
+  if (hooks.kind === "failed") {
+    return {
+      icon: "shield-x",
+      words: `not armed (${hooks.why})`,
+      level: "error",
+      remedy: "Run Signalbox: Repair",
+    };
+  }
+  return undefined;
+}
+
+function policyHeadline({ broker }: EditorState, folders: readonly string[]): Headline | undefined {
+  const own = (broker?.policies ?? []).filter((policy) =>
+    folders.some((folder) => related(folder, policy.workspace)),
+  );
+  const broken = own.find((policy) => policy.state === "broken");
+  if (broken !== undefined) {
+    const remedy = `Correct ${broken.file}; the last approved policy stays in force`;
+    return { icon: "warning", words: "policy broken", level: "error", remedy };
+  }
+  if (own.some((policy) => policy.state === "unapproved")) {
+    const remedy = "Run Signalbox: Approve Policy; until then it only tightens";
+    return { icon: "shield", words: "policy awaiting approval", level: "warning", remedy };
+  }
+  return undefined;
+}
+
+function questionHeadline({ questions }: EditorState): Headline | undefined {
+  if (questions === 0) {
+    return undefined;
+  }
+  const words = questions === 1 ? "1 question waits for you" : `${questions} questions wait for you`;
+  return { icon: "question", words, level: "warning" };
+}
+
+function restHeadline({ link, hooks, findings, broker }: EditorState): Headline {
+  if (link.kind === "connecting" || hooks.kind === "checking") {
+    return { icon: "sync~spin", words: "arming", level: "normal" };
+  }
+  if (findings.length > 0) {
+    const words = `partly armed (${findings[0]?.message ?? ""})`;
+    return { icon: "shield", words, level: "warning", remedy: "Run Signalbox: Repair" };
+  }
+  if (hooks.kind === "declined") {
+    const remedy = "Set `signalbox.installHooks` to install the user-level hook file, too";
+    return { icon: "shield", words: "partly armed (no user-level hook file)", level: "warning", remedy };
+  }
+  if ((broker?.sessions.killed ?? 0) > 0) {
+    return { icon: "shield", words: "armed · session killed", level: "warning" };
+  }
+  return { icon: "shield", words: "armed", level: "normal" };
+}
+
+function sessionsText({ broker }: EditorState): string {
+  if (broker === undefined) {
+    return "";
+  }
+  const { active, killed } = broker.sessions;
+  const live = active === 1 ? "1 session" : `${active} sessions`;
+  return killed === 0 ? live : `${live}, ${killed} killed`;
+}
+
+function lastText({ decisions }: EditorState): string {
+  const last = decisions[0];
+  return last === undefined
+    ? ""
+    : `last: ${doneWord(last)} ${shorten(makeVisibleLine(last.headline), lastBudget)}`;
+}
+
+/** What became of a request, in one word. */
+export function doneWord(decision: Pick<DecidedNotice, "effect" | "verdict">): string {
+  switch (decision.effect) {
+    case "kill":
+      return "killed";
+    case "deny":
+      return "denied";
+    case "pass":
+      return decision.verdict === "ask" ? "approved" : "passed";
+  }
+}
+
+function tooltipOf(state: EditorState, headline: Headline): string {
+  const policies = (state.broker?.policies ?? []).map(
+    (policy) => `Policy ${policy.file}: ${policy.state}${policy.detail === "" ? "" : `, ${policy.detail}`}`,
+  );
+  const lines = [
+    `Signalbox: ${headline.words}`,
+    ...(headline.remedy === undefined ? [] : [headline.remedy]),
+    ...state.findings.map((finding) => finding.message),
+    ...policies,
+    "Agent hooks are cooperative (level L0): they stop what agents ask, not what other programs do",
+    ...(state.broker === undefined ? [] : [`Broker ${state.broker.version}, process ${state.broker.pid}`]),
+    "Click to open the record of decisions",
+  ];
+  return lines.map((line) => shorten(makeVisibleLine(line), 300)).join("\n");
+}
