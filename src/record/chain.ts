@@ -1,0 +1,248 @@
+import {
+  closeSync,
+  constants,
+  fdatasync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+} from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import {
+  genesisHash,
+  headFile,
+  parseEntry,
+  parseHead,
+  recordFile,
+  sealEntry,
+  type AuditEvent,
+  type ChainHead,
+} from "./entry.ts";
+import { readOwnFile, syncFolder, writeDurably, writeWhole } from "./durable-file.ts";
+
+/** The record while it is open for writing. One process at a time holds it; the broker's instance lock sees to that. */
+export interface Chain {
+  /** What had to be mended when it was opened, in words; empty where all was well. */
+  readonly repairs: readonly string[];
+  head(): ChainHead;
+  /** Resolves once the entry is on disk; rejects where it could not be written, and then nothing of it is there. */
+  append(event: AuditEvent): Promise<ChainHead>;
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly event: AuditEvent;
+  readonly resolve: (head: ChainHead) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const syncData = promisify(fdatasync);
+
+/**
+ * Opens `audit.jsonl` in a folder, makes both where they are missing, and mends what a crash left behind: a torn last
+ * line is cut off and that is told in an entry. Damage of other kinds stays as it is, for `audit verify` to find; the
+ * chain goes on after it. Throws where the folder cannot be written.
+ */
+export function openChain(folder: string, now: () => Date): Promise<Chain> {
+  return OpenChain.open(folder, now);
+}
+
+class OpenChain implements Chain {
+  readonly repairs: string[] = [];
+  private readonly folder: string;
+  private readonly now: () => Date;
+  private descriptor = -1;
+  private durable: ChainHead = { seq: 0, hash: genesisHash };
+  private size = 0;
+  private queue: Waiting[] = [];
+  private flushing: Promise<void> | undefined;
+  private headTimer: NodeJS.Timeout | undefined;
+  private headWritten = -1;
+
+  private constructor(folder: string, now: () => Date) {
+    this.folder = folder;
+    this.now = now;
+  }
+
+  static async open(folder: string, now: () => Date): Promise<OpenChain> {
+    const chain = new OpenChain(folder, now);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    chain.openFile();
+    try {
+      chain.recover();
+      for (const repair of [...chain.repairs]) {
+        await chain.append({ kind: "repaired", what: repair });
+      }
+      chain.writeHead();
+    } catch (error) {
+      closeSync(chain.descriptor);
+      throw error;
+    }
+    return chain;
+  }
+
+  head(): ChainHead {
+    return this.durable;
+  }
+
+  append(event: AuditEvent): Promise<ChainHead> {
+    return new Promise((resolve, reject) => {
+      if (this.descriptor < 0) {
+        reject(new Error("the record is closed"));
+        return;
+      }
+      this.queue.push({ event, resolve, reject });
+      this.flushing ??= this.flush();
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.flushing;
+    clearTimeout(this.headTimer);
+    if (this.descriptor >= 0) {
+      this.writeHead();
+      closeSync(this.descriptor);
+      this.descriptor = -1;
+    }
+  }
+
+  /** Everything that came in while the disk was busy goes out with the next sync: one sync for many. */
+  private async flush(): Promise<void> {
+    // One turn of the queue lets requests that arrived together share a sync.
+    await Promise.resolve();
+    while (this.queue.length > 0) {
+      const batch = this.queue;
+      this.queue = [];
+      await this.writeBatch(batch);
+    }
+    this.flushing = undefined;
+    this.headTimer ??= setTimeout(() => this.saveHead(), 50).unref();
+  }
+
+  private async writeBatch(batch: readonly Waiting[]): Promise<void> {
+    let head = this.durable;
+    const heads: ChainHead[] = [];
+    try {
+      this.reopenWhenGone();
+      const time = this.now().toISOString();
+      let text = "";
+      for (const { event } of batch) {
+        const sealed = sealEntry(event, head, time);
+        head = sealed.head;
+        heads.push(head);
+        text += `${sealed.line}\n`;
+      }
+      // What a failed batch before this one left behind is cut off first.
+      if (fstatSync(this.descriptor).size !== this.size) {
+        ftruncateSync(this.descriptor, this.size);
+      }
+      const written = writeWhole(this.descriptor, text);
+      await syncData(this.descriptor);
+      this.size += written;
+      this.durable = head;
+    } catch (error) {
+      this.cutBack();
+      for (const { reject } of batch) {
+        reject(error);
+      }
+      return;
+    }
+    batch.forEach(({ resolve }, index) => resolve(heads[index] ?? head));
+  }
+
+  private cutBack(): void {
+    try {
+      ftruncateSync(this.descriptor, this.size);
+    } catch {
+      // The next batch tries again before it writes.
+    }
+  }
+
+  /** A record that was deleted under us goes on in a new file; the gap stays visible to `verify`. */
+  private reopenWhenGone(): void {
+    if (fstatSync(this.descriptor).nlink > 0) {
+      return;
+    }
+    closeSync(this.descriptor);
+    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+    this.openFile();
+    this.size = fstatSync(this.descriptor).size;
+  }
+
+  private openFile(): void {
+    const path = join(this.folder, recordFile);
+    const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
+    this.descriptor = openSync(path, flags, 0o600);
+    if (!fstatSync(this.descriptor).isFile()) {
+      closeSync(this.descriptor);
+      throw new Error(`\`${path}\` is not a regular file`);
+    }
+    syncFolder(this.folder);
+  }
+
+  private recover(): void {
+    const known = this.savedHead();
+    const total = fstatSync(this.descriptor).size;
+    const lastNewline = lastNewlineBefore(this.descriptor, total);
+    this.size = lastNewline + 1;
+    if (this.size < total) {
+      ftruncateSync(this.descriptor, this.size);
+      this.repairs.push(`a torn last line of ${total - this.size} bytes was cut off`);
+    }
+    const last = this.size === 0 ? undefined : this.lastEntry(lastNewline);
+    if (last !== undefined && (known === undefined || last.seq >= known.seq)) {
+      this.durable = last;
+    } else if (known !== undefined && known.seq > 0) {
+      this.durable = known;
+      this.repairs.push(`the record ends before entry ${known.seq}, which was written earlier`);
+    } else if (this.size > 0) {
+      this.repairs.push("the last line is not an entry of the record");
+    }
+  }
+
+  private savedHead(): ChainHead | undefined {
+    const text = readOwnFile(join(this.folder, headFile));
+    return text.ok && text.value !== undefined ? parseHead(text.value) : undefined;
+  }
+
+  private lastEntry(end: number): ChainHead | undefined {
+    const start = lastNewlineBefore(this.descriptor, end) + 1;
+    const bytes = Buffer.alloc(end - start);
+    readSync(this.descriptor, bytes, 0, bytes.length, start);
+    const entry = parseEntry(bytes.toString("utf8"));
+    return entry.ok ? { seq: entry.value.seq, hash: entry.value.hash } : undefined;
+  }
+
+  private saveHead(): void {
+    this.headTimer = undefined;
+    try {
+      this.writeHead();
+    } catch {
+      // The head only serves to find a cut; a later one will be written.
+    }
+  }
+
+  private writeHead(): void {
+    if (this.headWritten !== this.durable.seq) {
+      writeDurably(join(this.folder, headFile), `${JSON.stringify(this.durable)}\n`);
+      this.headWritten = this.durable.seq;
+    }
+  }
+}
+
+/** Offset of the last newline in the first `end` bytes, or -1. */
+function lastNewlineBefore(descriptor: number, end: number): number {
+  const chunk = Buffer.alloc(65_536);
+  for (let to = end; to > 0;) {
+    const from = Math.max(0, to - chunk.length);
+    const count = readSync(descriptor, chunk, 0, to - from, from);
+    const found = chunk.subarray(0, count).lastIndexOf(0x0a);
+    if (found >= 0) {
+      return from + found;
+    }
+    to = from;
+  }
+  return -1;
+}
