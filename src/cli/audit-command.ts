@@ -1,0 +1,122 @@
+import { join } from "node:path";
+import { makeVisible } from "../base/visible-text.ts";
+import { stateDirectory } from "../broker/places.ts";
+import type { AuditEntry } from "../record/entry.ts";
+import { parseSince, readRecord, type RecordFilter } from "../record/read.ts";
+import { verifyRecord } from "../record/verify.ts";
+import { exitCodes, print, printJson, UsageError, type Command, type CommandContext } from "./command.ts";
+import { noPositionals, parseOptions, type ParsedOptions } from "./options.ts";
+
+export const auditCommand: Command = {
+  name: "audit",
+  summary: "show the record of decisions, or prove that nobody changed it",
+  help: `usage: signalbox audit show [--session ID] [--verdict V] [--agent A] [--kind K] [--since TIME] [--limit N] [--json]
+       signalbox audit verify [--json]
+
+show options:
+  --session ID    only that session (\`signalbox sessions\` lists them)
+  --verdict V     only allow, ask, deny or kill
+  --agent A       only that agent
+  --kind K        only that kind of entry: decision, refused, approval, killed, reopened, …
+  --since TIME    an ISO time, or an age such as 30m, 2h, 7d
+  --limit N       the last N entries (default 50; 0 for all)
+  --json          one JSON entry a line
+
+exit codes of verify: 0 intact, 1 changed, removed, reordered or cut`,
+  async run(args, context) {
+    const [what, ...rest] = args;
+    switch (what) {
+      case "show":
+        return show(parseOptions(rest, showOptions), context);
+      case "verify":
+        return verify(parseOptions(rest, { json: "flag" }), context);
+      default:
+        throw new UsageError(what === undefined ? "say `show` or `verify`" : `unknown \`${what}\`; say \`show\` or \`verify\``);
+    }
+  },
+};
+
+const showOptions = {
+  session: "text",
+  verdict: "text",
+  agent: "text",
+  kind: "text",
+  since: "text",
+  limit: "text",
+  json: "flag",
+} as const;
+
+async function show(parsed: ParsedOptions, context: CommandContext): Promise<number> {
+  noPositionals(parsed);
+  const limit = Number(parsed.text["limit"] ?? "50");
+  if (!Number.isSafeInteger(limit) || limit < 0) {
+    throw new UsageError("`--limit` takes a whole number from 0");
+  }
+  // Only the last ones are kept while reading: a record of any length takes constant memory.
+  const kept: AuditEntry[] = [];
+  for await (const entry of readRecord(recordFolder(context), filterFrom(parsed))) {
+    if (limit === 0) {
+      printEntry(entry, parsed, context);
+      continue;
+    }
+    kept.push(entry);
+    if (kept.length > limit) {
+      kept.shift();
+    }
+  }
+  for (const entry of kept) {
+    printEntry(entry, parsed, context);
+  }
+  return exitCodes.done;
+}
+
+function printEntry(entry: AuditEntry, parsed: ParsedOptions, context: CommandContext): void {
+  print(context.stdout, parsed.flags.has("json") ? JSON.stringify(entry) : entryLine(entry));
+}
+
+function entryLine(entry: AuditEntry): string {
+  const words = [entry["verdict"] ?? entry.kind, entry["agent"], entry["sessionId"], entry["headline"] ?? entry["reason"]];
+  const shown = words.filter((word) => typeof word === "string").map((word) => makeVisible(word));
+  return [String(entry.seq).padStart(6), entry.time, ...shown].join("  ");
+}
+
+function filterFrom(parsed: ParsedOptions): RecordFilter {
+  const { session, verdict, agent, kind, since } = parsed.text;
+  const from = since === undefined ? undefined : parseSince(since, new Date());
+  if (since !== undefined && from === undefined) {
+    throw new UsageError("`--since` takes an ISO time or an age such as 30m, 2h, 7d");
+  }
+  return {
+    ...(session === undefined ? {} : { session }),
+    ...(verdict === undefined ? {} : { verdict }),
+    ...(agent === undefined ? {} : { agent }),
+    ...(kind === undefined ? {} : { kind }),
+    ...(from === undefined ? {} : { since: from }),
+  };
+}
+
+async function verify(parsed: ParsedOptions, context: CommandContext): Promise<number> {
+  noPositionals(parsed);
+  const report = await verifyRecord(recordFolder(context));
+  if (parsed.flags.has("json")) {
+    printJson(context.stdout, report);
+  } else {
+    for (const finding of report.findings) {
+      print(context.stdout, `${finding.line === 0 ? "record" : `line ${finding.line}`}: ${finding.message}`);
+    }
+    for (const note of report.notes) {
+      print(context.stdout, `note: ${note}`);
+    }
+    print(
+      context.stdout,
+      report.intact
+        ? `intact: ${report.entries} entries, the last one ${report.lastSeq} ${report.lastHash}`
+        : `NOT intact: ${report.findings.length} findings in ${report.entries} entries`,
+    );
+  }
+  return report.intact ? exitCodes.done : exitCodes.failed;
+}
+
+function recordFolder(context: CommandContext): string {
+  return join(stateDirectory(context.home), "record");
+}
