@@ -60,6 +60,8 @@ export interface HttpPayload {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Further addresses that the same call asks for in the same way. Each is judged like `url`. */
+  readonly moreUrls?: readonly string[];
 }
 
 export interface PromptPayload {

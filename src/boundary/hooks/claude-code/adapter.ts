@@ -1,0 +1,20 @@
+import type { Adapter } from "../adapter.ts";
+import { claudeCodeAgent, decodeClaudeCode, recognisesClaudeCode } from "./decode.ts";
+import { encodeClaudeCode, refuseClaudeCode } from "./encode.ts";
+
+export const claudeCode: Adapter = {
+  id: claudeCodeAgent,
+  title: "Claude Code",
+  capabilities: {
+    canDeny: true,
+    canKill: true,
+    seesReads: true,
+    seesPrompts: true,
+    waitsMs: 600_000,
+    failsClosedItself: true,
+  },
+  recognises: recognisesClaudeCode,
+  decode: decodeClaudeCode,
+  encode: (hook, outcome) => encodeClaudeCode(hook.event, outcome),
+  refuse: refuseClaudeCode,
+};

@@ -1,0 +1,127 @@
+import { err, ok, type Result } from "../../../base/result.ts";
+import { stringField, type JsonObject } from "../../../base/json.ts";
+import type { RequestPayload } from "../../../model/request.ts";
+import type { DecodedHook } from "../adapter.ts";
+import { absolute } from "../native-tool.ts";
+import { promptPayload } from "../prompt.ts";
+import { toolPayload } from "./tools.ts";
+
+export const claudeCodeAgent = "claude-code";
+
+/** Fields that other agents with Claude-shaped payloads send and Claude Code does not. */
+const foreignFields = [
+  "timestamp",
+  "turn_id",
+  "cursor_version",
+  "conversation_id",
+  "clineVersion",
+  "tool_call_id",
+  "sessionId",
+  "hookEventName",
+  "workspace_roots",
+];
+
+/** `…/projects/<folder>/<session>.jsonl`, wherever `CLAUDE_CONFIG_DIR` points. */
+const transcript = /[\\/]projects[\\/][^\\/]+[\\/][^\\/]+\.jsonl$/;
+const otherAgentsFolders = /[\\/]\.(?:factory|qwen|gemini|codex|copilot|cursor)[\\/]/;
+
+/** Events that we know to change nothing: seen for the record, never decided. */
+const notices: ReadonlySet<string> = new Set([
+  "SubagentStart",
+  "SubagentStop",
+  "PostToolUse",
+  "PostToolUseFailure",
+  "PostToolBatch",
+  "Stop",
+  "StopFailure",
+  "Notification",
+  "PreCompact",
+  "PostCompact",
+  "CwdChanged",
+  "InstructionsLoaded",
+]);
+
+export function recognisesClaudeCode(payload: JsonObject): boolean {
+  const path = stringField(payload, "transcript_path");
+  return (
+    stringField(payload, "hook_event_name") !== undefined &&
+    stringField(payload, "session_id") !== undefined &&
+    path !== undefined &&
+    transcript.test(path) &&
+    !otherAgentsFolders.test(path) &&
+    foreignFields.every((field) => !Object.hasOwn(payload, field))
+  );
+}
+
+/** Errors name the field that is missing or the event that is unknown; the caller refuses. */
+export function decodeClaudeCode(payload: JsonObject): Result<DecodedHook> {
+  const event = stringField(payload, "hook_event_name");
+  const conversation = stringField(payload, "session_id");
+  const cwd = stringField(payload, "cwd");
+  if (event === undefined || event === "") {
+    return err("the payload has no `hook_event_name`");
+  }
+  if (conversation === undefined || conversation === "") {
+    return err("the payload has no `session_id`");
+  }
+  if (cwd === undefined || cwd === "") {
+    return err("the payload has no `cwd`");
+  }
+  const what = decodeEvent(payload, event, cwd);
+  if (!what.ok) {
+    return what;
+  }
+  const callId = stringField(payload, "tool_use_id");
+  return ok({
+    agent: claudeCodeAgent,
+    event,
+    phase: what.value.phase,
+    conversation,
+    cwd,
+    ...(callId === undefined ? {} : { callId }),
+    payload: what.value.payload,
+  });
+}
+
+interface DecodedEvent {
+  readonly phase: DecodedHook["phase"];
+  readonly payload: RequestPayload;
+}
+
+function decodeEvent(payload: JsonObject, event: string, cwd: string): Result<DecodedEvent> {
+  switch (event) {
+    case "PreToolUse":
+    case "PermissionRequest": {
+      const tool = stringField(payload, "tool_name");
+      if (tool === undefined || tool === "") {
+        return err("the payload has no `tool_name`");
+      }
+      return ok({ phase: "gate", payload: toolPayload(payload, tool, cwd) });
+    }
+    case "UserPromptSubmit": {
+      const prompt = stringField(payload, "prompt");
+      if (prompt === undefined) {
+        return err("the payload has no `prompt`");
+      }
+      return ok({ phase: "gate", payload: promptPayload(prompt, cwd) });
+    }
+    case "ConfigChange":
+      return ok({ phase: "gate", payload: configChange(payload, cwd) });
+    case "SessionStart":
+      return ok({ phase: "notice", payload: { kind: "session_start" } });
+    case "SessionEnd":
+      return ok({ phase: "notice", payload: { kind: "session_end" } });
+    default:
+      return notices.has(event)
+        ? ok({ phase: "notice", payload: { kind: "internal", tool: event } })
+        : err(`the event \`${event}\` is not known`);
+  }
+}
+
+/** A settings file that Claude Code is about to load again: judged as a write to it, since hooks live there. */
+function configChange(payload: JsonObject, cwd: string): RequestPayload {
+  const path = stringField(payload, "file_path");
+  return path === undefined
+    ? { kind: "tool", tool: "ConfigChange", input: payload["source"] }
+    : { kind: "file_write", changes: [{ path: absolute(path, cwd), change: "write" }] };
+}

@@ -1,0 +1,66 @@
+import type { WireReply } from "./adapter.ts";
+import type { ApprovalResult, Outcome } from "../../model/outcome.ts";
+import type { RuleHit } from "../../model/decision.ts";
+
+const maxReasonLength = 600;
+
+/** A reply that an agent reads as JSON from stdout. */
+export function jsonReply(value: object): WireReply {
+  return { exit: 0, stdout: JSON.stringify(value), stderr: "" };
+}
+
+/** The most widely understood stop: exit code 2, the reason on stderr, nothing on stdout. */
+export function portableStop(reason: string): WireReply {
+  return { exit: 2, stdout: "", stderr: oneLine(reason) };
+}
+
+/**
+ * What the agent is told: what was stopped, by which rule (file and line), and what to do instead. One line of at most
+ * 600 characters, never empty, because several agents run the tool when the reason is empty.
+ */
+export function stopReason(outcome: Outcome): string {
+  const { decision } = outcome;
+  const opening = outcome.effect === "kill" ? "Signalbox killed this session" : "Signalbox stopped this";
+  const rule = decidingRule(outcome);
+  const place = rule === undefined ? "" : `${rule.file}:${rule.line}`;
+  const parts = [
+    `${opening}: ${decision.reason === "" ? "the policy does not allow it" : decision.reason}`,
+    place === "" || decision.reason.includes(place) ? "" : `rule ${place}`,
+    outcome.approval === undefined ? "" : approvalTexts[outcome.approval],
+  ].filter((part) => part !== "");
+  return fit(parts.join("; "), decision.remedy);
+}
+
+/** One line without control, bidirectional or zero-width characters, so that a reason cannot forge a terminal or a protocol line. */
+export function oneLine(text: string): string {
+  const flat = text
+    // oxlint-disable-next-line no-control-regex -- control characters are what is taken out here.
+    .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/g, " ")
+    .trim();
+  const short = flat.length <= maxReasonLength ? flat : `${flat.slice(0, maxReasonLength - 1)}…`;
+  return short === "" ? "Signalbox stopped this" : short;
+}
+
+function decidingRule(outcome: Outcome): RuleHit | undefined {
+  const { rules, verdict } = outcome.decision;
+  return rules.find((rule) => rule.verdict === verdict) ?? rules[0];
+}
+
+/** How the human's part ended, in the words of a reason. */
+const approvalTexts: Readonly<Record<ApprovalResult, string>> = {
+  approved: "",
+  denied: "a human denied it",
+  killed: "a human ended the session",
+  timed_out: "no human answered in time",
+  unattended: "it needs a human's approval and no approver is connected",
+  withdrawn: "the request for approval was withdrawn",
+  changed: "what was approved has changed since",
+};
+
+/** The remedy is what the agent acts on, so a long reason is cut in favour of it. */
+function fit(reason: string, remedy: string): string {
+  const tail = remedy === "" ? "" : `. Instead: ${oneLine(remedy)}`;
+  const room = Math.max(120, maxReasonLength - tail.length);
+  const head = oneLine(reason);
+  return oneLine(`${head.length <= room ? head : `${head.slice(0, room - 1)}…`}${tail}`);
+}
