@@ -25,7 +25,11 @@ export async function startAnthropicApi(): Promise<AnthropicApi> {
         answerElse(request, response);
         return;
       }
-      const message = JSON.parse(text) as { stream?: boolean; model?: string; tools?: readonly { name?: string }[] };
+      const message = JSON.parse(text) as {
+        stream?: boolean;
+        model?: string;
+        tools?: readonly { name?: string }[];
+      };
       // The agent's own loop offers its shell; titles and summaries do not.
       const isLoop = (message.tools ?? []).some((tool) => tool.name === "Bash");
       let turn: Turn = { text: "A scripted conversation" };
@@ -34,7 +38,12 @@ export async function startAnthropicApi(): Promise<AnthropicApi> {
         turn = script.shift() ?? { text: "Done." };
       }
       count += 1;
-      answerMessage(response, { turn, id: count, model: message.model ?? "scripted", stream: message.stream === true });
+      answerMessage(response, {
+        turn,
+        id: count,
+        model: message.model ?? "scripted",
+        stream: message.stream === true,
+      });
     });
   });
   const port = await new Promise<number>((resolve, reject) => {
@@ -78,7 +87,11 @@ function answerElse(request: IncomingMessage, response: ServerResponse): void {
     return;
   }
   response.statusCode = request.method === "HEAD" ? 200 : 404;
-  response.end(request.method === "HEAD" ? undefined : JSON.stringify({ type: "error", error: { type: "not_found_error", message: "not scripted" } }));
+  response.end(
+    request.method === "HEAD"
+      ? undefined
+      : JSON.stringify({ type: "error", error: { type: "not_found_error", message: "not scripted" } }),
+  );
 }
 
 interface Reply {
@@ -104,14 +117,18 @@ function answerMessage(response: ServerResponse, reply: Reply): void {
   const message = { id: `msg_test_${reply.id}`, type: "message", role: "assistant", model: reply.model };
   if (!reply.stream) {
     response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify({ ...message, content, stop_reason: stopReason, stop_sequence: null, usage }));
+    response.end(
+      JSON.stringify({ ...message, content, stop_reason: stopReason, stop_sequence: null, usage }),
+    );
     return;
   }
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
   const send = (type: string, data: Readonly<Record<string, unknown>>): void => {
     response.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`);
   };
-  send("message_start", { message: { ...message, content: [], stop_reason: null, stop_sequence: null, usage } });
+  send("message_start", {
+    message: { ...message, content: [], stop_reason: null, stop_sequence: null, usage },
+  });
   content.forEach((block, index) => {
     const isText = block.type === "text";
     const start = isText ? { type: "text", text: "" } : { ...block, input: {} };
@@ -122,7 +139,10 @@ function answerMessage(response: ServerResponse, reply: Reply): void {
     send("content_block_delta", { index, delta });
     send("content_block_stop", { index });
   });
-  send("message_delta", { delta: { stop_reason: stopReason, stop_sequence: null }, usage: { output_tokens: 10 } });
+  send("message_delta", {
+    delta: { stop_reason: stopReason, stop_sequence: null },
+    usage: { output_tokens: 10 },
+  });
   send("message_stop", {});
   response.end();
 }

@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { modelVendor, type Turn } from "./companion/wire.ts";
+import { waitForDialog } from "./dialog.ts";
 import type { Editor } from "./editor.ts";
 import { scriptModel, type ScriptedModel } from "./model.ts";
+
+export interface Started {
+  readonly finished: Promise<readonly string[]>;
+}
 
 /** The editor's real agent mode, driven by a scripted model. */
 export interface AgentChat {
@@ -14,7 +19,7 @@ export interface AgentChat {
    */
   prompt(text: string, turns: readonly Turn[], timeoutMs?: number): Promise<readonly string[]>;
   /** As `prompt`, without waiting for the end. */
-  start(text: string, turns: readonly Turn[], timeoutMs?: number): Promise<{ finished: Promise<readonly string[]> }>;
+  start(text: string, turns: readonly Turn[], timeoutMs?: number): Started;
 }
 
 /**
@@ -37,7 +42,7 @@ export async function openAgentChat(editor: Editor): Promise<AgentChat> {
     ),
   );
   await companion.evaluate("await vscode.commands.executeCommand('workbench.action.closeAllEditors');");
-  const start = (text: string, turns: readonly Turn[], timeoutMs = 60_000): { finished: Promise<readonly string[]> } => {
+  const start = (text: string, turns: readonly Turn[], timeoutMs = 60_000): Started => {
     model.play(turns);
     const options = {
       query: text,
@@ -46,7 +51,10 @@ export async function openAgentChat(editor: Editor): Promise<AgentChat> {
       blockOnResponse: true,
     };
     const finished = companion
-      .evaluate(`await vscode.commands.executeCommand('workbench.action.chat.open', ${JSON.stringify(options)});`, timeoutMs)
+      .evaluate(
+        `await vscode.commands.executeCommand('workbench.action.chat.open', ${JSON.stringify(options)});`,
+        timeoutMs,
+      )
       .then(() => model.received());
     finished.catch(() => undefined);
     return { finished };
@@ -57,12 +65,16 @@ export async function openAgentChat(editor: Editor): Promise<AgentChat> {
       await companion.evaluate("await vscode.commands.executeCommand('workbench.action.chat.newChat');");
     },
     prompt: async (text, turns, timeoutMs) => start(text, turns, timeoutMs).finished,
-    start: (text, turns, timeoutMs) => Promise.resolve(start(text, turns, timeoutMs)),
+    start,
   };
 }
 
 /** Asks again every 100 ms. Throws with what was waited for. */
-export async function waitUntil(what: string, timeoutMs: number, holds: () => Promise<boolean> | boolean): Promise<void> {
+export async function waitUntil(
+  what: string,
+  timeoutMs: number,
+  holds: () => Promise<boolean> | boolean,
+): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     if (await holds()) {
@@ -73,4 +85,32 @@ export async function waitUntil(what: string, timeoutMs: number, holds: () => Pr
     }
     await sleep(100);
   }
+}
+
+/**
+ * Turns the editor's own confirmations off, as its users do: what stops a call then is not the editor. The editor asks
+ * once, at the first tool call after the setting was changed.
+ */
+export async function approveEverythingInEditor(editor: Editor, chat: AgentChat): Promise<void> {
+  await editor.companion.evaluate(
+    "await vscode.workspace.getConfiguration().update('chat.tools.global.autoApprove', true, vscode.ConfigurationTarget.Global);",
+  );
+  const { finished } = chat.start("Say hello.", [
+    { calls: [{ name: "run_in_terminal", input: terminalInput("echo hello") }] },
+  ]);
+  const dialog = await waitForDialog(editor.page, "global auto approve", 30_000);
+  await dialog.press("Enable");
+  await finished;
+}
+
+/** Input of the editor's terminal tool, which waits for the command to end. */
+export function terminalInput(command: string): Readonly<Record<string, unknown>> {
+  return {
+    command,
+    explanation: "as asked",
+    goal: "as asked",
+    mode: "sync",
+    isBackground: false,
+    timeout: 20_000,
+  };
 }

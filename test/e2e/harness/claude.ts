@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AnthropicApi } from "./anthropic.ts";
-import { cleanEnvironment, type Sandbox } from "./editor.ts";
-import { markerName, tryCommand, type Finished } from "./process.ts";
+import { cleanEnvironment } from "./editor.ts";
+import { tryCommand, type Finished } from "./process.ts";
+import type { Sandbox } from "./sandbox.ts";
 
 export interface ClaudeRun {
   readonly finished: Finished;
@@ -32,14 +33,28 @@ export async function prepareClaudeHome(home: string): Promise<void> {
 
 /** Runs Claude Code headless with every permission given: what stops it then is not the agent itself. */
 export async function runClaude(spec: ClaudeSpec): Promise<ClaudeRun> {
-  const session = spec.resume !== undefined ? ["--resume", spec.resume] : spec.sessionId !== undefined ? ["--session-id", spec.sessionId] : [];
+  const session =
+    spec.resume !== undefined
+      ? ["--resume", spec.resume]
+      : spec.sessionId !== undefined
+        ? ["--session-id", spec.sessionId]
+        : [];
   const finished = await tryCommand({
     command: spec.executable,
-    args: ["-p", spec.prompt, ...session, "--output-format", "json", "--permission-mode", "bypassPermissions", "--model", "claude-sonnet-4-5"],
+    args: [
+      "-p",
+      spec.prompt,
+      ...session,
+      "--output-format",
+      "json",
+      "--permission-mode",
+      "bypassPermissions",
+      "--model",
+      "claude-sonnet-4-5",
+    ],
     cwd: spec.sandbox.workspace,
     env: {
       ...cleanEnvironment(spec.sandbox.home),
-      [markerName]: spec.sandbox.marker,
       ANTHROPIC_BASE_URL: spec.api.address,
       ANTHROPIC_API_KEY: "test-key-not-real",
       // Needed for bypassPermissions where the tests run as root.
@@ -51,7 +66,10 @@ export async function runClaude(spec: ClaudeSpec): Promise<ClaudeRun> {
     },
     timeoutMs: spec.timeoutMs ?? 60_000,
   });
-  await writeFile(join(spec.sandbox.logs, `claude-${Date.now()}.log`), `${finished.stdout}\n${finished.stderr}`);
+  await writeFile(
+    join(spec.sandbox.logs, `claude-${Date.now()}.log`),
+    `${finished.stdout}\n${finished.stderr}`,
+  );
   return { finished, result: lastJson(finished.stdout) };
 }
 

@@ -8,17 +8,7 @@ import { nodePath } from "../install/place.ts";
 import { connectCompanion, type Companion } from "./companion/connect.ts";
 import { socketVariable } from "./companion/wire.ts";
 import { runCommand, startService, type Service } from "./process.ts";
-
-/** Everything that one test leaves on disk, below one temporary folder. */
-export interface Sandbox {
-  readonly root: string;
-  readonly home: string;
-  readonly workspace: string;
-  /** Logs that are worth keeping when the test fails. */
-  readonly logs: string;
-  /** Unique to the test; found in the environment of every process that it starts. */
-  readonly marker: string;
-}
+import type { Sandbox } from "./sandbox.ts";
 
 export interface EditorSpec {
   readonly sandbox: Sandbox;
@@ -88,7 +78,10 @@ export async function startEditor(spec: EditorSpec): Promise<Editor> {
   const extensions = join(sandbox.root, "extensions");
   await mkdir(join(data, "User"), { recursive: true });
   await mkdir(extensions, { recursive: true });
-  await writeFile(join(data, "User", "settings.json"), JSON.stringify({ ...quietSettings, ...spec.settings }, null, 2));
+  await writeFile(
+    join(data, "User", "settings.json"),
+    JSON.stringify({ ...quietSettings, ...spec.settings }, null, 2),
+  );
   const socket = join(sandbox.root, "companion.sock");
   const env = { ...cleanEnvironment(sandbox.home), ...spec.env, [socketVariable]: socket };
   const folders = ["--user-data-dir", data, "--extensions-dir", extensions, "--config", "/dev/null"];
@@ -110,15 +103,23 @@ export async function startEditor(spec: EditorSpec): Promise<Editor> {
       env,
     },
     join(sandbox.logs, "editor.log"),
-    sandbox.marker,
   );
   let browser: Browser | undefined;
   try {
     const address = `http://127.0.0.1:${port}/`;
     await answers(address, server);
     spec.progress(`editor listens at ${address}`);
-    browser = await chromium.launch({ executablePath: spec.chromium, headless: true, args: chromiumFlags, timeout: 60_000 });
-    const page = await openWorkbench(browser, `${address}?folder=${encodeURIComponent(sandbox.workspace)}`, sandbox);
+    browser = await chromium.launch({
+      executablePath: spec.chromium,
+      headless: true,
+      args: chromiumFlags,
+      timeout: 60_000,
+    });
+    const page = await openWorkbench(
+      browser,
+      `${address}?folder=${encodeURIComponent(sandbox.workspace)}`,
+      sandbox,
+    );
     const companion = await connectCompanion(socket, 90_000);
     spec.progress("extension host answers");
     const open = browser;
@@ -154,7 +155,11 @@ function serverFlags(port: number): string[] {
 
 /** 1400 × 900 at scale 1: the size of every screenshot. */
 async function openWorkbench(browser: Browser, url: string, sandbox: Sandbox): Promise<Page> {
-  const page = await browser.newPage({ viewport: { width: 1400, height: 900 }, deviceScaleFactor: 1, reducedMotion: "reduce" });
+  const page = await browser.newPage({
+    viewport: { width: 1400, height: 900 },
+    deviceScaleFactor: 1,
+    reducedMotion: "reduce",
+  });
   page.setDefaultTimeout(15_000);
   page.on("console", (message) => {
     appendFileSync(join(sandbox.logs, "browser.log"), `${message.type()} ${message.text()}\n`);

@@ -75,26 +75,30 @@ export async function runCommand(spec: CommandSpec): Promise<Finished> {
 export interface Service {
   readonly child: ChildProcess;
   output(): string;
-  /** Ends it and everything that carries its marker; resolves when all are gone. */
+  /** Ends it and everything else in its home; resolves when all are gone. */
   stop(): Promise<void>;
 }
 
 const running = new Set<ChildProcess>();
-const markers = new Set<string>();
+const homes = new Set<string>();
 
 /**
- * Starts a long-running process in a process group of its own. `marker` is put into its environment: what detaches
- * itself from the group (agents and editors start daemons) is still found by it and ended.
+ * Starts a long-running process in a process group of its own. What detaches itself from the group (agents, editors and
+ * the broker start daemons) is found by its home, which is a folder that only this test has.
  */
-export function startService(spec: Omit<CommandSpec, "timeoutMs" | "stdin">, logFile: string, marker: string): Service {
+export function startService(spec: Omit<CommandSpec, "timeoutMs" | "stdin">, logFile: string): Service {
+  const home = spec.env["HOME"];
+  if (home === undefined || !home.startsWith(temporaryPrefix)) {
+    throw new Error("a service needs a temporary home of its own, by which its processes are found");
+  }
   const child = spawn(spec.command, [...spec.args], {
     cwd: spec.cwd,
-    env: { ...spec.env, [markerName]: marker },
+    env: spec.env,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
   running.add(child);
-  markers.add(marker);
+  homes.add(home);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
@@ -111,19 +115,19 @@ export function startService(spec: Omit<CommandSpec, "timeoutMs" | "stdin">, log
     output: () => output,
     stop: async () => {
       killGroup(child);
-      await killMarked(marker);
       running.delete(child);
+      await killAtHome(home);
     },
   };
 }
 
-/** Name of the environment variable by which processes of one test are found. */
-export const markerName = "SIGNALBOX_TEST_MARKER";
+/** Every temporary folder of the tests starts like this. */
+export const temporaryPrefix = "/tmp/sbx-";
 
-/** Kills every process whose environment holds the marker; only ever processes that a test started. */
-export async function killMarked(marker: string): Promise<void> {
-  for (let round = 0; round < 10; round += 1) {
-    const pids = markedProcesses(marker);
+/** Ends every process that lives in the temporary home; only tests have processes there. */
+export async function killAtHome(home: string): Promise<void> {
+  for (let round = 0; round < 20; round += 1) {
+    const pids = processesAtHome(home);
     if (pids.length === 0) {
       break;
     }
@@ -132,40 +136,40 @@ export async function killMarked(marker: string): Promise<void> {
     }
     await sleep(50);
   }
-  markers.delete(marker);
+  homes.delete(home);
 }
 
-/** Processes that carry the marker in the environment that they were started with. */
-export function markedProcesses(marker: string): number[] {
-  const wanted = `${markerName}=${marker}`;
-  const found: number[] = [];
-  for (const name of readProc()) {
+/** Processes that were started with this home: the editor, its agents, their commands and the broker. */
+export function processesAtHome(home: string): number[] {
+  if (!home.startsWith(temporaryPrefix)) {
+    return [];
+  }
+  const wanted = `HOME=${home}`;
+  return readProc().filter((pid) => {
     try {
-      if (readFileSync(`/proc/${name}/environ`, "latin1").split("\0").includes(wanted)) {
-        found.push(Number(name));
-      }
+      return (
+        pid !== process.pid && readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").includes(wanted)
+      );
     } catch {
       // Gone, or somebody else's.
+      return false;
     }
-  }
-  return found.filter((pid) => pid !== process.pid);
+  });
 }
 
-function readProc(): string[] {
+function readProc(): number[] {
   try {
-    return readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+    return readdirSync("/proc")
+      .map(Number)
+      .filter((pid) => pid > 1);
   } catch {
     return [];
   }
 }
 
 function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) {
-    return;
-  }
-  killQuietly(-child.pid);
-  if (child.exitCode === null) {
-    killQuietly(child.pid);
+  if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+    killQuietly(-child.pid);
   }
 }
 
@@ -182,8 +186,8 @@ process.once("exit", () => {
   for (const child of running) {
     killGroup(child);
   }
-  for (const marker of markers) {
-    for (const pid of markedProcesses(marker)) {
+  for (const home of homes) {
+    for (const pid of processesAtHome(home)) {
       killQuietly(pid);
     }
   }

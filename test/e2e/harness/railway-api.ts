@@ -78,8 +78,23 @@ async function makeCertificate(folder: string): Promise<{ key: string; cert: str
   await runCommand({
     command: "openssl",
     args: [
-      ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"],
-      ...["-subj", "/CN=backboard.railway.com", "-addext", `subjectAltName=${hosts.map((host) => `DNS:${host}`).join(",")}`],
+      ...[
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-days",
+        "2",
+      ],
+      ...[
+        "-subj",
+        "/CN=backboard.railway.com",
+        "-addext",
+        `subjectAltName=${hosts.map((host) => `DNS:${host}`).join(",")}`,
+      ],
       ...["-keyout", key, "-out", cert],
     ],
     env: { PATH: "/usr/bin:/bin", HOME: folder },
@@ -129,7 +144,9 @@ function readOperation(body: string, host: string): ReceivedField[] {
     }
     return found;
   } catch {
-    return [{ call: { operation: "query", field: "unreadable", host }, responseName: "unreadable", arguments: {} }];
+    return [
+      { call: { operation: "query", field: "unreadable", host }, responseName: "unreadable", arguments: {} },
+    ];
   }
 }
 
@@ -138,7 +155,9 @@ function readField(
   of: Pick<ApiCall, "operation" | "host">,
   variables: Readonly<Record<string, unknown>>,
 ): ReceivedField {
-  const read = (field.arguments ?? []).map((one) => [one.name.value, readValue(one.value, variables)] as const);
+  const read = (field.arguments ?? []).map(
+    (one) => [one.name.value, readValue(one.value, variables)] as const,
+  );
   return {
     call: { ...of, field: field.name.value },
     responseName: field.alias?.value ?? field.name.value,

@@ -15,7 +15,9 @@ export async function installChromium(progress: (line: string) => void): Promise
     await apt(["update"]);
     await apt(["install", "-y", "--no-install-recommends", "chromium"]);
     if (!existsSync(chromium)) {
-      throw new Error(`apt-get installed chromium, but ${chromium} is not there; install it by hand and run again`);
+      throw new Error(
+        `apt-get installed chromium, but ${chromium} is not there; install it by hand and run again`,
+      );
     }
     progress(`installed chromium in ${Math.round((Date.now() - startedAt) / 1000)} s`);
     return chromium;

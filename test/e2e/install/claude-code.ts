@@ -10,9 +10,17 @@ export async function installClaudeCode(progress: (line: string) => void): Promi
     { name: "@anthropic-ai/claude-code", version: claudeCodeVersion, ignoreScripts: true },
     progress,
   );
-  const executable = join(folder, "node_modules", "@anthropic-ai", `claude-code-${process.platform}-${process.arch}`, "claude");
+  const executable = join(
+    folder,
+    "node_modules",
+    "@anthropic-ai",
+    `claude-code-${process.platform}-${process.arch}`,
+    "claude",
+  );
   if (!existsSync(executable)) {
-    throw new Error(`@anthropic-ai/claude-code ${claudeCodeVersion} has no executable for this machine at ${executable}`);
+    throw new Error(
+      `@anthropic-ai/claude-code ${claudeCodeVersion} has no executable for this machine at ${executable}`,
+    );
   }
   return executable;
 }

@@ -36,7 +36,10 @@ export async function installNpmTool(tool: NpmTool, progress: (line: string) => 
     const scripts = tool.ignoreScripts ? ["--ignore-scripts"] : [];
     await npm(["install", "--save-exact", ...scripts, `${tool.name}@${tool.version}`], fresh);
     await tool.finish?.(fresh);
-    await writeFile(join(fresh, "installed.json"), JSON.stringify({ name: tool.name, version: tool.version }));
+    await writeFile(
+      join(fresh, "installed.json"),
+      JSON.stringify({ name: tool.name, version: tool.version }),
+    );
     await rename(fresh, folder);
     progress(`installed ${tool.name} in ${Math.round((Date.now() - startedAt) / 1000)} s`);
     return folder;

@@ -14,7 +14,6 @@ export const logsFolder: string = join(cacheFolder, "e2e-logs");
 /** The Node that runs the tests is the one that runs the tools, so that nothing depends on the machine's own. */
 export const nodePath: string = process.execPath;
 
-
 /** Why the end-to-end tests cannot run on this machine; undefined when they can. */
 export function whyNoEndToEnd(): string | undefined {
   const major = Number(process.versions.node.split(".")[0]);

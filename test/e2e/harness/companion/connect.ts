@@ -20,7 +20,9 @@ export async function connectCompanion(path: string, timeoutMs: number): Promise
       return serve(await open(path));
     } catch (error) {
       if (Date.now() > deadline) {
-        throw new Error(`the editor's extension host did not come up within ${timeoutMs / 1000} s`, { cause: error });
+        throw new Error(`the editor's extension host did not come up within ${timeoutMs / 1000} s`, {
+          cause: error,
+        });
       }
       await sleep(100);
     }

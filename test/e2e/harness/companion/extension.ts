@@ -38,14 +38,20 @@ async function answer(socket: Socket, message: ToCompanion): Promise<void> {
   try {
     send(socket, { type: "value", id: message.id, value: await evaluate(message.code) });
   } catch (error) {
-    send(socket, { type: "failed", id: message.id, message: error instanceof Error ? error.message : String(error) });
+    send(socket, {
+      type: "failed",
+      id: message.id,
+      message: error instanceof Error ? error.message : String(error),
+    });
   }
 }
 
 /** The body of an async function in which `vscode` is the editor's API. */
 async function evaluate(code: string): Promise<unknown> {
   // oxlint-disable-next-line no-new-func -- evaluating what the test sends is the back door's only purpose.
-  const run = new Function("vscode", `return (async () => { ${code} })();`) as (api: typeof vscode) => Promise<unknown>;
+  const run = new Function("vscode", `return (async () => { ${code} })();`) as (
+    api: typeof vscode,
+  ) => Promise<unknown>;
   return run(vscode);
 }
 
@@ -81,7 +87,11 @@ const scriptedModel: vscode.LanguageModelChatProvider = {
 };
 
 /** Hands the request to the test and waits for the turn that it dictates. */
-async function ask(tools: readonly string[], received: string, token: vscode.CancellationToken): Promise<Turn> {
+async function ask(
+  tools: readonly string[],
+  received: string,
+  token: vscode.CancellationToken,
+): Promise<Turn> {
   requests += 1;
   const id = requests;
   const turn = new Promise<Turn>((resolve) => {

@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createVSIX } from "@vscode/vsce";
 import { build } from "esbuild";
+import { nodePath, repository } from "../../install/place.ts";
+import { runCommand } from "../process.ts";
 import { modelVendor } from "./wire.ts";
 
 const manifest = {
@@ -15,7 +16,8 @@ const manifest = {
   repository: { type: "git", url: "https://github.com/signalbox/signalbox.git" },
   engines: { vscode: "^1.105.0" },
   main: "./extension.js",
-  activationEvents: ["*"],
+  activationEvents: ["onStartupFinished"],
+  files: ["extension.js"],
   contributes: {
     languageModelChatProviders: [{ vendor: modelVendor, displayName: "Signalbox test" }],
   },
@@ -39,6 +41,15 @@ export async function packCompanion(folder: string): Promise<string> {
   await writeFile(join(source, "README.md"), "Test only.\n");
   await writeFile(join(source, "LICENSE"), "Apache-2.0\n");
   const packagePath = join(folder, "companion.vsix");
-  await createVSIX({ cwd: source, packagePath, dependencies: false });
+  await runCommand({
+    command: nodePath,
+    args: [
+      join(repository, "node_modules", "@vscode", "vsce", "vsce"),
+      ...["package", "--no-dependencies", "--out", packagePath],
+    ],
+    cwd: source,
+    env: { PATH: "/usr/bin:/bin", HOME: folder },
+    timeoutMs: 60_000,
+  });
   return packagePath;
 }

@@ -25,4 +25,9 @@ export type FromCompanion =
   | { readonly type: "value"; readonly id: number; readonly value: unknown }
   | { readonly type: "failed"; readonly id: number; readonly message: string }
   /** The agent asks its model. `received` is everything that it put into the context, as text. */
-  | { readonly type: "model"; readonly id: number; readonly tools: readonly string[]; readonly received: string };
+  | {
+      readonly type: "model";
+      readonly id: number;
+      readonly tools: readonly string[];
+      readonly received: string;
+    };
