@@ -31,7 +31,7 @@ export interface ApproverKey {
 /** Checks an Ed25519 signature over a text; the host has the cryptography. */
 export type VerifySignature = (publicKey: string, text: string, signature: string) => boolean;
 
-export type DeskResult = "approved" | "denied" | "killed" | "timed_out" | "withdrawn";
+export type DeskResult = "approved" | "denied" | "killed" | "timed_out" | "withdrawn" | "unattended";
 
 /** A question that is over, with everybody who waited for it. */
 export interface Settlement {
@@ -130,7 +130,7 @@ export class ApprovalDesk {
   }
 
   /** Closes everything, because the broker goes or nobody is left to answer. */
-  closeAll(result: "denied" | "timed_out"): readonly Settlement[] {
+  closeAll(result: "denied" | "unattended"): readonly Settlement[] {
     return [...this.entries.values()].map((entry) => this.settle(entry, result));
   }
 

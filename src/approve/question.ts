@@ -49,7 +49,7 @@ export interface QuestionSources {
   readonly vocabulary: Vocabulary;
   readonly binding: Binding;
   /** Masks secrets in everything that is shown. */
-  redact(text: string): string;
+  readonly redact: (text: string) => string;
 }
 
 /** Longest text in UTF-16 units that is sent to a dialog; the whole is in the record. */

@@ -5,6 +5,20 @@
  * - approver (`approver.sock`, one JSON object a line, both ways): may only answer, with a signature per answer.
  *
  * Every message carries `protocol`; a peer with another number is told so and nothing else.
+ *
+ * Requester over HTTP: `POST /v1/hook?agent=&event=&ppid=&pid=` (the agent's payload as it is; text/plain, the four lines
+ * of a hook reply), and JSON both ways: `GET /v1/state` (BrokerState), `GET /v1/sessions` (`{sessions: Session[]}`),
+ * `GET /v1/approvals` (`{approvals: Question[]}`), `POST /v1/kill {"session"}` (`{session: Session}`), `POST /v1/reopen
+ * {"session"}` and `POST /v1/uninstall {"what"}` (`Filed`; with `"wait": true` the reply comes when a human answered), `POST /v1/handover {"version"}`
+ * (`{leaving: boolean}`). Errors: `{error, remedy}` with a status of 400 and up.
+ *
+ * Requester over loopback (`run/endpoint` holds `<port> <token> <pid>`): the broker sends the banner and a newline; the
+ * client sends `HOOK <token> <agent-hint> <event-hint|-> <hook-ppid> <agent-pid|0>\n`, the payload, `\0END\n`; the broker
+ * sends the four lines and closes.
+ *
+ * Approver: the broker sends `challenge`; the approver `hello`, its signature over `signalbox-approver:<nonce>`; the broker
+ * `welcome` or `refused`; then questions, answers and notices as they come. A key that is not enrolled is refused; where
+ * another approver is connected, that one is asked whether to let it in (question of kind `enroll`).
  */
 export const protocolVersion = 1;
 
@@ -14,7 +28,7 @@ export const loopbackBanner = "SIGNALBOX/1";
 /** What the editor shows: plain text, control characters still in it (the surface makes them visible). */
 export interface Question {
   readonly id: string;
-  readonly kind: "request" | "reopen" | "uninstall" | "policy_approval";
+  readonly kind: "request" | "reopen" | "uninstall" | "policy_approval" | "enroll";
   /** One line: operation, target, environment, can it be undone. */
   readonly headline: string;
   readonly agent: string;
@@ -43,6 +57,17 @@ export interface Question {
 }
 
 export type Answer = "allow_once" | "deny" | "kill";
+
+/** What became of a request that only a human may grant. */
+export interface Filed {
+  readonly result: "pending" | "approved" | "denied" | "timed_out" | "no approver connected";
+  readonly message: string;
+}
+
+/** The text that an approver signs to prove that it holds its key. */
+export function helloText(nonce: string): string {
+  return `signalbox-approver:${nonce}`;
+}
 
 /** The exact text that an approver signs is `canonicalJson` of this. */
 export interface SignedAnswer {
@@ -78,6 +103,8 @@ export type ToApprover =
       readonly accepted: boolean;
       readonly reason: string;
     }
+  /** Reply to `propose`: a sentence; empty where the question is on its way. */
+  | { readonly type: "proposed"; readonly message: string }
   | { readonly type: "decided"; readonly decision: DecidedNotice }
   | { readonly type: "state"; readonly state: BrokerState };
 
@@ -130,7 +157,7 @@ export interface BrokerState {
 }
 
 /**
- * The reply to a hook, as five lines that a shell can read without a JSON parser; `end` proves that it is whole:
+ * The reply to a hook, as four lines that a shell can read without a JSON parser; `end` proves that it is whole:
  *
  *     SIGNALBOX/1 <exit code>
  *     <stdout, one line or empty>

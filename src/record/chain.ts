@@ -72,7 +72,7 @@ class OpenChain implements Chain {
     chain.openFile();
     try {
       chain.recover();
-      for (const repair of [...chain.repairs]) {
+      for (const repair of chain.repairs) {
         await chain.append({ kind: "repaired", what: repair });
       }
       chain.writeHead();

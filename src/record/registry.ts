@@ -124,7 +124,10 @@ class FileRegistry implements Registry {
   }
 
   reopen(id: string): Session | undefined {
-    return this.change(id, ({ killed: _, ...session }) => ({ ...session, state: "active" }));
+    return this.change(id, (session) => {
+      const { killed: _latch, ...rest } = session;
+      return { ...rest, state: "active" };
+    });
   }
 
   end(id: string): void {

@@ -1,0 +1,245 @@
+import { createHmac, randomBytes, randomInt, timingSafeEqual } from "node:crypto";
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { isJsonObject, parseJson, type JsonValue } from "../base/json.ts";
+import type { CredentialSpec } from "../catalogue/catalogue.ts";
+import { readOwnFile, writeDurably } from "../record/durable-file.ts";
+import type { KnownSecret } from "../record/redact.ts";
+
+export interface CredentialsOptions {
+  readonly home: string;
+  readonly specs: readonly CredentialSpec[];
+  /** Key of the keyed hashes: see `loadHashKey`. */
+  readonly key: Uint8Array;
+  /** Milliseconds, monotonic. */
+  now(): number;
+}
+
+/** A value that is remembered without being kept: its length, a cheap hash to find it and a keyed one to be sure. */
+interface Fingerprint {
+  readonly name: string;
+  /** False for values of files whose name no catalogue or policy knows: they are masked, not judged. */
+  readonly named: boolean;
+  readonly quick: number;
+  readonly sure: Buffer;
+}
+
+/** Shorter values would be found everywhere. */
+const shortestValue = 12;
+const longestValue = 4096;
+const fileLimit = 256 * 1024;
+/** How often the files are looked at again, in ms. */
+const lookAgainMs = 2000;
+/** Texts beyond this length are searched up to here: a value can hide behind it, but such a request is asked anyway. */
+const searchLimit = 1024 * 1024;
+
+/** The key of the keyed hashes, made at the first start. Throws where it cannot be saved. */
+export function loadHashKey(file: string): Uint8Array {
+  const text = readOwnFile(file, 4096);
+  if (text.ok && text.value !== undefined && /^[0-9a-f]{64}\n$/.test(text.value)) {
+    return Buffer.from(text.value.trim(), "hex");
+  }
+  const key = randomBytes(32);
+  writeDurably(file, `${key.toString("hex")}\n`);
+  return key;
+}
+
+/**
+ * Knows credentials by their values without keeping them: the files where the catalogue says that they lie, and the
+ * variables of `.env` files in workspaces, are read and turned into keyed hashes.
+ */
+export class Credentials {
+  private readonly options: CredentialsOptions;
+  private readonly files = new Map<
+    string,
+    { look: string; prints: ReadonlyMap<number, readonly Fingerprint[]> }
+  >();
+  private readonly workspaces = new Map<string, number>();
+  private readonly multiplier = (randomInt(2 ** 31) << 1) | 1;
+
+  constructor(options: CredentialsOptions) {
+    this.options = options;
+  }
+
+  /** Looks at the files of the home directory and a workspace, unless that was done just now. */
+  learn(workspace: string): void {
+    const now = this.options.now();
+    if (now - (this.workspaces.get(workspace) ?? -Infinity) < lookAgainMs) {
+      return;
+    }
+    this.workspaces.set(workspace, now);
+    for (const spec of this.options.specs) {
+      for (const { path, json } of spec.files) {
+        const file = path.startsWith("~/") ? join(this.options.home, path.slice(2)) : path;
+        this.learnFile(`${file}\0${spec.name}`, file, (text) => valuesOfSpec(text, spec.name, json));
+      }
+    }
+    for (const name of envFiles(workspace)) {
+      const file = join(workspace, name);
+      this.learnFile(file, file, (text) => this.valuesOfEnv(text));
+    }
+  }
+
+  /** Names of the catalogue's credentials whose value is in the text. */
+  namesIn(text: string): readonly string[] {
+    return [...new Set(this.search(text).flatMap(({ print }) => (print.named ? [print.name] : [])))];
+  }
+
+  /** Every place where a known value is in the text, for masking. */
+  readonly find = (text: string): readonly KnownSecret[] =>
+    this.search(text).map(({ start, end, print }) => ({ start, end, name: print.name }));
+
+  private learnFile(id: string, file: string, values: (text: string) => readonly NamedValue[]): void {
+    const look = lookOf(file);
+    if (this.files.get(id)?.look === look) {
+      return;
+    }
+    const text = look === "" ? undefined : readOwnFile(file, fileLimit);
+    const found = text?.ok === true && text.value !== undefined ? values(text.value) : [];
+    const known = this.files.get(id)?.prints ?? new Map<number, Fingerprint[]>();
+    // A value that was replaced in its file is still a secret: it stays known while the broker runs.
+    const prints = new Map([...known].map(([length, list]) => [length, [...list]]));
+    for (const { name, named, value } of found) {
+      const sure = this.sureHash(value);
+      const list = prints.get(value.length) ?? [];
+      if (!list.some((print) => print.name === name && print.sure.equals(sure))) {
+        prints.set(value.length, [...list, { name, named, quick: this.quickHash(value), sure }]);
+      }
+    }
+    this.files.set(id, { look, prints });
+  }
+
+  private search(text: string): readonly { start: number; end: number; print: Fingerprint }[] {
+    const searched = text.length > searchLimit ? text.slice(0, searchLimit) : text;
+    const byLength = new Map<number, Fingerprint[]>();
+    for (const { prints } of this.files.values()) {
+      for (const [length, list] of prints) {
+        byLength.set(length, [...(byLength.get(length) ?? []), ...list]);
+      }
+    }
+    return [...byLength].flatMap(([length, prints]) => this.searchLength(searched, length, prints));
+  }
+
+  /** A rolling hash over all stretches of one length: linear in the text, whatever stands around the value. */
+  private searchLength(
+    text: string,
+    length: number,
+    prints: readonly Fingerprint[],
+  ): { start: number; end: number; print: Fingerprint }[] {
+    if (text.length < length) {
+      return [];
+    }
+    const hits: { start: number; end: number; print: Fingerprint }[] = [];
+    let power = 1;
+    for (let index = 1; index < length; index++) {
+      power = Math.imul(power, this.multiplier);
+    }
+    let hash = this.quickHash(text.slice(0, length));
+    for (let start = 0; ; start++) {
+      for (const print of prints) {
+        if (
+          print.quick === hash &&
+          timingSafeEqual(print.sure, this.sureHash(text.slice(start, start + length)))
+        ) {
+          hits.push({ start, end: start + length, print });
+        }
+      }
+      if (start + length >= text.length) {
+        return hits;
+      }
+      const without = (hash - Math.imul(text.charCodeAt(start), power)) | 0;
+      hash = (Math.imul(without, this.multiplier) + text.charCodeAt(start + length)) | 0;
+    }
+  }
+
+  private quickHash(value: string): number {
+    let hash = 0;
+    for (let index = 0; index < value.length; index++) {
+      hash = (Math.imul(hash, this.multiplier) + value.charCodeAt(index)) | 0;
+    }
+    return hash;
+  }
+
+  private sureHash(value: string): Buffer {
+    return createHmac("sha256", this.options.key).update(value, "utf8").digest();
+  }
+
+  private valuesOfEnv(text: string): readonly NamedValue[] {
+    return assignments(text).flatMap(({ key, value }) => {
+      const spec = this.options.specs.find(({ environment }) => environment.includes(key));
+      return spec !== undefined
+        ? worth([{ name: spec.name, named: true, value }])
+        : worth([{ name: key, named: false, value }]).filter(({ value: text }) => !isPlain(text));
+    });
+  }
+}
+
+interface NamedValue {
+  readonly name: string;
+  readonly named: boolean;
+  readonly value: string;
+}
+
+function valuesOfSpec(text: string, name: string, json: string | undefined): readonly NamedValue[] {
+  const values = json === undefined ? plainValues(text) : jsonValues(text, json.split("."));
+  return worth(values.map((value) => ({ name, named: true, value })));
+}
+
+/** Values of a credentials file that is not JSON: what is assigned to a telling name, or its only line. */
+function plainValues(text: string): readonly string[] {
+  const lines = text.trim().split("\n");
+  const only = lines.length === 1 && lines[0] !== undefined && /^\S+$/.test(lines[0]) ? [lines[0]] : [];
+  const telling = /token|secret|passw|key|auth/i;
+  return [...only, ...assignments(text).flatMap(({ key, value }) => (telling.test(key) ? [value] : []))];
+}
+
+function jsonValues(text: string, path: readonly string[]): readonly string[] {
+  const parsed = parseJson(text);
+  const value = parsed.ok ? path.reduce<JsonValue | undefined>(memberOf, parsed.value) : undefined;
+  return typeof value === "string" ? [value] : [];
+}
+
+function memberOf(value: JsonValue | undefined, name: string): JsonValue | undefined {
+  return isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+function assignments(text: string): readonly { key: string; value: string }[] {
+  return text.split(/\r?\n/).flatMap((line) => {
+    const match = /^\s*(?:export\s+)?([A-Za-z_][\w.-]{0,127})\s*[=:]\s*(.*?)\s*$/.exec(line);
+    const value = match?.[2]?.replace(/^(["'`])(.*)\1.*$/, "$2");
+    return match?.[1] === undefined || value === undefined ? [] : [{ key: match[1], value }];
+  });
+}
+
+function worth(values: readonly NamedValue[]): readonly NamedValue[] {
+  return values.filter(({ value }) => value.length >= shortestValue && value.length <= longestValue);
+}
+
+/** Settings rather than secrets: addresses without a password, paths, plain words and numbers. */
+function isPlain(value: string): boolean {
+  return (
+    /^[a-z][a-z0-9+.-]*:\/\/[^@]*$/i.test(value) ||
+    /^[./~]/.test(value) ||
+    /^[A-Za-z ,._-]+$/.test(value) ||
+    /^[\d.,:]+$/.test(value)
+  );
+}
+
+function envFiles(workspace: string): readonly string[] {
+  try {
+    return readdirSync(workspace)
+      .filter((name) => /^\.env(?:\.|$)/.test(name))
+      .slice(0, 50);
+  } catch {
+    return [];
+  }
+}
+
+function lookOf(file: string): string {
+  try {
+    const stats = statSync(file, { bigint: true });
+    return stats.isFile() ? `${stats.ino} ${stats.size} ${stats.mtimeNs}` : "";
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import {
+  canonicalJson,
+  isJsonObject,
+  objectField,
+  parseJson,
+  stringField,
+  type JsonObject,
+} from "../base/json.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import { looseningBinding, type Loosening } from "../approve/binding.ts";
+import { readOwnFile, writeDurably } from "../record/durable-file.ts";
+import { verifySignature, type ApproverKeys } from "./approver-keys.ts";
+import type { SignedAnswer } from "./protocol.ts";
+
+export type PolicyApproval = Extract<Loosening, { kind: "policy_approval" }>;
+
+/** A policy text as a human approved it, with the signature that proves it. Kept outside the workspace. */
+export interface PolicyPin {
+  readonly approval: PolicyApproval;
+  readonly text: string;
+  readonly signed: SignedAnswer;
+  readonly signature: string;
+  readonly publicKey: string;
+}
+
+/** SHA-256 in hex: the digest of approvals and policies. */
+export function digestText(text: string): string {
+  return createHash("sha256").update(text, "utf8").digest("hex");
+}
+
+/**
+ * The approved policy of a workspace: undefined where there is none, an error where the file is damaged, was signed by
+ * nobody who is enrolled, or is another workspace's.
+ */
+export function readPin(
+  folder: string,
+  workspace: string,
+  keys: ApproverKeys,
+): Result<PolicyPin | undefined> {
+  const text = readOwnFile(pinPath(folder, workspace));
+  if (!text.ok) {
+    return text;
+  }
+  if (text.value === undefined) {
+    return ok(undefined);
+  }
+  const pin = parsePin(text.value);
+  if (pin === undefined) {
+    return err("the approved policy's file is damaged; approve the policy again");
+  }
+  return pin.approval.workspace === workspace && isGenuine(pin, keys)
+    ? ok(pin)
+    : err("the approved policy's signature does not hold; approve the policy again");
+}
+
+/** Keeps an approval. Durable when it returns; throws where it cannot be saved. */
+export function writePin(folder: string, pin: PolicyPin): void {
+  writeDurably(pinPath(folder, pin.approval.workspace), `${JSON.stringify({ version: 1, ...pin })}\n`);
+}
+
+function pinPath(folder: string, workspace: string): string {
+  return join(folder, `${digestText(workspace).slice(0, 32)}.json`);
+}
+
+function isGenuine({ approval, text, signed, signature, publicKey }: PolicyPin, keys: ApproverKeys): boolean {
+  const binding = looseningBinding(approval, digestText);
+  return (
+    keys.byPublicKey(publicKey) !== undefined &&
+    digestText(text) === approval.textHash &&
+    signed.answer === "allow_once" &&
+    signed.requestHash === binding.requestHash &&
+    signed.policyHash === binding.policyHash &&
+    verifySignature(publicKey, canonicalJson(signed), signature)
+  );
+}
+
+function parsePin(text: string): PolicyPin | undefined {
+  const parsed = parseJson(text);
+  if (!parsed.ok || !isJsonObject(parsed.value)) {
+    return undefined;
+  }
+  const pin: JsonObject = parsed.value;
+  const approval = objectField(pin, "approval");
+  const understood =
+    approval?.["kind"] === "policy_approval" &&
+    typeof approval["sequence"] === "number" &&
+    ["workspace", "file", "textHash"].every((name) => stringField(approval, name) !== undefined) &&
+    objectField(pin, "signed") !== undefined &&
+    ["text", "signature", "publicKey"].every((name) => stringField(pin, name) !== undefined);
+  return understood ? (pin as unknown as PolicyPin) : undefined;
+}

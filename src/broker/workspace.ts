@@ -1,0 +1,40 @@
+import { realpathSync, statSync } from "node:fs";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+
+/**
+ * The folder whose policy applies to work that starts in `cwd`: the nearest one upwards that has `.governance`, else the
+ * nearest with `.git`, else `cwd` itself. Symbolic links are resolved, so that the answer does not depend on the name.
+ */
+export function workspaceOf(cwd: string): string {
+  const start = realOf(cwd);
+  return nearest(start, ".governance") ?? nearest(start, ".git") ?? start;
+}
+
+/** The working directory of a request, or the fall-back where the agent told none that is absolute. */
+export function absoluteCwd(cwd: string, fallback: string): string {
+  return isAbsolute(cwd) && !cwd.includes("\0") ? resolve(cwd) : fallback;
+}
+
+function nearest(start: string, name: string): string | undefined {
+  for (let folder = start; ; folder = dirname(folder)) {
+    if (statSync(join(folder, name), { throwIfNoEntry: false }) !== undefined) {
+      return folder;
+    }
+    if (dirname(folder) === folder) {
+      return undefined;
+    }
+  }
+}
+
+function realOf(path: string): string {
+  for (let folder = path; ; folder = dirname(folder)) {
+    try {
+      // A folder that was removed under the agent still lies in its workspace.
+      return realpathSync.native(folder);
+    } catch {
+      if (dirname(folder) === folder) {
+        return path;
+      }
+    }
+  }
+}
