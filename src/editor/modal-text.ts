@@ -1,5 +1,5 @@
 import type { Answer, Question } from "../broker/protocol.ts";
-import { cutMiddle, makeVisibleLine, shorten } from "./visible-text.ts";
+import { cutMiddle, makePlainLine, makeVisibleLine, shorten } from "./visible-text.ts";
 
 /** What a modal shows. The first button is what Enter does; closing the box any other way is the answer `deny`. */
 export interface ModalContent {
@@ -44,6 +44,10 @@ const choices: { readonly [K in Kind]: readonly Choice[] } = {
     { title: "Do not approve", answer: "deny" },
     { title: "Approve policy", answer: "allow_once" },
   ],
+  enroll: [
+    { title: "Keep it out", answer: "deny" },
+    { title: "Let it approve", answer: "allow_once" },
+  ],
 };
 
 const textTitles: { readonly [K in Kind]: string } = {
@@ -51,6 +55,7 @@ const textTitles: { readonly [K in Kind]: string } = {
   reopen: "Why it was killed",
   uninstall: "What would be removed",
   policy_approval: "What would be approved",
+  enroll: "Who wants to approve",
 };
 
 const headlineBudget = 240;
@@ -79,9 +84,9 @@ export function answerOf(kind: Kind, title: string | undefined): Answer {
   return choices[kind].find((choice) => choice.title === title)?.answer ?? "deny";
 }
 
-/** `agent · headline` for places with one line, such as notifications. */
+/** `agent: headline` for notifications. */
 export function questionLine(question: Question): string {
-  return shorten(`${makeVisibleLine(question.agent)}: ${makeVisibleLine(question.headline)}`, headlineBudget);
+  return shorten(`${makePlainLine(question.agent)}: ${makePlainLine(question.headline)}`, headlineBudget);
 }
 
 function whoBlock(question: Question): string {

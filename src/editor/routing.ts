@@ -10,17 +10,23 @@ export interface Proposal {
   readonly workspace?: string;
 }
 
+/** What the choice depends on: the folders that are open (real paths), whether people look here, what they began here. */
+export interface WindowFacts {
+  readonly folders: readonly string[];
+  readonly focused: boolean;
+  readonly proposals: readonly Proposal[];
+}
+
 /**
  * Which windows raise the dialog: the one where the workspace is open, and the one where a human has just asked for it.
- * Paths are absolute with symlinks resolved.
+ * A question of no workspace goes to the window that people look at.
  */
-export function routeOf(
-  question: Question,
-  folders: readonly string[],
-  proposals: readonly Proposal[],
-): Route {
+export function routeOf(question: Question, { folders, focused, proposals }: WindowFacts): Route {
   if (proposals.some((proposal) => comesFrom(question, proposal))) {
     return "dialog";
+  }
+  if (!isAbsolute(question.workspace)) {
+    return focused ? "dialog" : "notice";
   }
   return folders.some((folder) => related(folder, question.workspace)) ? "dialog" : "notice";
 }
@@ -42,4 +48,8 @@ export function related(a: string, b: string): boolean {
 
 function inside(path: string, folder: string): boolean {
   return folder !== "" && path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
+}
+
+function isAbsolute(path: string): boolean {
+  return path.startsWith("/") || /^[A-Za-z]:/.test(path);
 }

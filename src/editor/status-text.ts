@@ -2,7 +2,7 @@ import type { DecidedNotice } from "../broker/protocol.ts";
 import { related } from "./routing.ts";
 import { silencesEverything } from "./switches.ts";
 import type { EditorState } from "./store.ts";
-import { makeVisibleLine, shorten } from "./visible-text.ts";
+import { makePlainLine, shorten } from "./visible-text.ts";
 
 export interface StatusView {
   readonly text: string;
@@ -116,7 +116,7 @@ function lastText({ decisions }: EditorState): string {
   const last = decisions[0];
   return last === undefined
     ? ""
-    : `last: ${doneWord(last)} ${shorten(makeVisibleLine(last.headline), lastBudget)}`;
+    : `last: ${doneWord(last)} ${shorten(makePlainLine(last.headline), lastBudget)}`;
 }
 
 /** What became of a request, in one word. */
@@ -144,5 +144,5 @@ function tooltipOf(state: EditorState, headline: Headline): string {
     ...(state.broker === undefined ? [] : [`Broker ${state.broker.version}, process ${state.broker.pid}`]),
     "Click to open the record of decisions",
   ];
-  return lines.map((line) => shorten(makeVisibleLine(line), 300)).join("\n");
+  return lines.map((line) => shorten(makePlainLine(line), 300)).join("\n");
 }

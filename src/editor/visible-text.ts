@@ -72,7 +72,15 @@ export function makeVisibleLine(text: string): string {
 
 /** Draws the new lines of an already visible text as `⏎`. */
 export function onOneLine(visible: string): string {
-  return visible.replace(/\s*\n\s*/g, " ⏎ ").trim();
+  return visible.trim().replace(/\s*\n\s*/g, " ⏎ ");
+}
+
+/**
+ * One visible line for places where the editor reads more than text: status bar and pick lists draw `$(icon)`, notifications
+ * make `[words](command:…)` a button. Both are taken apart.
+ */
+export function makePlainLine(text: string): string {
+  return makeVisibleLine(text).replace(/\$\(/g, "$ (").replace(/\]\(/g, "] (");
 }
 
 function showCharacter(character: string): string {

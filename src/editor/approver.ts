@@ -1,0 +1,200 @@
+import { EventEmitter, window, type Event } from "vscode";
+import type {
+  Answer,
+  DecidedNotice,
+  FromApprover,
+  Question,
+  SignedAnswer,
+  ToApprover,
+} from "../broker/protocol.ts";
+import { protocolVersion } from "../broker/protocol.ts";
+import type { Folders } from "./folders.ts";
+import { askHuman } from "./modal.ts";
+import { questionLine } from "./modal-text.ts";
+import { QuestionQueue } from "./question-queue.ts";
+import { comesFrom, routeOf, type Proposal } from "./routing.ts";
+import type { Store } from "./store.ts";
+import { makePlainLine } from "./visible-text.ts";
+
+/** How this window talks to the broker once it is connected. */
+export interface ApproverLink {
+  /** Signs and sends an answer. */
+  answer(signed: SignedAnswer): void;
+  send(message: FromApprover): void;
+}
+
+interface ApproverParts {
+  readonly store: Store;
+  readonly folders: Folders;
+  readonly report: (error: unknown) => void;
+}
+
+/** The human in this window: what the broker asks is shown, what the human answers is sent. */
+export class Approver {
+  readonly #parts: ApproverParts;
+  readonly #queue: QuestionQueue;
+  readonly #decided = new EventEmitter<DecidedNotice>();
+  /** Questions that another window is nearer to; they stay answerable here. */
+  readonly #elsewhere = new Map<string, Question>();
+  #proposals: readonly Proposal[] = [];
+  #link: ApproverLink | undefined;
+
+  readonly onDecided: Event<DecidedNotice> = this.#decided.event;
+
+  constructor(parts: ApproverParts) {
+    this.#parts = parts;
+    this.#queue = new QuestionQueue({
+      show: askHuman,
+      answer: (question, answer) => this.#answer(question, answer),
+      late: (question, answer, result) => this.#tellLate(question, answer, result),
+      changed: () => this.#count(),
+      failed: parts.report,
+    });
+  }
+
+  /** Undefined while there is no connection. */
+  set link(link: ApproverLink | undefined) {
+    this.#link = link;
+  }
+
+  /** A human in this window wants something loosened; the broker's question about it is answered here. */
+  propose(proposal: Proposal): void {
+    if (this.#link === undefined) {
+      throw new Error("not connected to the broker; run Signalbox: Repair");
+    }
+    this.#proposals = [...this.#proposals, proposal];
+    this.#link.send({ type: "propose", ...proposal });
+  }
+
+  /** Raises the dialogs of questions that were left to other windows. False where there are none. */
+  review(): boolean {
+    const questions = [...this.#elsewhere.values()];
+    this.#elsewhere.clear();
+    for (const question of questions) {
+      this.#queue.add(question);
+    }
+    return questions.length > 0 || this.#queue.count > 0;
+  }
+
+  receive(message: ToApprover): void {
+    switch (message.type) {
+      case "welcome":
+        this.#welcome(message.pending);
+        this.#parts.store.updateBroker(message.state);
+        break;
+      case "question":
+        this.#ask(message.question);
+        break;
+      case "closed":
+        this.#close(message.question, message.result);
+        break;
+      case "answered":
+        this.#tellRefused(message.accepted, message.reason);
+        break;
+      case "proposed":
+        this.#tellNotProposed(message.message);
+        break;
+      case "decided":
+        this.#parts.store.addDecision(message.decision);
+        this.#decided.fire(message.decision);
+        break;
+      case "state":
+        this.#parts.store.updateBroker(message.state);
+        break;
+      case "challenge":
+      case "refused":
+        break;
+    }
+  }
+
+  dispose(): void {
+    this.#link = undefined;
+    this.#decided.dispose();
+  }
+
+  #welcome(pending: readonly Question[]): void {
+    const open = new Set(pending.map((question) => question.id));
+    this.#queue.keepOnly(open);
+    for (const id of this.#elsewhere.keys()) {
+      if (!open.has(id)) {
+        this.#elsewhere.delete(id);
+      }
+    }
+    for (const question of pending) {
+      this.#ask(question);
+    }
+  }
+
+  #ask(question: Question): void {
+    const facts = {
+      folders: this.#parts.folders.paths,
+      focused: window.state.focused,
+      proposals: this.#proposals,
+    };
+    const route = routeOf(question, facts);
+    this.#proposals = this.#proposals.filter((proposal) => !comesFrom(question, proposal));
+    if (route === "dialog") {
+      this.#queue.add(question);
+    } else if (!this.#elsewhere.has(question.id)) {
+      this.#elsewhere.set(question.id, question);
+      this.#mention(question);
+    }
+    this.#count();
+  }
+
+  #mention(question: Question): void {
+    window.showWarningMessage(`Signalbox: ${questionLine(question)}`, "Review…").then((picked) => {
+      if (picked === "Review…" && this.#elsewhere.delete(question.id)) {
+        this.#queue.add(question);
+      } else if (picked === "Review…") {
+        void window.showInformationMessage("Signalbox: that question has been settled already.");
+      }
+    }, this.#parts.report);
+  }
+
+  #close(id: string, result: string): void {
+    this.#elsewhere.delete(id);
+    this.#queue.close(id, result);
+  }
+
+  #answer(question: Question, answer: Answer): void {
+    if (this.#link === undefined) {
+      void window.showWarningMessage("Signalbox: the broker is gone; the request is denied.");
+      return;
+    }
+    const { requestHash, policyHash, nonce } = question.binding;
+    this.#link.answer({
+      protocol: protocolVersion,
+      question: question.id,
+      answer,
+      requestHash,
+      policyHash,
+      nonce,
+      expiresAt: question.expiresAt,
+    });
+  }
+
+  #tellLate(question: Question, answer: Answer, result: string): void {
+    const what = answer === "allow_once" ? "nothing was allowed" : "your answer was not needed";
+    void window.showInformationMessage(
+      `Signalbox: ${questionLine(question)} has ended before (${makePlainLine(result)}); ${what}.`,
+    );
+  }
+
+  #tellRefused(accepted: boolean, reason: string): void {
+    if (!accepted) {
+      void window.showWarningMessage(`Signalbox: your answer was not taken: ${makePlainLine(reason)}.`);
+    }
+  }
+
+  #tellNotProposed(message: string): void {
+    if (message !== "") {
+      this.#proposals = [];
+      void window.showWarningMessage(`Signalbox: ${makePlainLine(message)}`);
+    }
+  }
+
+  #count(): void {
+    this.#parts.store.update({ questions: this.#queue.count + this.#elsewhere.size });
+  }
+}

@@ -1,0 +1,41 @@
+import { commands, window, type Disposable } from "vscode";
+import { commandList, type CommandId } from "./command-list.ts";
+import { createPolicy, approvePolicy } from "./policy-commands.ts";
+import { reasonOf, type Host } from "./host.ts";
+import { showRecord } from "./record-view.ts";
+import { repair } from "./repair.ts";
+import { killSession, reopenSession } from "./session-commands.ts";
+import { showStatus } from "./status-view.ts";
+
+type Run = (host: Host) => Promise<void>;
+
+const runs: { readonly [C in CommandId]: Run } = {
+  "signalbox.showRecord": () => showRecord(),
+  "signalbox.showStatus": showStatus,
+  "signalbox.reviewQuestions": reviewQuestions,
+  "signalbox.killSession": killSession,
+  "signalbox.reopenSession": reopenSession,
+  "signalbox.createPolicy": createPolicy,
+  "signalbox.approvePolicy": approvePolicy,
+  "signalbox.repair": repair,
+};
+
+/** Registers every command of the list; a failing one tells the human why. */
+export function registerCommands(host: Host): Disposable[] {
+  return commandList.map(({ id }) =>
+    commands.registerCommand(id, async () => {
+      try {
+        await runs[id](host);
+      } catch (error) {
+        host.log.error(`${id}: ${reasonOf(error)}`);
+        void window.showErrorMessage(`Signalbox: ${reasonOf(error)}`);
+      }
+    }),
+  );
+}
+
+async function reviewQuestions({ approver }: Host): Promise<void> {
+  if (!approver.review()) {
+    await window.showInformationMessage("Signalbox: no question is waiting.");
+  }
+}

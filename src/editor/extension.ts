@@ -1,0 +1,64 @@
+import { Disposable, window, type ExtensionContext, type LogOutputChannel } from "vscode";
+import { Approver } from "./approver.ts";
+import { registerCommands } from "./commands.ts";
+import { Connection } from "./connection.ts";
+import { Folders } from "./folders.ts";
+import { HooksGuard } from "./hooks-guard.ts";
+import { reasonOf, type Host } from "./host.ts";
+import { killNotice } from "./kill-notice.ts";
+import { policyDiagnostics } from "./policy-diagnostics.ts";
+import { recordView } from "./record-view.ts";
+import { statusBar } from "./status-bar.ts";
+import { Store } from "./store.ts";
+import { switchWatch } from "./switch-watch.ts";
+
+interface Part {
+  readonly name: string;
+  start(host: Host): Disposable;
+}
+
+/** In the order of starting: what the human sees first, then what governs, then comfort. */
+const parts: readonly Part[] = [
+  { name: "status bar", start: statusBar },
+  { name: "commands", start: (host) => Disposable.from(...registerCommands(host)) },
+  { name: "kill notice", start: killNotice },
+  { name: "switch watch", start: switchWatch },
+  { name: "hooks", start: ({ hooks }) => hooks.start() },
+  { name: "approver", start: ({ connection }) => connection.start() },
+  { name: "record", start: recordView },
+  { name: "policy problems", start: policyDiagnostics },
+];
+
+/** Starts every part by itself: one that fails is logged and shown, the others go on. */
+export function activate(context: ExtensionContext): void {
+  const began = performance.now();
+  const log = window.createOutputChannel("Signalbox", { log: true });
+  context.subscriptions.push(log);
+  const host = makeHost(context, log);
+  for (const part of parts) {
+    startPart(part, host);
+  }
+  log.info(`activated in ${(performance.now() - began).toFixed(1)} ms`);
+}
+
+function startPart(part: Part, host: Host): void {
+  const began = performance.now();
+  try {
+    host.context.subscriptions.push(part.start(host));
+    host.log.debug(`${part.name}: started in ${(performance.now() - began).toFixed(1)} ms`);
+  } catch (error) {
+    host.log.error(`${part.name}: ${reasonOf(error)}`);
+    void window.showErrorMessage(`Signalbox: the ${part.name} could not start: ${reasonOf(error)}`);
+  }
+}
+
+function makeHost(context: ExtensionContext, log: LogOutputChannel): Host {
+  const store = new Store();
+  const folders = new Folders(() => store.update({}));
+  const report = (error: unknown): void => log.error(reasonOf(error));
+  const approver = new Approver({ store, folders, report });
+  const connection = new Connection({ context, log, store, approver });
+  const hooks = new HooksGuard({ context, log, store });
+  context.subscriptions.push(folders, approver);
+  return { context, log, store, folders, approver, connection, hooks };
+}

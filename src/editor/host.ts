@@ -1,0 +1,22 @@
+import type { ExtensionContext, LogOutputChannel } from "vscode";
+import type { Approver } from "./approver.ts";
+import type { Connection } from "./connection.ts";
+import type { Folders } from "./folders.ts";
+import type { HooksGuard } from "./hooks-guard.ts";
+import type { Store } from "./store.ts";
+
+/** What the extension's parts share. Each part is made from it and returns what ends it. */
+export interface Host {
+  readonly context: ExtensionContext;
+  readonly log: LogOutputChannel;
+  readonly store: Store;
+  readonly folders: Folders;
+  readonly approver: Approver;
+  readonly connection: Connection;
+  readonly hooks: HooksGuard;
+}
+
+/** An error as one line for a log or a message; never a stack, which may hold what an agent wrote. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

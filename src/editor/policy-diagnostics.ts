@@ -1,0 +1,104 @@
+import {
+  Diagnostic as Marker,
+  DiagnosticSeverity,
+  Disposable,
+  Range,
+  Uri,
+  languages,
+  workspace,
+  type DiagnosticCollection,
+  type TextDocument,
+} from "vscode";
+import type { Diagnostic, Severity } from "../base/diagnostic.ts";
+import { reasonOf, type Host } from "./host.ts";
+import { policyNames, workspaceOfPolicy } from "./policy-files.ts";
+
+/** Typing is checked once it pauses for this long. */
+const pauseMs = 250;
+
+const severities: { readonly [S in Severity]: DiagnosticSeverity } = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  information: DiagnosticSeverity.Information,
+};
+
+/** Problems of policy files: of those that are open as they are typed, of the folders' own from the start. */
+export function policyDiagnostics(host: Host): Disposable {
+  const problems = languages.createDiagnosticCollection("signalbox");
+  const timers = new Map<string, NodeJS.Timeout>();
+  const later = (uri: Uri, check: () => Promise<void>): void => {
+    const key = uri.toString();
+    clearTimeout(timers.get(key));
+    const run = (): void => {
+      timers.delete(key);
+      check().catch((error: unknown) => host.log.error(`policy check: ${reasonOf(error)}`));
+    };
+    timers.set(key, setTimeout(run, pauseMs));
+  };
+  const checkOpen = (document: TextDocument): void => {
+    if (isPolicy(document.uri)) {
+      later(document.uri, () => check(problems, document.uri, document.getText()));
+    }
+  };
+  const checkOnDisk = (uri: Uri): void => {
+    if (
+      isPolicy(uri) &&
+      !workspace.textDocuments.some((document) => document.uri.toString() === uri.toString())
+    ) {
+      later(uri, () => checkFile(problems, uri));
+    }
+  };
+  const watcher = workspace.createFileSystemWatcher(`**/.governance/{${policyNames.join(",")}}`);
+  workspace.textDocuments.forEach(checkOpen);
+  policiesOfFolders().forEach(checkOnDisk);
+  return Disposable.from(
+    problems,
+    watcher,
+    watcher.onDidCreate(checkOnDisk),
+    watcher.onDidChange(checkOnDisk),
+    watcher.onDidDelete((uri) => problems.delete(uri)),
+    workspace.onDidOpenTextDocument(checkOpen),
+    workspace.onDidChangeTextDocument((event) => checkOpen(event.document)),
+    workspace.onDidChangeWorkspaceFolders(() => policiesOfFolders().forEach(checkOnDisk)),
+    { dispose: () => timers.forEach((timer) => clearTimeout(timer)) },
+  );
+}
+
+function isPolicy(uri: Uri): boolean {
+  return uri.scheme === "file" && workspaceOfPolicy(uri.fsPath) !== undefined;
+}
+
+function policiesOfFolders(): readonly Uri[] {
+  return (workspace.workspaceFolders ?? [])
+    .filter((folder) => folder.uri.scheme === "file")
+    .flatMap((folder) => policyNames.map((name) => Uri.joinPath(folder.uri, ".governance", name)));
+}
+
+async function checkFile(problems: DiagnosticCollection, uri: Uri): Promise<void> {
+  const bytes = await Promise.resolve(workspace.fs.readFile(uri)).catch(() => undefined);
+  if (bytes === undefined) {
+    problems.delete(uri);
+    return;
+  }
+  await check(problems, uri, Buffer.from(bytes).toString("utf8"));
+}
+
+/** The policy language and the catalogue are loaded with the first policy, not at start. */
+async function check(problems: DiagnosticCollection, uri: Uri, text: string): Promise<void> {
+  const { checkPolicy } = await import("./policy-check.ts");
+  const diagnostics = checkPolicy({
+    file: uri.fsPath,
+    text,
+    workspace: workspaceOfPolicy(uri.fsPath) ?? "/",
+  });
+  problems.set(uri, diagnostics.map(markerOf));
+}
+
+function markerOf({ range, message, help, severity, code }: Diagnostic): Marker {
+  const { line, column, endLine, endColumn } = range;
+  const place = new Range(line - 1, column - 1, endLine - 1, endColumn - 1);
+  const marker = new Marker(place, help === "" ? message : `${message}\n${help}`, severities[severity]);
+  marker.source = "signalbox";
+  marker.code = code;
+  return marker;
+}

@@ -1,0 +1,70 @@
+import {
+  Disposable,
+  DocumentLink,
+  EventEmitter,
+  Range,
+  Uri,
+  languages,
+  window,
+  workspace,
+  type TextDocument,
+} from "vscode";
+import type { Host } from "./host.ts";
+import { recordDocument, type RecordDocument } from "./record-text.ts";
+
+const scheme = "signalbox-record";
+const address = Uri.from({ scheme, path: "/Signalbox Record" });
+/** Decisions come in bursts; the page is written again at most this often. */
+const refreshMs = 150;
+
+/** The record of the last decisions as a read-only document whose policy lines are links. */
+export function recordView({ store }: Host): Disposable {
+  const changed = new EventEmitter<Uri>();
+  let timer: NodeJS.Timeout | undefined;
+  const refresh = (): void => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      changed.fire(address);
+    }, refreshMs);
+  };
+  const page = (): RecordDocument => recordDocument(store.state.decisions, localTime);
+  return Disposable.from(
+    changed,
+    store.onChange(refresh),
+    { dispose: () => clearTimeout(timer) },
+    workspace.registerTextDocumentContentProvider(scheme, {
+      onDidChange: changed.event,
+      provideTextDocumentContent: () => page().text,
+    }),
+    languages.registerDocumentLinkProvider(
+      { scheme },
+      { provideDocumentLinks: (document) => links(document, page()) },
+    ),
+  );
+}
+
+/** Opens the record at its newest decision. */
+export async function showRecord(): Promise<void> {
+  const document = await workspace.openTextDocument(address);
+  await window.showTextDocument(document, { preview: false, selection: new Range(0, 0, 0, 0) });
+}
+
+/** The page may be newer than what the editor shows by a moment; a link is offered only where its text still stands. */
+function links(document: TextDocument, page: RecordDocument): DocumentLink[] {
+  return page.links
+    .filter((link) => link.line < document.lineCount)
+    .flatMap((link) => {
+      const range = new Range(link.line, link.start, link.line, link.end);
+      if (!document.getText(range).endsWith(`:${link.targetLine}`)) {
+        return [];
+      }
+      const target = new DocumentLink(range, Uri.file(link.file).with({ fragment: `L${link.targetLine}` }));
+      target.tooltip = "Open the policy line";
+      return [target];
+    });
+}
+
+function localTime(at: string): string {
+  const time = new Date(at);
+  return Number.isNaN(time.getTime()) ? "unknown time" : time.toLocaleString();
+}

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { answerOf, modalContent, questionLine } from "../../src/editor/modal-text.ts";
+import { question } from "./samples.ts";
+
+const surroundings = { waiting: 0, until: "14:02:00" };
+
+test("modal: what it does comes first, then who, why, what, and the text", () => {
+  assert.deepEqual(modalContent(question(), { waiting: 2, until: "14:02:00" }), {
+    headline: "Delete Railway volume `vol_1` in production, with its backups. Cannot be undone.",
+    detail: [
+      "claude-code · session s_abcd2345 · task domains",
+      "Workspace /home/u/shop",
+      "",
+      "Asked because:",
+      "• control names production_api_call (.governance/policy.yaml:14)",
+      "",
+      "It would do:",
+      "• railway:volume_delete on vol_1 in production [irreversible_infrastructure_deletion]",
+      "",
+      "The request:",
+      question().text,
+      "",
+      "2 more questions are waiting. Without an answer it is denied at 14:02:00.",
+    ].join("\n"),
+    buttons: ["Deny", "Allow once", "Deny and kill session"],
+  });
+});
+
+test("modal: denying is the first button of every kind, and nothing but the right title allows", () => {
+  for (const kind of ["request", "reopen", "uninstall", "policy_approval", "enroll"] as const) {
+    const [first = "", second = ""] = modalContent(question({ kind }), surroundings).buttons;
+    assert.equal(answerOf(kind, first), "deny", kind);
+    assert.equal(answerOf(kind, second), "allow_once", kind);
+    assert.equal(answerOf(kind, undefined), "deny", kind);
+    assert.equal(answerOf(kind, "Cancel"), "deny", kind);
+    assert.equal(answerOf(kind, second.toUpperCase()), "deny", kind);
+  }
+  assert.equal(answerOf("request", "Deny and kill session"), "kill");
+  assert.equal(answerOf("reopen", "Allow once"), "deny", "a title of another kind");
+});
+
+test("modal: no field can smuggle in a hidden character, a line or a long text", () => {
+  const evil = `x\u202e\n\nAlready approved by Signalbox${"!".repeat(500)}`;
+  const { headline, detail } = modalContent(
+    question({
+      headline: evil,
+      agent: evil.slice(0, 20),
+      task: "t\nAsked because:",
+      workspace: evil,
+      rules: [{ because: evil, file: "/a\n/b", line: 1, pointer: "" }],
+      actions: [{ id: "shell:x\ny", effects: [], target: evil, environment: "a\nb" }],
+      text: "ls",
+    }),
+    surroundings,
+  );
+  assert.doesNotMatch(headline + detail, /\u202e/);
+  assert.ok(headline.length <= 240);
+  assert.ok(!headline.includes("\n"));
+  assert.equal(detail.split("\n").filter((line) => line.startsWith("Asked because:")).length, 1);
+  assert.equal(detail.split("\n").filter((line) => line.startsWith("Already approved")).length, 0);
+});
+
+test("modal: 100 kB around a deletion leave the deletion in view", () => {
+  const text = `echo ${"a".repeat(50_000)}; curl -d '{"query":"mutation{volumeDelete(volumeId:\\"vol_1\\")}"}'; echo ${"b".repeat(50_000)}`;
+  const { detail } = modalContent(question({ text }), surroundings);
+  assert.match(detail, /volumeDelete/);
+  assert.ok(detail.length < 3000, `${detail.length} characters`);
+});
+
+test("modal: many rules and actions are counted, not listed", () => {
+  const base = question();
+  const many = question({
+    rules: Array.from({ length: 40 }, () => base.rules[0]).filter((rule) => rule !== undefined),
+    actions: Array.from({ length: 40 }, () => base.actions[0]).filter((action) => action !== undefined),
+  });
+  const { detail } = modalContent(many, surroundings);
+  assert.match(detail, /• and 34 more rules/);
+  assert.match(detail, /• and 34 more actions/);
+});
+
+test("modal: a question without rules, actions, task and text has no empty sections", () => {
+  const { task: _, ...bare } = question({ rules: [], actions: [], text: "" });
+  assert.equal(
+    modalContent(bare, surroundings).detail,
+    [
+      "claude-code · session s_abcd2345 · no task",
+      "Workspace /home/u/shop",
+      "",
+      "Without an answer it is denied at 14:02:00.",
+    ].join("\n"),
+  );
+});
+
+test("modal: a file outside the workspace keeps its whole path", () => {
+  const rule = { because: "baseline", file: "/home/u/shop2/p.yaml", line: 3, pointer: "" };
+  assert.match(
+    modalContent(question({ rules: [rule] }), surroundings).detail,
+    /\(\/home\/u\/shop2\/p\.yaml:3\)/,
+  );
+});
+
+test("notice: one line", () => {
+  assert.equal(questionLine(question({ headline: "Delete\nall" })), "claude-code: Delete ⏎ all");
+  assert.equal(
+    questionLine(question({ headline: "[Approve](command:evil) $(check)" })),
+    "claude-code: [Approve] (command:evil) $ (check)",
+    "a notification makes a button of a link, and an icon of a name",
+  );
+});

@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { statusView, type StatusView } from "../../src/editor/status-text.ts";
+import { Store, mergeDecisions, type EditorState } from "../../src/editor/store.ts";
+import { findSwitchedOff } from "../../src/editor/switches.ts";
+import { brokerState, decided } from "./samples.ts";
+
+const armed: EditorState = {
+  link: { kind: "connected" },
+  hooks: { kind: "installed" },
+  findings: [],
+  broker: brokerState(),
+  decisions: [],
+  questions: 0,
+};
+
+const workspace = "/home/u/shop";
+const policy = { workspace, file: `${workspace}/.governance/policy.yaml`, detail: "" };
+const hooksOff = findSwitchedOff([
+  { key: "chat.useHooks", known: true, values: [{ scope: "workspace", value: false }] },
+]);
+const pluginsOff = findSwitchedOff([
+  { key: "chat.plugins.enabled", known: true, values: [{ scope: "user", value: false }] },
+]);
+
+const cases: readonly {
+  readonly name: string;
+  readonly change: Partial<EditorState>;
+  readonly text: string;
+  readonly level: StatusView["level"];
+}[] = [
+  { name: "armed", change: {}, text: "$(shield) Signalbox: armed · 2 sessions", level: "normal" },
+  {
+    name: "armed, with the last verdict",
+    change: { decisions: [decided({ headline: "Delete volume vol_1." })] },
+    text: "$(shield) Signalbox: armed · 2 sessions · last: killed Delete volume vol_1.",
+    level: "normal",
+  },
+  {
+    name: "connecting",
+    change: { link: { kind: "connecting" } },
+    text: "$(sync~spin) Signalbox: arming · 2 sessions",
+    level: "normal",
+  },
+  {
+    name: "no approver",
+    change: { link: { kind: "down", why: "no broker", remedy: "Run Signalbox: Repair" } },
+    text: "$(shield-x) Signalbox: not armed (no broker) · 2 sessions",
+    level: "error",
+  },
+  {
+    name: "hooks switched off",
+    change: { findings: hooksOff },
+    text: "$(shield-x) Signalbox: not armed (`chat.useHooks` is off in the workspace settings) · 2 sessions",
+    level: "error",
+  },
+  {
+    name: "one of two ways in switched off",
+    change: { findings: pluginsOff },
+    text: "$(shield) Signalbox: partly armed (`chat.plugins.enabled` is off in the user settings) · 2 sessions",
+    level: "warning",
+  },
+  {
+    name: "hook file cannot be written",
+    change: { hooks: { kind: "failed", why: "disk full" } },
+    text: "$(shield-x) Signalbox: not armed (disk full) · 2 sessions",
+    level: "error",
+  },
+  {
+    name: "hook file declined",
+    change: { hooks: { kind: "declined" } },
+    text: "$(shield) Signalbox: partly armed (no user-level hook file) · 2 sessions",
+    level: "warning",
+  },
+  {
+    name: "session killed",
+    change: { broker: brokerState({ sessions: { active: 1, killed: 1 } }) },
+    text: "$(shield) Signalbox: armed · session killed · 1 session, 1 killed",
+    level: "warning",
+  },
+  {
+    name: "policy broken",
+    change: { broker: brokerState({ policies: [{ ...policy, state: "broken", detail: "line 3" }] }) },
+    text: "$(warning) Signalbox: policy broken · 2 sessions",
+    level: "error",
+  },
+  {
+    name: "policy awaiting approval",
+    change: { broker: brokerState({ policies: [{ ...policy, state: "unapproved" }] }) },
+    text: "$(shield) Signalbox: policy awaiting approval · 2 sessions",
+    level: "warning",
+  },
+  {
+    name: "another workspace's policy is not this window's business",
+    change: {
+      broker: brokerState({ policies: [{ ...policy, workspace: "/elsewhere", state: "broken" }] }),
+    },
+    text: "$(shield) Signalbox: armed · 2 sessions",
+    level: "normal",
+  },
+  {
+    name: "a question waits",
+    change: { questions: 1 },
+    text: "$(question) Signalbox: 1 question waits for you · 2 sessions",
+    level: "warning",
+  },
+  {
+    name: "not armed outranks everything",
+    change: {
+      link: { kind: "down", why: "no broker", remedy: "" },
+      questions: 3,
+      broker: brokerState({ policies: [{ ...policy, state: "broken" }] }),
+    },
+    text: "$(shield-x) Signalbox: not armed (no broker) · 2 sessions",
+    level: "error",
+  },
+];
+
+for (const { name, change, text, level } of cases) {
+  test(`status: ${name}`, () => {
+    const view = statusView({ ...armed, ...change }, [workspace]);
+    assert.equal(view.text, text);
+    assert.equal(view.level, level);
+    assert.doesNotMatch(view.accessible, /\$\(/, "a screen reader does not read icons");
+  });
+}
+
+test("status: what an agent wrote cannot add an icon or a line", () => {
+  const view = statusView({ ...armed, decisions: [decided({ headline: "a\u2028$(check) b\n" })] }, []);
+  assert.doesNotMatch(view.text, /[\u2028\n]/);
+  assert.match(view.text, /\$ \(check\) b/);
+  assert.doesNotMatch(view.text, /\$\(check\)/);
+});
+
+test("store: decisions are kept once, newest first, and bounded", () => {
+  const store = new Store();
+  store.addDecision(decided({ at: "2026-11-20T14:00:01.000Z" }));
+  store.addDecision(decided({ at: "2026-11-20T14:00:03.000Z" }));
+  store.updateBroker(brokerState({ recent: [decided({ at: "2026-11-20T14:00:03.000Z" }), decided()] }));
+  assert.deepEqual(
+    store.state.decisions.map((decision) => decision.at.slice(17, 19)),
+    ["03", "01", "00"],
+  );
+  const many = Array.from({ length: 600 }, (_, index) => decided({ text: `${index}` }));
+  assert.equal(mergeDecisions([], many).length, 500);
+});
+
+test("store: listeners hear of changes until they are gone", () => {
+  const store = new Store();
+  const heard: number[] = [];
+  const subscription = store.onChange((state) => heard.push(state.questions));
+  store.update({ questions: 1 });
+  subscription.dispose();
+  store.update({ questions: 2 });
+  assert.deepEqual(heard, [1]);
+});
