@@ -53,7 +53,7 @@ function spell(name: string, write: (body: string) => string): Spelling {
 }
 
 /** In the authorised Domain, but in production: a human decides. */
-export const controlled = `curl -X POST ${endpoint} ${headers} -d '{"query":"mutation { customDomainCreate(input: { domain: \\"shop.example\\", environmentId: \\"production\\", projectId: \\"p-not-real\\", serviceId: \\"s-not-real\\" }) { id } }"}'`;
+export const controlled: string = `curl -X POST ${endpoint} ${headers} -d '{"query":"mutation { customDomainCreate(input: { domain: \\"shop.example\\", environmentId: \\"production\\", projectId: \\"p-not-real\\", serviceId: \\"s-not-real\\" }) { id } }"}'`;
 
 /** The policy that every user starts from, word for word. */
 export const seedPolicy = `session_scope:

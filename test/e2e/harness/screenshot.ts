@@ -1,0 +1,47 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { repository } from "../install/place.ts";
+import type { Sandbox } from "./sandbox.ts";
+
+const folder = join(repository, "media", "screenshots");
+
+export interface Clip {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Writes `media/screenshots/<name>.png`, which the README shows. What differs in every run (session ids, times, the
+ * temporary folder) is replaced by fixed text on the page first, so that an unchanged product gives an unchanged picture.
+ */
+export async function takeScreenshot(page: Page, sandbox: Sandbox, name: string, clip?: Clip): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await page.mouse.move(5, 450);
+  await page.evaluate(`(() => { ${steady(sandbox.root)} })()`);
+  await page.screenshot({
+    path: join(folder, `${name}.png`),
+    animations: "disabled",
+    caret: "hide",
+    ...(clip === undefined ? {} : { clip }),
+  });
+}
+
+/** Runs in the page: text, because the page's types (DOM) are not those of the tests. */
+function steady(root: string): string {
+  return `
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const text = node.textContent ?? "";
+      const fixed = text
+        .replaceAll(${JSON.stringify(root)}, "/home/dev")
+        .replaceAll(/s_[a-z2-7]{8}/g, "s_k3m7q2ab")
+        .replaceAll(/\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z/g, "2026-01-01T12:00:00.000Z")
+        .replaceAll(/\\b\\d\\d:\\d\\d:\\d\\d\\b/g, "12:00:00");
+      if (fixed !== text) {
+        node.textContent = fixed;
+      }
+    }`;
+}
