@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { appendFileSync, readFileSync, readdirSync } from "node:fs";
+import { appendFileSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 export interface CommandSpec {
@@ -98,7 +99,7 @@ export function startService(spec: Omit<CommandSpec, "timeoutMs" | "stdin">, log
     stdio: ["ignore", "pipe", "pipe"],
   });
   running.add(child);
-  homes.add(home);
+  cleanUpAtExit(home);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
@@ -121,6 +122,11 @@ export function startService(spec: Omit<CommandSpec, "timeoutMs" | "stdin">, log
   };
 }
 
+/** Makes sure that nothing survives this process in the temporary home, however the process ends. */
+export function cleanUpAtExit(home: string): void {
+  homes.add(home);
+}
+
 /** Every temporary folder of the tests starts like this. */
 export const temporaryPrefix = "/tmp/sbx-";
 
@@ -136,7 +142,6 @@ export async function killAtHome(home: string): Promise<void> {
     }
     await sleep(50);
   }
-  homes.delete(home);
 }
 
 /** Processes that were started with this home: the editor, its agents, their commands and the broker. */
@@ -181,7 +186,7 @@ function killQuietly(pid: number): void {
   }
 }
 
-// A test run that is interrupted must not leave an editor behind.
+// A test run that is interrupted must not leave an editor or a folder behind.
 process.once("exit", () => {
   for (const child of running) {
     killGroup(child);
@@ -190,5 +195,11 @@ process.once("exit", () => {
     for (const pid of processesAtHome(home)) {
       killQuietly(pid);
     }
+    rmSync(dirname(home), { recursive: true, force: true });
   }
 });
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.once(signal, () => {
+    process.exit(130);
+  });
+}

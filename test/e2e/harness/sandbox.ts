@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { logsFolder } from "../install/place.ts";
-import { killAtHome, temporaryPrefix } from "./process.ts";
+import { cleanUpAtExit, killAtHome, temporaryPrefix } from "./process.ts";
 
 /** Everything that one test leaves on disk, below one temporary folder. */
 export interface Sandbox {
@@ -27,6 +27,7 @@ export async function createSandbox(name: string): Promise<Sandbox> {
     workspace: join(root, "shop"),
     logs: join(root, "logs"),
   };
+  cleanUpAtExit(sandbox.home);
   for (const folder of [sandbox.home, sandbox.workspace, sandbox.logs]) {
     await mkdir(folder, { recursive: true });
   }
