@@ -79,6 +79,13 @@ const steps: readonly Step[] = [
     tests: { files: ["test/e2e/claude.test.ts"], oneProcess: false },
     skip: noEndToEnd,
   },
+  {
+    name: "demo",
+    part: "e2e",
+    timeoutMs: 5 * minute,
+    tests: { files: ["test/e2e/demo.test.ts"], oneProcess: false },
+    skip: noEndToEnd,
+  },
 ];
 
 let current: ChildProcess | undefined;

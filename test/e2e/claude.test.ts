@@ -47,7 +47,7 @@ describe("Claude Code", { skip, timeout: 6 * 60_000 }, () => {
       for (const part of ["dist", "policies", "media", "package.json"]) {
         await cp(join(repository, part), join(product, part), { recursive: true });
       }
-      await writeWorkspace(sandbox);
+      await writeWorkspace(sandbox.workspace);
       await prepareClaudeHome(sandbox.home);
       const railway = await startRailwayApi(sandbox.root, sandbox.home);
       undo.push(() => railway.stop());

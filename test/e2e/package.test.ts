@@ -21,7 +21,7 @@ describe("the package", { timeout: 120_000 }, () => {
     product = await buildProduct(() => undefined);
     root = await mkdtemp(join(tmpdir(), "sbx-package-"));
     workspace = join(root, "shop");
-    await writeWorkspace({ workspace });
+    await writeWorkspace(workspace);
   });
 
   after(async () => {

@@ -1,12 +1,6 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
-import {
-  approveEverythingInEditor,
-  openAgentChat,
-  terminalInput,
-  waitUntil,
-  type AgentChat,
-} from "./harness/chat.ts";
+import { approveEverythingInEditor, openAgentChat, terminalInput, type AgentChat } from "./harness/chat.ts";
 import { packCompanion } from "./harness/companion/pack.ts";
 import { waitForDialog, type Dialog } from "./harness/dialog.ts";
 import { cleanEnvironment, startEditor, type Editor } from "./harness/editor.ts";
@@ -14,6 +8,7 @@ import { runCommand, tryCommand } from "./harness/process.ts";
 import { buildProduct, findBroker, installedBroker, removeBroker } from "./harness/product.ts";
 import { startRailwayApi, volumeId, type RailwayApi } from "./harness/railway-api.ts";
 import { createSandbox, destroySandbox, type Sandbox } from "./harness/sandbox.ts";
+import { waitUntil } from "./harness/wait.ts";
 import { takeScreenshot } from "./harness/screenshot.ts";
 import { installChromium } from "./install/chromium.ts";
 import { installCodeServer } from "./install/code-server.ts";
@@ -48,7 +43,7 @@ describe("an agent in the editor", { skip, timeout: 8 * 60_000 }, () => {
       const product = await buildProduct(progress);
       const sandbox = await createSandbox("vscode");
       undo.push(() => destroySandbox(sandbox, failed));
-      await writeWorkspace(sandbox);
+      await writeWorkspace(sandbox.workspace);
       const api = await startRailwayApi(sandbox.root, sandbox.home);
       undo.push(() => api.stop());
       const vsix = [product.vsix, await packCompanion(sandbox.root)];

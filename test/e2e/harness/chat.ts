@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { modelVendor, type Turn } from "./companion/wire.ts";
 import { waitForDialog } from "./dialog.ts";
 import type { Editor } from "./editor.ts";
+import { waitUntil } from "./wait.ts";
 import { scriptModel, type ScriptedModel } from "./model.ts";
 
 export interface Started {
@@ -67,24 +67,6 @@ export async function openAgentChat(editor: Editor): Promise<AgentChat> {
     prompt: async (text, turns, timeoutMs) => start(text, turns, timeoutMs).finished,
     start,
   };
-}
-
-/** Asks again every 100 ms. Throws with what was waited for. */
-export async function waitUntil(
-  what: string,
-  timeoutMs: number,
-  holds: () => Promise<boolean> | boolean,
-): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    if (await holds()) {
-      return;
-    }
-    if (Date.now() > deadline) {
-      throw new Error(`waited ${timeoutMs / 1000} s in vain until ${what}`);
-    }
-    await sleep(100);
-  }
 }
 
 /**

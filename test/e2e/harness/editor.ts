@@ -21,7 +21,7 @@ export interface EditorSpec {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Added to the environment of the editor and its terminals. */
   readonly env?: Readonly<Record<string, string>>;
-  progress(line: string): void;
+  readonly progress: (line: string) => void;
 }
 
 export interface Editor {
@@ -71,8 +71,15 @@ export function cleanEnvironment(home: string): Record<string, string> {
   };
 }
 
-/** Starts the editor on the sandbox's workspace and waits until workbench and extension host both answer. */
-export async function startEditor(spec: EditorSpec): Promise<Editor> {
+export interface EditorServer {
+  readonly address: string;
+  /** Opens the workspace. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts code-server on the sandbox's workspace with the extensions installed, and waits until it answers. */
+export async function startEditorServer(spec: Omit<EditorSpec, "chromium">): Promise<EditorServer> {
   const { sandbox } = spec;
   const data = join(sandbox.root, "data");
   const extensions = join(sandbox.root, "extensions");
@@ -82,8 +89,7 @@ export async function startEditor(spec: EditorSpec): Promise<Editor> {
     join(data, "User", "settings.json"),
     JSON.stringify({ ...quietSettings, ...spec.settings }, null, 2),
   );
-  const socket = join(sandbox.root, "companion.sock");
-  const env = { ...cleanEnvironment(sandbox.home), ...spec.env, [socketVariable]: socket };
+  const env = { ...cleanEnvironment(sandbox.home), ...spec.env };
   const folders = ["--user-data-dir", data, "--extensions-dir", extensions, "--config", "/dev/null"];
   for (const vsix of spec.vsix) {
     spec.progress(`installing ${vsix}`);
@@ -104,29 +110,39 @@ export async function startEditor(spec: EditorSpec): Promise<Editor> {
     },
     join(sandbox.logs, "editor.log"),
   );
+  const address = `http://127.0.0.1:${port}/`;
+  try {
+    await answers(address, server);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  spec.progress(`editor listens at ${address}`);
+  const url = `${address}?folder=${encodeURIComponent(sandbox.workspace)}`;
+  return { address, url, stop: () => server.stop() };
+}
+
+/** Starts the editor, opens it in a browser, and waits until workbench and extension host both answer. */
+export async function startEditor(spec: EditorSpec): Promise<Editor> {
+  const { sandbox } = spec;
+  const socket = join(sandbox.root, "companion.sock");
+  const server = await startEditorServer({ ...spec, env: { ...spec.env, [socketVariable]: socket } });
   let browser: Browser | undefined;
   try {
-    const address = `http://127.0.0.1:${port}/`;
-    await answers(address, server);
-    spec.progress(`editor listens at ${address}`);
     browser = await chromium.launch({
       executablePath: spec.chromium,
       headless: true,
       args: chromiumFlags,
       timeout: 60_000,
     });
-    const page = await openWorkbench(
-      browser,
-      `${address}?folder=${encodeURIComponent(sandbox.workspace)}`,
-      sandbox,
-    );
+    const page = await openWorkbench(browser, server.url, sandbox);
     const companion = await connectCompanion(socket, 90_000);
     spec.progress("extension host answers");
     const open = browser;
     return {
       page,
       companion,
-      address,
+      address: server.address,
       stop: async () => {
         companion.close();
         await Promise.race([open.close().catch(() => undefined), sleep(5_000)]);

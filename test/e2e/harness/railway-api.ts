@@ -27,7 +27,7 @@ export interface RailwayApi {
 /** The volume that the incident destroyed, as far as this API is concerned. */
 export const volumeId = "3d2c42fb-0000-4000-8000-000000000001";
 
-const hosts = ["backboard.railway.com", "backboard.railway.app"];
+const hosts = ["backboard.railway.com", "backboard.railway.app"] as const;
 
 /**
  * Starts the API on 127.0.0.1 with a certificate made on the spot. Agents reach it under the API's real host names,
@@ -77,26 +77,10 @@ async function makeCertificate(folder: string): Promise<{ key: string; cert: str
   const cert = join(folder, "api-cert.pem");
   await runCommand({
     command: "openssl",
-    args: [
-      ...[
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:prime256v1",
-        "-nodes",
-        "-days",
-        "2",
-      ],
-      ...[
-        "-subj",
-        "/CN=backboard.railway.com",
-        "-addext",
-        `subjectAltName=${hosts.map((host) => `DNS:${host}`).join(",")}`,
-      ],
-      ...["-keyout", key, "-out", cert],
-    ],
+    args: `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=${hosts[0]}
+      -addext subjectAltName=${hosts.map((host) => `DNS:${host}`).join(",")} -keyout ${key} -out ${cert}`.split(
+      /\s+/,
+    ),
     env: { PATH: "/usr/bin:/bin", HOME: folder },
     timeoutMs: 20_000,
   });

@@ -48,7 +48,7 @@ async function answer(socket: Socket, message: ToCompanion): Promise<void> {
 
 /** The body of an async function in which `vscode` is the editor's API. */
 async function evaluate(code: string): Promise<unknown> {
-  // oxlint-disable-next-line no-new-func -- evaluating what the test sends is the back door's only purpose.
+  // oxlint-disable-next-line no-new-func, typescript/no-implied-eval -- evaluating what the test sends is the back door's only purpose.
   const run = new Function("vscode", `return (async () => { ${code} })();`) as (
     api: typeof vscode,
   ) => Promise<unknown>;
@@ -71,6 +71,7 @@ const scriptedModel: vscode.LanguageModelChatProvider = {
       capabilities: { toolCalling: true },
     },
   ],
+  // oxlint-disable-next-line max-params -- the editor's API has five.
   provideLanguageModelChatResponse: async (_model, messages, options, progress, token) => {
     const tools = (options.tools ?? []).map((tool) => tool.name);
     const turn = await ask(tools, spell(messages), token);

@@ -45,7 +45,10 @@ export async function packCompanion(folder: string): Promise<string> {
     command: nodePath,
     args: [
       join(repository, "node_modules", "@vscode", "vsce", "vsce"),
-      ...["package", "--no-dependencies", "--out", packagePath],
+      "package",
+      "--no-dependencies",
+      "--out",
+      packagePath,
     ],
     cwd: source,
     env: { PATH: "/usr/bin:/bin", HOME: folder },
