@@ -19,7 +19,7 @@ export interface Clip {
  */
 export async function takeScreenshot(page: Page, sandbox: Sandbox, name: string, clip?: Clip): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await page.mouse.move(5, 450);
+  await page.mouse.move(700, 20);
   await page.evaluate(`(() => { ${steady(sandbox.root)} })()`);
   await page.screenshot({
     path: join(folder, `${name}.png`),
@@ -39,7 +39,7 @@ function steady(root: string): string {
         .replaceAll(${JSON.stringify(root)}, "/home/dev")
         .replaceAll(/s_[a-z2-7]{8}/g, "s_k3m7q2ab")
         .replaceAll(/\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z/g, "2026-01-01T12:00:00.000Z")
-        .replaceAll(/\\b\\d\\d:\\d\\d:\\d\\d\\b/g, "12:00:00");
+        .replaceAll(/\\b\\d{1,2}:\\d\\d:\\d\\d( [AP]M)?/g, "12:00:00");
       if (fixed !== text) {
         node.textContent = fixed;
       }

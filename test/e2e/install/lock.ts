@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cacheFolder } from "./place.ts";
@@ -36,11 +36,17 @@ async function take(folder: string): Promise<boolean> {
       throw error;
     }
     const owner = Number(await readFile(join(folder, "pid"), "utf8").catch(() => "0"));
-    if (owner > 0 && !isAlive(owner)) {
+    if (owner > 0 ? !isAlive(owner) : await isOld(folder)) {
       await rm(folder, { recursive: true, force: true });
     }
     return false;
   }
+}
+
+/** A lock without an owner's number is one that is being taken, unless its taker died in the middle. */
+async function isOld(folder: string): Promise<boolean> {
+  const info = await stat(folder).catch(() => undefined);
+  return info !== undefined && Date.now() - info.mtimeMs > 10_000;
 }
 
 function isAlive(pid: number): boolean {
