@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { chmodSync, lstatSync, mkdirSync } from "node:fs";
-import { homedir, tmpdir, userInfo } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { err, ok, type Result } from "../base/result.ts";
 import { errorCode } from "../record/durable-file.ts";
@@ -28,9 +28,9 @@ export interface Places {
 /** Longest socket path in bytes that every supported system takes (the limits are 104 and 108, with the final zero). */
 const socketPathLimit = 100;
 
-/** The user's own state directory. */
-export function defaultStateDir(): string {
-  return join(homedir(), ".signalbox");
+/** The state directory of the user with that home directory. */
+export function stateDirectory(home: string): string {
+  return join(home, ".signalbox");
 }
 
 export function placesOf(stateDir: string): Places {

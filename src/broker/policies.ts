@@ -2,8 +2,9 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } fro
 import { join } from "node:path";
 import { formatDiagnostic } from "../base/diagnostic.ts";
 import { canonicalJson } from "../base/json.ts";
-import { err, ok, type Result } from "../base/result.ts";
-import type { CompiledPolicy, PoliciesInForce, PolicyStack } from "../policy/compiled.ts";
+import { BugError, err, ok, type Result } from "../base/result.ts";
+import type { CompiledPolicy, Layer, PoliciesInForce } from "../policy/compiled.ts";
+import { policiesInForce } from "../policy/layers.ts";
 import { errorCode } from "../record/durable-file.ts";
 import { digestText, readPin, type PolicyApproval, type PolicyPin } from "./policy-pins.ts";
 import type { ApproverKeys } from "./approver-keys.ts";
@@ -15,11 +16,12 @@ export type PolicyState = BrokerState["policies"][number];
 export type CompilePolicy = (source: {
   readonly file: string;
   readonly text: string;
+  readonly layer: Layer;
   readonly workspace: string;
 }) => Result<CompiledPolicy>;
 
 export interface PoliciesOptions {
-  readonly baseline: CompiledPolicy;
+  readonly baseline: { readonly file: string; readonly text: string };
   readonly compile: CompilePolicy;
   readonly pins: string;
   readonly keys: ApproverKeys;
@@ -38,10 +40,15 @@ interface Known {
   readonly text?: string;
   readonly candidate?: CompiledPolicy;
   readonly pin?: PolicyPin;
-  readonly approved?: CompiledPolicy;
   readonly state: PolicyState;
   readonly inForce: PoliciesInForce;
 }
+
+/** A policy file as it is now. */
+type ReadPolicy =
+  | { readonly kind: "loaded"; readonly text: string; readonly policy: CompiledPolicy }
+  | { readonly kind: "missing"; readonly policy: undefined }
+  | { readonly kind: "broken"; readonly detail: string };
 
 interface Found {
   readonly file: string;
@@ -122,52 +129,48 @@ export class Policies {
   private load(workspace: string, found: Found, before: Known | undefined): Known {
     const pin = readPin(this.options.pins, workspace, this.options.keys);
     const approved = pin.ok ? this.compiledPin(pin.value) : undefined;
-    const text = found.look === noLook ? ok(undefined) : readPolicy(found.file);
-    const compiled =
-      text.ok && text.value !== undefined ? this.compile(workspace, found.file, text.value) : undefined;
-    const base = { workspace, file: found.file };
-    let state: PolicyState;
-    let candidate = compiled?.ok === true ? compiled.value : undefined;
-    if (!pin.ok) {
-      state = { ...base, state: "broken", detail: pin.error };
-    } else if (!text.ok) {
-      state = { ...base, state: "broken", detail: text.error };
-      candidate = before?.candidate;
-    } else if (text.value === undefined) {
-      state = { ...base, state: "missing", detail: missingDetail(approved !== undefined) };
-    } else if (compiled?.ok === false) {
-      state = { ...base, state: "broken", detail: compiled.error };
-      candidate = before?.candidate;
-    } else if (pin.value?.approval.textHash === digestText(text.value)) {
-      state = { ...base, state: "approved", detail: "approved" };
-    } else {
-      state = { ...base, state: "unapproved", detail: "not approved yet: it applies where it tightens" };
-    }
-    const inForce = this.stacks(approved, candidate);
+    const read = this.read(workspace, found);
+    const state = stateOf(workspace, found.file, { pin, read, approved: approved !== undefined });
+    // What does not load weakens nothing: the last one that did stays in force.
+    const candidate = read.kind === "broken" ? before?.candidate : read.policy;
     return {
       look: found.look,
-      ...(text.ok && text.value !== undefined ? { text: text.value } : {}),
+      ...(read.kind === "loaded" ? { text: read.text } : {}),
       ...(candidate === undefined ? {} : { candidate }),
       ...(pin.ok && pin.value !== undefined ? { pin: pin.value } : {}),
-      ...(approved === undefined ? {} : { approved }),
       state,
-      inForce,
+      inForce: this.stacks(workspace, approved, candidate),
     };
   }
 
-  private stacks(
-    approved: CompiledPolicy | undefined,
-    candidate: CompiledPolicy | undefined,
-  ): PoliciesInForce {
-    const { baseline } = this.options;
-    const stacks: PolicyStack[] = [{ policies: approved === undefined ? [baseline] : [baseline, approved] }];
-    if (candidate !== undefined && candidate.hash !== approved?.hash) {
-      stacks.push({ policies: [baseline, candidate] });
+  private read(workspace: string, { file, look }: Found): ReadPolicy {
+    if (look === noLook) {
+      return { kind: "missing", policy: undefined };
     }
-    const hash = digestText(
-      canonicalJson(stacks.map(({ policies }) => policies.map((policy) => policy.hash))),
-    );
-    return { stacks, hash };
+    const text = readPolicy(file);
+    if (!text.ok) {
+      return { kind: "broken", detail: text.error };
+    }
+    const compiled = this.compile(workspace, file, text.value);
+    return compiled.ok
+      ? { kind: "loaded", text: text.value, policy: compiled.value }
+      : { kind: "broken", detail: compiled.error };
+  }
+
+  private stacks(
+    workspace: string,
+    approved: CompiledPolicy | undefined,
+    written: CompiledPolicy | undefined,
+  ): PoliciesInForce {
+    const builtin = this.options.compile({ ...this.options.baseline, layer: "builtin", workspace });
+    if (!builtin.ok) {
+      throw new BugError(`the built-in policy does not load: ${builtin.error}`);
+    }
+    const parts = {
+      ...(approved === undefined ? {} : { approved }),
+      ...(written === undefined ? {} : { written }),
+    };
+    return policiesInForce({ builtin: builtin.value, workspace: parts }, digestText);
   }
 
   private compiledPin(pin: PolicyPin | undefined): CompiledPolicy | undefined {
@@ -177,13 +180,39 @@ export class Policies {
   }
 
   private compile(workspace: string, file: string, text: string): Result<CompiledPolicy> {
-    return this.options.compile({ file, text, workspace });
+    return this.options.compile({ file, text, layer: "workspace", workspace });
   }
 }
 
 /** One line of a diagnostic, for a state that has room for one. */
 export function firstLine(diagnostic: Parameters<typeof formatDiagnostic>[0]): string {
   return formatDiagnostic(diagnostic).split("\n")[0] ?? diagnostic.message;
+}
+
+function stateOf(
+  workspace: string,
+  file: string,
+  facts: {
+    readonly pin: Result<PolicyPin | undefined>;
+    readonly read: ReadPolicy;
+    readonly approved: boolean;
+  },
+): PolicyState {
+  const { pin, read, approved } = facts;
+  const about = { workspace, file };
+  if (!pin.ok) {
+    return { ...about, state: "broken", detail: pin.error };
+  }
+  if (read.kind === "broken") {
+    return { ...about, state: "broken", detail: read.detail };
+  }
+  if (read.kind === "missing") {
+    return { ...about, state: "missing", detail: missingDetail(approved) };
+  }
+  if (approved && pin.value?.approval.textHash === digestText(read.text)) {
+    return { ...about, state: "approved", detail: "approved by a human" };
+  }
+  return { ...about, state: "unapproved", detail: "not approved yet: it applies only where it tightens" };
 }
 
 function missingDetail(approved: boolean): string {

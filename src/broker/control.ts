@@ -1,0 +1,249 @@
+import { stringField, type JsonObject } from "../base/json.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import { looseningBinding, type Loosening } from "../approve/binding.ts";
+import type { ApproverKey } from "../approve/desk.ts";
+import type { PendingQuestion } from "../approve/question.ts";
+import type { Session } from "../model/session.ts";
+import { killAgent } from "../boundary/terminal/kill-agent.ts";
+import type { Answered } from "./approvals.ts";
+import type { ApproverDesk } from "./approver-endpoint.ts";
+import { keyIdOf } from "./approver-keys.ts";
+import { brokerState, note, type Host } from "./host.ts";
+import { digestText, writePin } from "./policy-pins.ts";
+import type { BrokerState, Filed, SignedAnswer } from "./protocol.ts";
+
+/** What is done to Signalbox itself. Tightening happens at once; loosening becomes a question that a human answers. */
+export class Control implements ApproverDesk {
+  private readonly host: Host;
+  /** Questions of this kind are not about one waiting request: nobody's leaving withdraws them. */
+  private readonly never: AbortSignal = new AbortController().signal;
+  private readonly processes = new Map<string, number>();
+
+  constructor(host: Host) {
+    this.host = host;
+  }
+
+  /** Remembers which process an agent's session runs in, so that a kill from outside can end it. */
+  sawProcess(sessionId: string, agentPid: number): void {
+    if (agentPid > 0) {
+      this.processes.set(sessionId, agentPid);
+    }
+  }
+
+  state(): BrokerState {
+    return brokerState(this.host);
+  }
+
+  pending(): readonly PendingQuestion[] {
+    return this.host.approvals.pending();
+  }
+
+  /** Latches a session and ends its agent. Durable when it resolves; rejects where the latch cannot be saved. */
+  async kill(sessionId: string): Promise<Session | undefined> {
+    const session = this.host.registry.kill(sessionId, "killed by hand");
+    if (session === undefined) {
+      return undefined;
+    }
+    this.host.approvals.closeSession(sessionId);
+    const report = await killAgent({ hookParentPid: 0, agentPid: this.processes.get(sessionId) ?? 0 });
+    const { agent, workspace } = session;
+    await this.host.chain.append({
+      kind: "killed",
+      sessionId,
+      agent,
+      workspace,
+      reason: "killed by hand",
+      report,
+    });
+    this.host.approvers.stateChanged();
+    return session;
+  }
+
+  /** Asks a human to reopen a killed session. The error says why there is nothing to ask. */
+  reopen(sessionId: string): Result<Promise<Filed>> {
+    const session = this.host.registry.byId(sessionId);
+    if (session === undefined) {
+      return err(`there is no session \`${sessionId}\``);
+    }
+    if (session.killed === undefined) {
+      return err(`session \`${sessionId}\` is not killed`);
+    }
+    const loosening: Loosening = { kind: "reopen", session: sessionId, killedAt: session.killed.at };
+    const question = this.question(loosening, {
+      headline: `Reopen the killed session ${sessionId} of ${session.agent}.`,
+      agent: session.agent,
+      sessionId,
+      workspace: session.workspace,
+      text: `It was killed at ${session.killed.at}: ${session.killed.reason}`,
+    });
+    return ok(this.file(question, (by) => this.reopened(sessionId, session.killed?.at, by)));
+  }
+
+  /** Asks a human to let hooks or gates be removed. */
+  uninstall(what: string): Promise<Filed> {
+    const question = this.question(
+      { kind: "uninstall", what },
+      {
+        headline: `Remove Signalbox from ${this.host.redact(what)}.`,
+        agent: "-",
+        sessionId: "-",
+        workspace: "-",
+        text: what,
+      },
+    );
+    return this.file(question, (by) =>
+      this.host.chain.append({ kind: "approval", uninstall: what, keyId: by.keyId }),
+    );
+  }
+
+  /** Asks a human to approve the policy that is written in a workspace now. */
+  approvePolicy(workspace: string): Result<Promise<Filed>> {
+    const candidate = this.host.policies.candidate(workspace);
+    if (!candidate.ok) {
+      return candidate;
+    }
+    const { approval, text, file } = candidate.value;
+    const question = this.question(approval, {
+      headline: `Approve the policy of ${workspace}.`,
+      agent: "-",
+      sessionId: "-",
+      workspace,
+      text: `${file}\nSHA-256 ${approval.textHash}\n\n${text}`,
+    });
+    return ok(
+      this.file(question, async ({ signed, signature, keyId }) => {
+        const publicKey = this.host.keys.list().find((key) => key.keyId === keyId)?.publicKey ?? "";
+        writePin(this.host.places.pins, { approval, text, signed, signature, publicKey });
+        this.host.policies.refresh(workspace);
+        const { textHash, sequence } = approval;
+        await this.host.chain.append({ kind: "policy_approved", workspace, file, textHash, sequence, keyId });
+      }),
+    );
+  }
+
+  proposeKey(publicKey: string, surface: string): void {
+    const keyId = keyIdOf(publicKey);
+    const name = surface.slice(0, 100);
+    const question = this.question(
+      { kind: "enroll", publicKey },
+      {
+        headline: `Let another editor answer for you: ${name} (key ${keyId}).`,
+        agent: "-",
+        sessionId: "-",
+        workspace: "-",
+        text: `Whoever holds this key can approve requests, reopen sessions and approve policies.`,
+      },
+    );
+    void this.file(question, async (by) => {
+      this.host.keys.add(publicKey, name, new Date().toISOString());
+      await this.host.chain.append({ kind: "enrolled", keyId, name, by: by.keyId });
+    });
+  }
+
+  async propose(message: JsonObject): Promise<string> {
+    const filed = this.proposal(message);
+    if (!filed.ok) {
+      return filed.error;
+    }
+    // Only what is settled at once is told here; the rest comes as a question.
+    const settled = await settledAtOnce(filed.value);
+    return settled?.message ?? "";
+  }
+
+  async submit(
+    signed: SignedAnswer,
+    signature: string,
+    key: ApproverKey,
+  ): Promise<{ ok: boolean; text: string }> {
+    const taken = await this.host.approvals.submit(signed, signature, key);
+    return taken.ok ? { ok: true, text: taken.value } : { ok: false, text: taken.error };
+  }
+
+  audienceChanged(): void {
+    this.host.approvals.audienceChanged();
+  }
+
+  private proposal(message: JsonObject): Result<Promise<Filed>> {
+    const session = stringField(message, "session");
+    const workspace = stringField(message, "workspace");
+    if (message["kind"] === "reopen" && session !== undefined) {
+      return this.reopen(session);
+    }
+    if (message["kind"] === "policy_approval" && workspace !== undefined) {
+      return this.approvePolicy(workspace);
+    }
+    return err("this proposal is not understood");
+  }
+
+  private async reopened(sessionId: string, killedAt: string | undefined, by: SignedBy): Promise<void> {
+    // Killed anew while the human was thinking: that latch was not what they lifted.
+    if (this.host.registry.byId(sessionId)?.killed?.at !== killedAt) {
+      throw new Error("the session was killed again");
+    }
+    // The record first: a session that is open again without a trace would be the worse half.
+    await this.host.chain.append({ kind: "reopened", sessionId, keyId: by.keyId });
+    this.host.registry.reopen(sessionId);
+  }
+
+  private async file(question: PendingQuestion, then: (by: SignedBy) => Promise<unknown>): Promise<Filed> {
+    const answered = await this.host.approvals.ask(question, { approvers: [], signal: this.never });
+    const filed = filedOf(answered);
+    if (answered.result === "approved" && answered.by !== undefined) {
+      try {
+        await then(answered.by);
+      } catch (error) {
+        note(this.host, { kind: "notice", event: "approved but not done", question: question.kind });
+        const why = error instanceof Error ? error.message : "unknown error";
+        return { result: "denied", message: `it was approved, but could not be done: ${why}` };
+      }
+      this.host.approvers.stateChanged();
+    }
+    return filed;
+  }
+
+  private question(
+    loosening: Loosening,
+    shown: Pick<PendingQuestion, "headline" | "agent" | "sessionId" | "workspace" | "text">,
+  ): PendingQuestion {
+    const { id, nonce } = this.host.approvals.freshIds();
+    const now = Date.now();
+    return {
+      id,
+      kind: loosening.kind,
+      ...shown,
+      rules: [],
+      actions: [],
+      askedAt: new Date(now).toISOString(),
+      expiresAt: new Date(now + looseningMs).toISOString(),
+      binding: { ...looseningBinding(loosening, digestText), nonce },
+    };
+  }
+}
+
+/** The value of a promise that is settled by the next turn of the event loop; undefined where it is not. */
+export function settledAtOnce<T>(promise: Promise<T>): Promise<T | undefined> {
+  return Promise.race([promise, new Promise<undefined>((resolve) => setImmediate(resolve, undefined))]);
+}
+
+type SignedBy = NonNullable<Answered["by"]>;
+
+/** How long a human has to confirm a loosening, in ms. */
+const looseningMs = 5 * 60 * 1000;
+
+function filedOf({ result }: Answered): Filed {
+  switch (result) {
+    case "approved":
+      return { result: "approved", message: "a human approved it" };
+    case "timed_out":
+      return { result: "timed_out", message: "nobody answered in time" };
+    case "unattended":
+      return {
+        result: "no approver connected",
+        message: "open the editor that has Signalbox: it asks you to confirm",
+      };
+    case "denied":
+    case "killed":
+    case "withdrawn":
+      return { result: "denied", message: "a human denied it" };
+  }
+}

@@ -1,0 +1,238 @@
+import { randomUUID } from "node:crypto";
+import { TextDecoder } from "node:util";
+import type { Adapter, DecodedHook, WireReply } from "../boundary/hooks/adapter.ts";
+import { adapterFor, adapterOf } from "../boundary/hooks/registry.ts";
+import { canonicalJson, isJsonObject, parseJson, stringField, type JsonObject } from "../base/json.ts";
+import type { Outcome } from "../model/outcome.ts";
+import type { AgentRequest } from "../model/request.ts";
+import { govern } from "../pipeline.ts";
+import { fileLookups } from "../boundary/files/lookups.ts";
+import { killAgent } from "../boundary/terminal/kill-agent.ts";
+import { Calls } from "./calls.ts";
+import { governPorts, note, type Host } from "./host.ts";
+import { portableRefusal } from "./hook-reply.ts";
+import { digestText } from "./policy-pins.ts";
+import { absoluteCwd, workspaceOf } from "./workspace.ts";
+
+/** One hook's request as it came in over any of the requester's ways. */
+export interface HookCall {
+  readonly payload: Uint8Array;
+  /** The agent for which the hook was installed: only a hint, the payload decides. */
+  readonly agentHint: string;
+  readonly eventHint: string | undefined;
+  readonly hookParentPid: number;
+  readonly agentPid: number;
+  /** Aborted when the hook has gone. */
+  readonly signal: AbortSignal;
+}
+
+/** How much earlier than the agent's own limit a hook is answered, in ms. */
+const marginMs = 2000;
+/** Longest time in ms that a kill's reply waits for the processes to be gone. */
+const killWaitMs = 1500;
+
+/** Answers hooks: decode, bind, govern, encode. Whatever goes wrong on the way stops the tool, in the agent's own words. */
+export class HookDesk {
+  private readonly host: Host;
+  private readonly calls: Calls = new Calls(() => performance.now());
+
+  private readonly sawProcess: (sessionId: string, agentPid: number) => void;
+
+  /** `sawProcess` is told which process a session's agent runs in. */
+  constructor(host: Host, sawProcess: (sessionId: string, agentPid: number) => void) {
+    this.host = host;
+    this.sawProcess = sawProcess;
+  }
+
+  /** How many actions are being decided now. */
+  inFlight(): number {
+    return this.calls.inFlight();
+  }
+
+  /** Never rejects. */
+  async answer(call: HookCall): Promise<WireReply> {
+    const payload = parsePayload(call.payload);
+    if (typeof payload === "string") {
+      return this.refuse(adapterOf(call.agentHint), call, payload);
+    }
+    const named = { ...call, eventHint: eventOf(payload) ?? call.eventHint };
+    let adapter: Adapter | undefined;
+    try {
+      adapter = adapterFor(payload, call.agentHint);
+      if (adapter === undefined) {
+        return this.refuse(undefined, named, "the payload is of no agent that Signalbox knows");
+      }
+      const hook = adapter.decode(payload);
+      if (!hook.ok) {
+        return this.refuse(adapter, named, hook.error);
+      }
+      return await this.answerDecoded(adapter, hook.value, call);
+    } catch (error) {
+      // INVARIANT: a fault of ours never lets anything through.
+      return this.refuse(adapter, named, `the request could not be judged (${faultText(error)})`);
+    }
+  }
+
+  private async answerDecoded(adapter: Adapter, hook: DecodedHook, call: HookCall): Promise<WireReply> {
+    const request = this.bind(hook, call);
+    if (hook.phase === "notice") {
+      return this.notice(adapter, hook, request);
+    }
+    const outcome = await this.decide(adapter, hook, request, call);
+    if (hook.payload.kind === "session_end") {
+      this.endSession(request);
+    }
+    if (outcome.effect === "kill") {
+      await this.killProcesses(outcome, call);
+    }
+    return adapter.encode(hook, outcome);
+  }
+
+  /** The registry binds workspace and session at the first request; later working directories only resolve paths. */
+  private bind(hook: DecodedHook, call: HookCall): AgentRequest {
+    const { agent, conversation } = hook;
+    const known = this.host.registry.byKey({ agent, conversation });
+    const cwd = absoluteCwd(hook.cwd, known?.workspace ?? this.host.home);
+    const session =
+      known !== undefined && known.state !== "ended"
+        ? known
+        : this.host.registry.bind({ agent, conversation }, workspaceOf(cwd));
+    this.host.registry.touch(session.id);
+    this.sawProcess(session.id, call.agentPid);
+    return {
+      context: {
+        id: randomUUID(),
+        agent,
+        conversation,
+        workspace: session.workspace,
+        cwd,
+        boundary: "hook",
+        ...(hook.callId === undefined ? {} : { callId: hook.callId }),
+      },
+      payload: hook.payload,
+    };
+  }
+
+  private decide(
+    adapter: Adapter,
+    hook: DecodedHook,
+    request: AgentRequest,
+    call: HookCall,
+  ): Promise<Outcome> {
+    const { agent, conversation, callId, cwd } = request.context;
+    const waitsMs = adapter.capabilities.waitsMs - marginMs;
+    return this.calls.share({
+      key: digestText(canonicalJson({ agent, conversation, callId, cwd, payload: hook.payload })),
+      identified: callId !== undefined,
+      signal: call.signal,
+      stands: (outcome) => this.stands(request, outcome),
+      start: (signal) => govern(request, governPorts(this.host, { signal, waitsMs })),
+    });
+  }
+
+  /** An outcome stands for a later event of the same call while latch, policies and judged files are as they were. */
+  private stands(request: AgentRequest, outcome: Outcome): boolean {
+    const { agent, conversation, workspace } = request.context;
+    const lookups = fileLookups({ home: this.host.home, env: () => undefined, credentialsIn: () => [] });
+    const killed = this.host.registry.byKey({ agent, conversation })?.state === "killed";
+    return (
+      killed === (outcome.effect === "kill") &&
+      this.host.policies.inForce(workspace).hash === outcome.decision.policyHash &&
+      outcome.decision.inputs.every(({ path, digest }) => {
+        const now = lookups.readFile(path);
+        return now.kind === "text" && now.digest === digest;
+      })
+    );
+  }
+
+  private notice(adapter: Adapter, hook: DecodedHook, request: AgentRequest): WireReply {
+    const { agent, conversation, workspace } = request.context;
+    const sessionId = this.host.registry.byKey({ agent, conversation })?.id ?? "-";
+    note(this.host, { kind: "notice", agent, sessionId, conversation, workspace, event: hook.event });
+    if (hook.payload.kind === "session_end") {
+      this.endSession(request);
+    }
+    return adapter.encode(hook, nothingToDecide(sessionId));
+  }
+
+  private endSession(request: AgentRequest): void {
+    const { agent, conversation } = request.context;
+    const session = this.host.registry.byKey({ agent, conversation });
+    if (session !== undefined) {
+      this.host.registry.end(session.id);
+      this.host.approvers.stateChanged();
+    }
+  }
+
+  private async killProcesses(outcome: Outcome, call: HookCall): Promise<void> {
+    const { hookParentPid, agentPid } = call;
+    const killing = killAgent({ hookParentPid, agentPid }).then((report) => {
+      note(this.host, { kind: "killed", sessionId: outcome.sessionId, report });
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, killWaitMs);
+    });
+    await Promise.race([killing.catch(() => undefined), limit]);
+    clearTimeout(timer);
+  }
+
+  private refuse(adapter: Adapter | undefined, call: HookCall, reason: string): WireReply {
+    note(this.host, { kind: "refused", agent: adapter?.id ?? call.agentHint, event: call.eventHint, reason });
+    if (adapter === undefined) {
+      return portableRefusal(reason);
+    }
+    try {
+      return adapter.refuse(`Signalbox: ${reason}`, call.eventHint);
+    } catch {
+      return portableRefusal(reason);
+    }
+  }
+}
+
+/** The event as the payload itself names it, in the spellings that agents use. */
+function eventOf(payload: JsonObject): string | undefined {
+  return stringField(payload, "hook_event_name") ?? stringField(payload, "hookEventName");
+}
+
+/** The payload as an object, or why it is none. The text itself never gets into the reason. */
+function parsePayload(bytes: Uint8Array): JsonObject | string {
+  if (bytes.length === 0) {
+    return "the payload is empty";
+  }
+  if (bytes.includes(0)) {
+    return "the payload holds a NUL byte";
+  }
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return "the payload is not valid UTF-8";
+  }
+  const parsed = parseJson(text);
+  if (!parsed.ok) {
+    return `the payload is ${parsed.error}`;
+  }
+  return isJsonObject(parsed.value) ? parsed.value : "the payload is not a JSON object";
+}
+
+function faultText(error: unknown): string {
+  if (error instanceof Error && "code" in error && typeof error.code === "string") {
+    return `the system says ${error.code}`;
+  }
+  return "a fault of Signalbox's own; please report it";
+}
+
+function nothingToDecide(sessionId: string): Outcome {
+  const decision = {
+    verdict: "allow",
+    reason: "only told",
+    remedy: "",
+    actions: [],
+    rules: [],
+    inputs: [],
+    policyHash: "-",
+    wouldChange: [],
+  } as const;
+  return { effect: "pass", approved: false, decision, sessionId };
+}

@@ -1,0 +1,205 @@
+import { randomBytes } from "node:crypto";
+import { fileLookups } from "../boundary/files/lookups.ts";
+import { packagedBaseline, packagedCatalogue } from "../boundary/files/packaged.ts";
+import { ok, err, type Result } from "../base/result.ts";
+import { bindingOf } from "../approve/binding.ts";
+import { requestQuestion } from "../approve/question.ts";
+import type { Catalogue } from "../catalogue/load.ts";
+import type { Decision } from "../model/decision.ts";
+import type { ApprovalResult, Outcome } from "../model/outcome.ts";
+import type { AgentRequest } from "../model/request.ts";
+import type { Session } from "../model/session.ts";
+import type { GovernPorts } from "../pipeline.ts";
+import { loadPolicy } from "../policy/load.ts";
+import { openChain, type Chain } from "../record/chain.ts";
+import type { AuditEvent } from "../record/entry.ts";
+import { redact } from "../record/redact.ts";
+import { openRegistry, type Registry } from "../record/registry.ts";
+import { Approvals } from "./approvals.ts";
+import { ApproverEndpoint } from "./approver-endpoint.ts";
+import { openApproverKeys, type ApproverKeys } from "./approver-keys.ts";
+import { Credentials, loadHashKey } from "./credentials.ts";
+import type { Places } from "./places.ts";
+import { digestText } from "./policy-pins.ts";
+import { firstLine, Policies, type CompilePolicy } from "./policies.ts";
+import type { BrokerState, DecidedNotice } from "./protocol.ts";
+import { decidedNotice, decisionEntry, type Telling } from "./record-entries.ts";
+
+/** Everything that the broker holds, wired once when it starts. */
+export interface Host {
+  readonly places: Places;
+  readonly home: string;
+  readonly version: string;
+  readonly catalogue: Catalogue;
+  readonly registry: Registry;
+  readonly chain: Chain;
+  readonly keys: ApproverKeys;
+  readonly approvals: Approvals;
+  readonly approvers: ApproverEndpoint;
+  readonly policies: Policies;
+  readonly credentials: Credentials;
+  readonly redact: (text: string) => string;
+  readonly recent: DecidedNotice[];
+}
+
+export interface HostOptions {
+  readonly places: Places;
+  readonly home: string;
+  readonly version: string;
+}
+
+/** Decisions that a new approver is told of. */
+const recentLimit = 50;
+
+/** Opens everything in the state directory. The error is one sentence for the user. */
+export async function openHost(options: HostOptions): Promise<Result<Host>> {
+  const { places, home, version } = options;
+  const keys = openApproverKeys(places.approvers);
+  if (!keys.ok) {
+    return keys;
+  }
+  const registry = openRegistry({ file: places.sessions, now: () => new Date(), random: randomBytes });
+  if (!registry.ok) {
+    return registry;
+  }
+  const catalogue = packagedCatalogue();
+  const chain = await openChain(places.record, () => new Date());
+  const approvers = new ApproverEndpoint({ keys: keys.value, version });
+  const credentials = new Credentials({
+    home,
+    specs: catalogue.credentials,
+    key: loadHashKey(places.hashKey),
+    now: () => performance.now(),
+  });
+  return ok({
+    ...options,
+    catalogue,
+    registry: registry.value,
+    chain,
+    keys: keys.value,
+    approvers,
+    approvals: new Approvals({
+      audience: approvers,
+      now: () => new Date(),
+      record: (event) => chain.append(event),
+    }),
+    policies: new Policies({
+      baseline: packagedBaseline(),
+      compile: policyCompiler(catalogue, home),
+      pins: places.pins,
+      keys: keys.value,
+    }),
+    credentials,
+    redact: (text) => redact(text, credentials.find),
+    recent: [],
+  });
+}
+
+/** Who asks, as the approval needs to know it. */
+export interface Asker {
+  /** Aborted when the asker has gone. */
+  readonly signal: AbortSignal;
+  /** How long the asker waits at most, in ms. */
+  readonly waitsMs: number;
+}
+
+/** The pipeline's ports for one request. */
+export function governPorts(host: Host, asker: Asker): GovernPorts {
+  return {
+    catalogue: host.catalogue,
+    lookups: (request) => {
+      host.credentials.learn(request.context.workspace);
+      return fileLookups({
+        home: host.home,
+        // The broker's own environment says nothing about the agent's.
+        env: () => undefined,
+        credentialsIn: (text) => host.credentials.namesIn(text),
+      });
+    },
+    policies: (request) => host.policies.inForce(request.context.workspace),
+    session: (request) => sessionOf(host, request),
+    approve: (request, decision) => approve(host, asker, request, decision),
+    latch: (request, decision) => latch(host, request, decision),
+    record: (request, outcome) => record(host, request, outcome),
+  };
+}
+
+export function brokerState(host: Host): BrokerState {
+  const sessions = host.registry.list();
+  return {
+    version: host.version,
+    pid: process.pid,
+    sessions: {
+      active: sessions.filter(({ state }) => state === "active").length,
+      killed: sessions.filter(({ state }) => state === "killed").length,
+    },
+    pending: host.approvals.pending().length,
+    recent: host.recent,
+    policies: host.policies.states(),
+  };
+}
+
+/** Adds an entry without waiting for it: for what is told afterwards. A failed one is not an error of the request. */
+export function note(host: Host, event: AuditEvent): void {
+  host.chain.append(event).catch(() => undefined);
+}
+
+function sessionOf(host: Host, request: AgentRequest): Session | undefined {
+  const { agent, conversation } = request.context;
+  return host.registry.byKey({ agent, conversation });
+}
+
+async function approve(
+  host: Host,
+  asker: Asker,
+  request: AgentRequest,
+  decision: Decision,
+): Promise<ApprovalResult> {
+  const session = sessionOf(host, request);
+  const now = Date.now();
+  const waitsMs = Math.max(0, Math.min(decision.ask?.timeoutMs ?? 0, asker.waitsMs));
+  const frame = {
+    ...host.approvals.freshIds(),
+    sessionId: session?.id ?? "-",
+    ...(session?.task === undefined ? {} : { task: session.task }),
+    askedAt: new Date(now).toISOString(),
+    expiresAt: new Date(now + waitsMs).toISOString(),
+  };
+  const question = requestQuestion(request, decision, frame, {
+    vocabulary: host.catalogue,
+    binding: bindingOf(request, decision, digestText),
+    redact: host.redact,
+  });
+  const approvers = decision.ask?.approvers ?? [];
+  const { result } = await host.approvals.ask(question, { approvers, signal: asker.signal });
+  return result;
+}
+
+async function latch(host: Host, request: AgentRequest, decision: Decision): Promise<void> {
+  const session = sessionOf(host, request);
+  if (session !== undefined) {
+    host.registry.kill(session.id, host.redact(decision.reason));
+    host.approvals.closeSession(session.id);
+  }
+}
+
+async function record(host: Host, request: AgentRequest, outcome: Outcome): Promise<void> {
+  const telling: Telling = { vocabulary: host.catalogue, redact: host.redact };
+  await host.chain.append(decisionEntry(request, outcome, telling));
+  const notice = decidedNotice(request, outcome, new Date().toISOString(), telling);
+  host.recent.push(notice);
+  host.recent.splice(0, host.recent.length - recentLimit);
+  host.approvers.decided(notice);
+  host.approvers.stateChanged();
+}
+
+function policyCompiler(catalogue: Catalogue, home: string): CompilePolicy {
+  return (source) => {
+    const { policy, diagnostics } = loadPolicy({ ...source, home }, catalogue, digestText);
+    if (policy !== undefined) {
+      return ok(policy);
+    }
+    const first = diagnostics.find(({ severity }) => severity === "error");
+    return err(first === undefined ? "the policy does not load" : firstLine(first));
+  };
+}

@@ -1,0 +1,84 @@
+import { actionId } from "../model/action.ts";
+import type { Outcome } from "../model/outcome.ts";
+import type { AgentRequest } from "../model/request.ts";
+import type { AuditEvent } from "../record/entry.ts";
+import { cut, redactValue } from "../record/redact.ts";
+import { headlineOf } from "../approve/headline.ts";
+import { requestText } from "../approve/request-text.ts";
+import type { Vocabulary } from "../catalogue/catalogue.ts";
+import type { DecidedNotice } from "./protocol.ts";
+
+/** Longest string in UTF-16 units that goes into the record: a command of the longest length that is judged fits. */
+const textLimit = 128 * 1024;
+/** Longest text in a notice to the editor. */
+const noticeLimit = 8 * 1024;
+
+export interface Telling {
+  readonly vocabulary: Vocabulary;
+  readonly redact: (text: string) => string;
+}
+
+/** The record's entry for a decided request: the request itself with secrets masked, so that it can be replayed. */
+export function decisionEntry(request: AgentRequest, outcome: Outcome, telling: Telling): AuditEvent {
+  const { context, payload } = request;
+  const { decision } = outcome;
+  const masked = (value: unknown): unknown => redactValue(value, telling.redact, textLimit);
+  return {
+    kind: "decision",
+    id: context.id,
+    agent: context.agent,
+    sessionId: outcome.sessionId,
+    conversation: context.conversation,
+    workspace: context.workspace,
+    cwd: context.cwd,
+    boundary: context.boundary,
+    callId: context.callId,
+    headline: telling.redact(headlineOf(decision, telling.vocabulary)),
+    verdict: decision.verdict,
+    effect: outcome.effect,
+    approval: outcome.approval,
+    reason: telling.redact(decision.reason),
+    remedy: telling.redact(decision.remedy),
+    payload: masked(payload),
+    actions: masked(
+      decision.actions.map((action) => ({
+        action: actionId(action),
+        effects: action.effects,
+        access: action.access,
+        reach: action.reach,
+        target: action.target,
+        credentials: action.credentials,
+        because: action.because,
+      })),
+    ),
+    rules: masked(decision.rules),
+    inputs: masked(decision.inputs),
+    policyHash: decision.policyHash,
+  };
+}
+
+/** What the editor's list and status bar hear of a decided request. */
+export function decidedNotice(
+  request: AgentRequest,
+  outcome: Outcome,
+  at: string,
+  telling: Telling,
+): DecidedNotice {
+  const { context, payload } = request;
+  const { decision } = outcome;
+  return {
+    at,
+    sessionId: outcome.sessionId,
+    agent: context.agent,
+    workspace: context.workspace,
+    conversation: context.conversation,
+    effect: outcome.effect,
+    verdict: decision.verdict,
+    headline: telling.redact(headlineOf(decision, telling.vocabulary)),
+    reason: telling.redact(decision.reason),
+    rules: decision.rules
+      .filter(({ verdict }) => verdict !== "allow")
+      .map(({ because, file, line }) => ({ because: telling.redact(because), file, line })),
+    text: cut(telling.redact(requestText(payload)), noticeLimit),
+  };
+}
