@@ -1,4 +1,4 @@
-import type { Effect } from "../model/effect.ts";
+import type { Action } from "../model/action.ts";
 import type { RuleHit } from "../model/decision.ts";
 
 export type Layer = RuleHit["layer"];
@@ -17,9 +17,18 @@ export interface Pattern {
   matches(text: string): boolean;
 }
 
-/** All conditions of one entry must hold. A missing member puts no condition. */
+/** Patterns over absolute paths, indexed so that a long list costs as much as a short one. */
+export interface PathSet {
+  /** Index of the first pattern that matches, or -1. */
+  find(path: string): number;
+}
+
+/**
+ * All conditions of one entry must hold; of a list, any member. A missing member puts no condition. Effects are text
+ * because a name that we do not know matches literally.
+ */
 export interface Conditions {
-  readonly actionTypes?: readonly Effect[];
+  readonly actionTypes?: readonly string[];
   readonly actions?: readonly Pattern[];
   readonly providers?: readonly Pattern[];
   readonly environments?: readonly Pattern[];
@@ -29,6 +38,9 @@ export interface Conditions {
   readonly hosts?: readonly Pattern[];
   readonly agents?: readonly Pattern[];
   readonly sessions?: readonly Pattern[];
+  readonly reach?: Action["reach"];
+  /** `change` includes actions whose access is unknown. */
+  readonly access?: "read" | "change";
   readonly credentialScopeMismatch?: boolean;
   readonly outOfDomain?: boolean;
   readonly outOfSignal?: boolean;
@@ -40,6 +52,10 @@ export interface PolicyRule {
   readonly origin: RuleOrigin;
   readonly verdict: "kill" | "deny" | "ask";
   readonly when: Conditions;
+  /** What the rule asks for, in words, for reasons: "action_type is opaque". */
+  readonly summary: string;
+  /** True where the rule names operations or groups without a wildcard: a control rule then puts them in Domain. */
+  readonly namesOperations: boolean;
   readonly timeoutMs?: number;
   readonly grant?: "once" | "session";
   readonly approvers?: readonly string[];
@@ -51,7 +67,10 @@ export interface ApiEntry {
   /** `provider:operation`, `provider:group` or a glob, as written. */
   readonly api: string;
   readonly provider: string;
+  readonly providerPattern: Pattern;
   readonly pattern: Pattern;
+  /** False for a glob. Only a name lifts what the baseline asks. */
+  readonly literal: boolean;
   readonly environment?: Pattern;
   readonly resource?: Pattern;
 }
@@ -62,19 +81,36 @@ export interface PathEntry {
   readonly pattern: Pattern;
   /** A literal path may unhide a secret-bearing file; a glob never does. */
   readonly literal: boolean;
+  /** For a literal: the folder that may be reached through symlinks, and the rest, which may not. */
+  readonly anchor?: { readonly base: string; readonly rest: string };
+}
+
+export interface NamedCredential {
+  readonly origin: RuleOrigin;
+  readonly name: string;
+  readonly pattern: Pattern;
 }
 
 export interface SignalScope {
   readonly default: "open" | "closed";
+  /** Where `default: closed` is written. */
+  readonly defaultOrigin: RuleOrigin;
   readonly allowed: readonly PathEntry[];
   readonly hidden: readonly PathEntry[];
-  readonly writable: readonly PathEntry[];
-  readonly allowedCredentials: readonly { readonly origin: RuleOrigin; readonly name: string }[];
-  readonly blockedCredentials: readonly { readonly origin: RuleOrigin; readonly name: string }[];
+  readonly hiddenSet: PathSet;
+  /** Exceptions to `hidden` of this policy alone: templates that hold no secrets. */
+  readonly visible: PathSet;
+  /** Undefined where this policy puts no bound on writes. */
+  readonly writable?: { readonly origin: RuleOrigin; readonly entries: readonly PathEntry[] };
+  readonly allowedCredentials: readonly NamedCredential[];
+  readonly blockedCredentials: readonly NamedCredential[];
 }
 
 export interface DomainScope {
-  readonly default: "allow" | "ask" | "deny";
+  /** Undefined where this policy does not say. */
+  readonly default?: "allow" | "ask" | "deny";
+  readonly defaultOrigin: RuleOrigin;
+  readonly allowedOrigin: RuleOrigin;
   readonly allowed: readonly ApiEntry[];
   readonly blocked: readonly ApiEntry[];
   /** Providers with an entry are closed for everything else; here their reads are closed, too. */
@@ -85,7 +121,9 @@ export interface CredentialGrant {
   readonly origin: RuleOrigin;
   readonly name: string;
   readonly provider?: string;
-  readonly hosts: readonly string[];
+  /** Empty where the policy puts no bound. */
+  readonly hosts: readonly Pattern[];
+  readonly environments: readonly Pattern[];
   /** Operations it is for. One declared without grants has none. */
   readonly grants: readonly ApiEntry[];
 }
@@ -109,6 +147,8 @@ export interface CompiledPolicy {
   readonly environments: readonly EnvironmentSpec[];
   readonly tasks: ReadonlyMap<string, CompiledPolicy>;
   readonly enforcement: "enforce" | "observe";
+  /** Set on the policies of tasks. */
+  readonly task?: { readonly name: string; readonly agents: readonly Pattern[]; readonly isDefault: boolean };
 }
 
 /** Policies that apply together, from the weakest layer (the baseline) to the strongest voice. */

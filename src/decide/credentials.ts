@@ -1,0 +1,104 @@
+import type { Action, CredentialUse } from "../model/action.ts";
+import type { RuleHit } from "../model/decision.ts";
+import type { CompiledPolicy, CredentialGrant } from "../policy/compiled.ts";
+import type { Vocabulary } from "../catalogue/catalogue.ts";
+import type { ResolvedEnvironment } from "./environments.ts";
+import { hit, isPlainRead } from "./facts.ts";
+import { apiMatches } from "./domain.ts";
+
+/** One action with what a credential's scope is compared with. */
+export interface CredentialSubject {
+  readonly action: Action;
+  readonly index: number;
+  readonly names: readonly string[];
+  readonly environment: ResolvedEnvironment;
+}
+
+/**
+ * Every use of a credential outside its scope: one hit each, and each a `credential_scope_mismatch`. A credential that
+ * no policy blocks or declares has no scope to leave.
+ */
+export function judgeCredentials(
+  subject: CredentialSubject,
+  policies: readonly CompiledPolicy[],
+  vocabulary: Vocabulary,
+): readonly RuleHit[] {
+  return subject.action.credentials.flatMap((use) =>
+    policies.flatMap((policy) => [
+      ...blocked(use, subject, policy),
+      ...policy.credentials
+        .filter((grant) => grant.name === use.name)
+        .flatMap((grant) => outside(grant, use, subject, vocabulary)),
+    ]),
+  );
+}
+
+function blocked(
+  use: CredentialUse,
+  { index }: CredentialSubject,
+  { signal }: CompiledPolicy,
+): readonly RuleHit[] {
+  const hits = signal.blockedCredentials
+    .filter((entry) => entry.pattern.matches(use.name))
+    .map((entry) => hit(entry.origin, "deny", `blocked_credentials lists \`${use.name}\``, index));
+  const closed =
+    signal.default === "closed" &&
+    !signal.allowedCredentials.some((entry) => entry.pattern.matches(use.name));
+  return closed
+    ? [
+        ...hits,
+        hit(
+          signal.defaultOrigin,
+          "deny",
+          `signal is closed and allowed_credentials does not list \`${use.name}\``,
+          index,
+        ),
+      ]
+    : hits;
+}
+
+function outside(
+  grant: CredentialGrant,
+  use: CredentialUse,
+  subject: CredentialSubject,
+  vocabulary: Vocabulary,
+): readonly RuleHit[] {
+  const because = outsideBecause(grant, use, subject, vocabulary);
+  return because === undefined
+    ? []
+    : [hit(grant.origin, "deny", `\`${use.name}\` is out of its scope: ${because}`, subject.index)];
+}
+
+function outsideBecause(
+  grant: CredentialGrant,
+  use: CredentialUse,
+  { action, names, environment }: CredentialSubject,
+  vocabulary: Vocabulary,
+): string | undefined {
+  const provider = grant.provider ?? vocabulary.credential(use.name)?.provider ?? use.provider;
+  if (provider !== action.provider) {
+    return `it is for ${provider}`;
+  }
+  const { host } = action.target;
+  if (
+    grant.hosts.length > 0 &&
+    (host === undefined || !grant.hosts.some((pattern) => pattern.matches(host)))
+  ) {
+    return host === undefined
+      ? "the host that it is sent to cannot be told"
+      : `${host} is not among its hosts`;
+  }
+  if (
+    grant.environments.length > 0 &&
+    !grant.environments.some((pattern) => environment.known.some((name) => pattern.matches(name)))
+  ) {
+    return "the environment is not among its own";
+  }
+  if (grant.grants.length === 0) {
+    return "it is declared without grants";
+  }
+  const granted =
+    isPlainRead(action) ||
+    grant.grants.some((entry) => apiMatches(entry, { action, names, environment }, "grant"));
+  return granted ? undefined : "its grants do not list the operation";
+}

@@ -1,0 +1,88 @@
+import type { Action } from "../model/action.ts";
+import type { RuleHit } from "../model/decision.ts";
+import type { ApiEntry, CompiledPolicy } from "../policy/compiled.ts";
+import type { ResolvedEnvironment } from "./environments.ts";
+import { hit, isPlainRead } from "./facts.ts";
+
+/** One action with what entries of Domain are compared with. */
+export interface DomainSubject {
+  readonly action: Action;
+  readonly names: readonly string[];
+  readonly environment: ResolvedEnvironment;
+}
+
+export interface DomainFinding {
+  readonly hits: readonly RuleHit[];
+  readonly outOfDomain: boolean;
+  /** Entries of `allowed_apis` that name the operation or a group of it: they lift what the baseline asks. */
+  readonly named: readonly ApiEntry[];
+}
+
+/**
+ * Judges one action by what the session is authorised for. Only remote operations of the catalogue's providers are
+ * subject to it; `blocked_actions` hold for every action. `approvedFiles` are the policy files in which a control rule
+ * names this operation, which puts it in their Domain with approval.
+ */
+export function judgeDomain(
+  subject: DomainSubject & { readonly index: number; readonly governed: boolean },
+  policies: readonly CompiledPolicy[],
+  approvedFiles: ReadonlySet<string>,
+): DomainFinding {
+  const { action, index } = subject;
+  const hits: RuleHit[] = [];
+  const named: ApiEntry[] = [];
+  let entries = false;
+  for (const { domain, file } of policies) {
+    for (const entry of domain.blocked.filter((candidate) => apiMatches(candidate, subject, "block"))) {
+      hits.push(hit(entry.origin, "deny", `blocked_actions names \`${entry.api}\``, index));
+    }
+    const own = domain.allowed.filter((entry) => entry.providerPattern.matches(action.provider));
+    const granting = own.filter((entry) => apiMatches(entry, subject, "grant"));
+    entries ||= own.length > 0;
+    named.push(...granting.filter((entry) => entry.literal && entry.origin.layer !== "builtin"));
+    for (const entry of granting) {
+      hits.push(hit(entry.origin, "allow", `allowed_apis names \`${entry.api}\``, index));
+    }
+    const closed = own.length > 0 && granting.length === 0 && !approvedFiles.has(file);
+    if (subject.governed && closed && (domain.closedReads || !isPlainRead(action))) {
+      const because = `allowed_apis does not list it, and ${action.provider} is closed for all else`;
+      hits.push(hit(domain.allowedOrigin, "deny", because, index));
+    }
+  }
+  if (subject.governed && !entries && approvedFiles.size === 0 && !isPlainRead(action)) {
+    hits.push(...undeclared(policies, index));
+  }
+  return { hits, named, outOfDomain: hits.some((found) => found.verdict === "deny") };
+}
+
+/** No layer has an entry for the provider: the strictest default that a layer states counts, over the baseline's own. */
+function undeclared(policies: readonly CompiledPolicy[], index: number): readonly RuleHit[] {
+  const stated = policies.filter((policy) => policy.domain.default !== undefined);
+  const own = stated.filter((policy) => policy.layer !== "builtin");
+  return (own.length > 0 ? own : stated).map(({ domain }) => {
+    const because = "no allowed_apis entry is about its provider, so domain.default counts";
+    return hit(domain.defaultOrigin, domain.default ?? "ask", because, index);
+  });
+}
+
+/**
+ * True where the entry names the action. A `grant` must be certain: the environment is known and the resource is told.
+ * A `block` also holds where they may be meant.
+ */
+export function apiMatches(entry: ApiEntry, subject: DomainSubject, purpose: "grant" | "block"): boolean {
+  const { action, names, environment } = subject;
+  if (!names.some((name) => entry.pattern.matches(name))) {
+    return false;
+  }
+  // The group `read` is for looking; whatever shows credentials needs to be named itself.
+  if (purpose === "grant" && entry.api.endsWith(":read") && !isPlainRead(action)) {
+    return false;
+  }
+  const { environment: wanted, resource } = entry;
+  const environments = purpose === "grant" ? environment.known : environment.possible;
+  if (wanted !== undefined && !environments.some((name) => wanted.matches(name))) {
+    return false;
+  }
+  const told = action.target.resource;
+  return resource === undefined || (told === undefined ? purpose === "block" : resource.matches(told));
+}

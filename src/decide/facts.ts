@@ -1,0 +1,51 @@
+import { actionId, type Action } from "../model/action.ts";
+import type { Effect } from "../model/effect.ts";
+import type { RuleHit } from "../model/decision.ts";
+import type { Verdict } from "../model/verdict.ts";
+import type { RuleOrigin } from "../policy/compiled.ts";
+import type { ResolvedEnvironment } from "./environments.ts";
+
+/** One action as rules see it: with everything that the stack adds to it. */
+export interface ActionFacts {
+  readonly action: Action;
+  readonly index: number;
+  /** The ids under which policies may know it: operation, aliases, groups. */
+  readonly names: readonly string[];
+  readonly environment: ResolvedEnvironment;
+  readonly effects: readonly Effect[];
+  /** The target's path by every name that it is known by. */
+  readonly paths: readonly string[];
+  readonly credentialScopeMismatch: boolean;
+  readonly outOfSignal: boolean;
+  readonly outOfDomain: boolean;
+}
+
+/** Effects that put something into the agent's hands which a plain read does not. */
+const revealing: ReadonlySet<Effect> = new Set<Effect>([
+  "credential_access",
+  "credential_reveal",
+  "data_exfiltration",
+  "remote_code_execution",
+]);
+
+/** True for an operation that only looks, and shows no credential. What is not known to be one is none. */
+export function isPlainRead(action: Action): boolean {
+  return action.access === "read" && !action.effects.some((effect) => revealing.has(effect));
+}
+
+/** True where the action shows a credential or runs something, whatever its access. */
+export function reveals(action: Action): boolean {
+  return action.groups.includes("execution") || action.effects.some((effect) => revealing.has(effect));
+}
+
+export function namesOf(action: Action): readonly string[] {
+  const id = actionId(action);
+  return action.aliases.length === 0 && action.groups.length === 0
+    ? [id]
+    : [id, ...[...action.aliases, ...action.groups].map((name) => `${action.provider}:${name}`)];
+}
+
+export function hit(origin: RuleOrigin, verdict: Verdict, because: string, action?: number): RuleHit {
+  const { pointer, file, line, layer } = origin;
+  return { pointer, file, line, verdict, because, layer, ...(action === undefined ? {} : { action }) };
+}

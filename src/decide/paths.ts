@@ -1,0 +1,98 @@
+import type { Lookups } from "../model/lookups.ts";
+import type { PathEntry } from "../policy/compiled.ts";
+import { normalisePath } from "../policy/path-pattern.ts";
+
+/** Every name that one file is known by, so that an answer does not depend on the name used. */
+export interface PathForms {
+  /** As asked for, resolved, and resolved but below the workspace's own name. */
+  readonly all: readonly string[];
+  readonly real: string;
+  /** The resolved path below the workspace's own name where it lies in the workspace: what allowing patterns match. */
+  readonly mapped: string;
+}
+
+/** Asks the file system at most once for each path of a request. */
+export class PathWorld {
+  readonly lookups: Lookups;
+  readonly workspace: string;
+  readonly #forms = new Map<string, PathForms>();
+  readonly #real = new Map<string, string>();
+
+  constructor(lookups: Lookups, workspace: string) {
+    this.lookups = lookups;
+    this.workspace = normalisePath(workspace);
+  }
+
+  forms(path: string): PathForms {
+    const known = this.#forms.get(path);
+    if (known !== undefined) {
+      return known;
+    }
+    const asked = normalisePath(path);
+    const real = this.realPath(asked);
+    const mapped =
+      this.#below(this.workspace, real) ?? this.#below(normalisePath(this.lookups.home), real) ?? real;
+    const forms = { all: [...new Set([asked, real, mapped])], real, mapped };
+    this.#forms.set(path, forms);
+    return forms;
+  }
+
+  realPath(path: string): string {
+    let real = this.#real.get(path);
+    if (real === undefined) {
+      real = normalisePath(this.lookups.realPath(path));
+      this.#real.set(path, real);
+    }
+    return real;
+  }
+
+  isInWorkspace(forms: PathForms): boolean {
+    return this.#isWithin(forms.mapped, this.workspace);
+  }
+
+  /** INVARIANT: an allowed literal is the file itself: what its last steps link to is not allowed by its name. */
+  isNamedBy(entry: PathEntry, forms: PathForms): boolean {
+    if (entry.anchor === undefined) {
+      return false;
+    }
+    const expected = normalisePath(
+      `${this.realPath(entry.anchor.base === "" ? "/" : entry.anchor.base)}${entry.anchor.rest}`,
+    );
+    return this.#same(expected, forms.real);
+  }
+
+  #below(root: string, real: string): string | undefined {
+    const realRoot = this.realPath(root);
+    return realRoot !== root && this.#isWithin(real, realRoot)
+      ? `${root}${real.slice(realRoot.length)}`
+      : undefined;
+  }
+
+  #isWithin(path: string, root: string): boolean {
+    return (
+      root === "/" ||
+      (this.#same(path.slice(0, root.length), root) &&
+        (path.length === root.length || path[root.length] === "/"))
+    );
+  }
+
+  #same(a: string, b: string): boolean {
+    return a === b || (!this.lookups.caseSensitive && a.toLowerCase() === b.toLowerCase());
+  }
+}
+
+/** Devices, and folders that everybody may write and nobody keeps things in. */
+export function isTemporary(real: string): boolean {
+  return (
+    /^\/dev\/(null|zero|stdout|stderr|stdin|tty|full|u?random|fd\/\d+|shm\/.+|pts\/\d+)$/.test(real) ||
+    /^\/proc\/(self|\d+)\/fd\/\d+$/.test(real) ||
+    /^(\/private)?\/(tmp|var\/tmp)\/./.test(real) ||
+    /^(\/private)?\/var\/folders\/./.test(real) ||
+    /^[A-Za-z]:\/Users\/[^/]+\/AppData\/Local\/Temp\/./i.test(real)
+  );
+}
+
+/** Devices that hold nothing to hide. */
+export function isDevice(real: string): boolean {
+  return /^\/dev\/(null|zero|stdin|stdout|stderr|tty|u?random|fd\/\d+)$/.test(real);
+}

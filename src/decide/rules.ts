@@ -1,0 +1,105 @@
+import type { AgentRequest } from "../model/request.ts";
+import type { Session } from "../model/session.ts";
+import type { Conditions, Pattern, PolicyRule } from "../policy/compiled.ts";
+import type { ActionFacts } from "./facts.ts";
+
+/** What rules may ask about the request as a whole. */
+export interface RequestFacts {
+  readonly agent: string;
+  /** The command line with its white space collapsed; undefined for other kinds of requests. */
+  readonly command: string | undefined;
+  /** Task and id of the session. */
+  readonly sessions: readonly string[];
+}
+
+export function requestFacts(request: AgentRequest, session: Session | undefined): RequestFacts {
+  const { payload, context } = request;
+  return {
+    agent: context.agent,
+    command: payload.kind === "shell" ? collapse(payload.command) : undefined,
+    sessions:
+      session === undefined ? [] : [session.id, ...(session.task === undefined ? [] : [session.task])],
+  };
+}
+
+const requestConditions: ReadonlySet<string> = new Set(["agents", "sessions", "commands", "not"]);
+
+/** True where nothing in the conditions is about a single action: such a rule counts once for the whole request. */
+export function isAboutRequest(when: Conditions): boolean {
+  const own = Object.keys(when).every((key) => requestConditions.has(key));
+  return own && (when.not === undefined || isAboutRequest(when.not));
+}
+
+/** True where every condition of the rule holds. Without an action, whatever is about one does not hold. */
+export function ruleMatches(
+  rule: PolicyRule,
+  request: RequestFacts,
+  action: ActionFacts | undefined,
+): boolean {
+  return conditionsHold(rule.when, request, action);
+}
+
+function conditionsHold(when: Conditions, request: RequestFacts, action: ActionFacts | undefined): boolean {
+  return (
+    (action === undefined ? !needsAction(when) : actionHolds(when, action)) &&
+    anyMatches(when.agents, [request.agent]) &&
+    anyMatches(when.sessions, request.sessions) &&
+    commandHolds(when.commands, request, action) &&
+    (when.not === undefined || !conditionsHold(when.not, request, action))
+  );
+}
+
+function needsAction(when: Conditions): boolean {
+  return Object.entries(when).some(([key, value]) => !requestConditions.has(key) && value !== false);
+}
+
+function actionHolds(when: Conditions, facts: ActionFacts): boolean {
+  const { action } = facts;
+  return (
+    (when.actionTypes === undefined || when.actionTypes.some((effect) => includes(facts.effects, effect))) &&
+    (when.reach === undefined || when.reach === action.reach) &&
+    (when.access === undefined || (when.access === "read") === (action.access === "read")) &&
+    flagHolds(when.credentialScopeMismatch, facts.credentialScopeMismatch) &&
+    flagHolds(when.outOfDomain, facts.outOfDomain) &&
+    flagHolds(when.outOfSignal, facts.outOfSignal) &&
+    anyMatches(when.actions, facts.names) &&
+    anyMatches(when.providers, [action.provider]) &&
+    anyMatches(when.environments, facts.environment.possible) &&
+    anyMatches(when.resources, present(action.target.resource)) &&
+    anyMatches(when.paths, facts.paths) &&
+    anyMatches(when.hosts, present(action.target.host))
+  );
+}
+
+function commandHolds(
+  patterns: readonly Pattern[] | undefined,
+  request: RequestFacts,
+  action: ActionFacts | undefined,
+): boolean {
+  if (patterns === undefined) {
+    return true;
+  }
+  const own = action === undefined ? [] : [collapse(action.action.evidence.text)];
+  return anyMatches(patterns, [...present(request.command), ...own]);
+}
+
+function anyMatches(patterns: readonly Pattern[] | undefined, texts: readonly string[]): boolean {
+  return patterns === undefined || patterns.some((pattern) => texts.some((text) => pattern.matches(text)));
+}
+
+function flagHolds(wanted: boolean | undefined, actual: boolean): boolean {
+  return wanted === undefined || wanted === actual;
+}
+
+function present(text: string | undefined): readonly string[] {
+  return text === undefined ? [] : [text];
+}
+
+function includes(effects: readonly string[], effect: string): boolean {
+  return effects.includes(effect);
+}
+
+/** A pattern is written on one line; the command may be spread over several. Long texts are cut: rules name beginnings. */
+function collapse(text: string): string {
+  return text.slice(0, 4000).replaceAll(/\s+/g, " ").trim();
+}

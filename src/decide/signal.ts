@@ -1,0 +1,180 @@
+import type { Action } from "../model/action.ts";
+import type { RuleHit } from "../model/decision.ts";
+import type { CompiledPolicy, PathEntry, RuleOrigin } from "../policy/compiled.ts";
+import { isGovernancePath } from "../policy/governance-files.ts";
+import { hit } from "./facts.ts";
+import { isDevice, isTemporary, type PathForms, type PathWorld } from "./paths.ts";
+
+export interface SignalFinding {
+  readonly hits: readonly RuleHit[];
+  readonly outOfSignal: boolean;
+  /** The change would touch what governs agents; the effect is added, and the baseline's rule denies it. */
+  readonly tampering: boolean;
+}
+
+const nothing: SignalFinding = { hits: [], outOfSignal: false, tampering: false };
+
+/** What of a file an action touches. */
+type Touch = "names" | "content" | "change" | "metadata";
+
+/** Operations of `fs` that show names only. */
+const listing: ReadonlySet<string> = new Set(["list", "stat", "exists"]);
+
+/** Operations of `fs` that change neither content nor existence. */
+const metadata: ReadonlySet<string> = new Set(["chmod", "touch", "mkdir"]);
+
+/** Operations that take a whole folder away or put another in its place. */
+const whole: ReadonlySet<string> = new Set(["delete", "move", "rename"]);
+
+/** Judges one action on files by what may enter the agent's context and what may be written. */
+export function judgeSignal(
+  action: Action,
+  index: number,
+  policies: readonly CompiledPolicy[],
+  world: PathWorld,
+): SignalFinding {
+  if (action.provider !== "fs") {
+    return nothing;
+  }
+  const touch = touchOf(action);
+  if (action.target.path === undefined) {
+    return unknownPath(touch, index, policies);
+  }
+  const forms = world.forms(action.target.path);
+  if (touch === "names" || (touch === "content" && isDevice(forms.real))) {
+    return nothing;
+  }
+  const judge = new FileJudge({ index, forms, policies, world });
+  return touch === "content" ? judge.read() : judge.change(touch, action.operation);
+}
+
+function touchOf(action: Action): Touch {
+  if (action.access === "read") {
+    return listing.has(action.operation) ? "names" : "content";
+  }
+  return metadata.has(action.operation) ? "metadata" : "change";
+}
+
+/** Which file it is cannot be told: only a policy that lists what is allowed has something to say. */
+function unknownPath(touch: Touch, index: number, policies: readonly CompiledPolicy[]): SignalFinding {
+  const hits: RuleHit[] = [];
+  for (const { signal } of policies) {
+    if (touch === "content" && signal.default === "closed") {
+      hits.push(hit(signal.defaultOrigin, "ask", "signal is closed and the file cannot be told", index));
+    }
+    if (touch === "change" && signal.writable !== undefined) {
+      hits.push(
+        hit(signal.writable.origin, "ask", "writable_files bounds writes and the file cannot be told", index),
+      );
+    }
+  }
+  return { ...nothing, hits };
+}
+
+class FileJudge {
+  readonly #hits: RuleHit[] = [];
+  readonly #index: number;
+  readonly #forms: PathForms;
+  readonly #policies: readonly CompiledPolicy[];
+  readonly #world: PathWorld;
+
+  constructor(of: {
+    readonly index: number;
+    readonly forms: PathForms;
+    readonly policies: readonly CompiledPolicy[];
+    readonly world: PathWorld;
+  }) {
+    this.#index = of.index;
+    this.#forms = of.forms;
+    this.#policies = of.policies;
+    this.#world = of.world;
+  }
+
+  read(): SignalFinding {
+    this.#judgeHidden("its content stays out of the agent's context");
+    for (const { signal } of this.#policies) {
+      if (signal.default === "closed" && !signal.allowed.some((entry) => this.#allows(entry))) {
+        this.#deny(signal.defaultOrigin, "signal is closed and allowed_files does not list the file");
+      }
+    }
+    return this.#finding(false);
+  }
+
+  change(touch: "change" | "metadata", operation: string): SignalFinding {
+    // Creating a file where none is hides nothing from anybody.
+    if (touch === "change" && this.#world.lookups.kind(this.#forms.real) !== "missing") {
+      this.#judgeHidden("a hidden file is not written either");
+    }
+    const tampering = this.#forms.all.some((form) => isGovernancePath(form, whole.has(operation)));
+    if (!isTemporary(this.#forms.real)) {
+      this.#judgeBounds();
+    }
+    return this.#finding(tampering);
+  }
+
+  #judgeHidden(consequence: string): void {
+    for (const policy of this.#policies) {
+      const entry = this.#hiddenBy(policy);
+      if (entry === undefined) {
+        continue;
+      }
+      const exception = this.#exceptionTo(policy);
+      if (exception === undefined) {
+        this.#deny(entry.origin, `hidden_files lists \`${entry.pattern.source}\`: ${consequence}`);
+      } else {
+        this.#hits.push(
+          hit(exception.origin, "allow", `allowed_files names \`${exception.pattern.source}\``, this.#index),
+        );
+      }
+    }
+  }
+
+  #hiddenBy({ signal }: CompiledPolicy): PathEntry | undefined {
+    for (const form of this.#forms.all) {
+      const found = signal.hiddenSet.find(form);
+      if (found >= 0 && signal.visible.find(form) < 0) {
+        return signal.hidden[found];
+      }
+    }
+    return undefined;
+  }
+
+  /** A literal unhides what the baseline or its own file hides, never what another layer hides. */
+  #exceptionTo(hiding: CompiledPolicy): PathEntry | undefined {
+    for (const policy of this.#policies) {
+      if (hiding.layer === "builtin" || policy.file === hiding.file) {
+        const found = policy.signal.allowed.find((entry) => this.#world.isNamedBy(entry, this.#forms));
+        if (found !== undefined) {
+          return found;
+        }
+      }
+    }
+    return undefined;
+  }
+
+  #allows(entry: PathEntry): boolean {
+    return this.#world.isNamedBy(entry, this.#forms) || entry.pattern.matches(this.#forms.mapped);
+  }
+
+  #judgeBounds(): void {
+    const bounding = this.#policies.filter((policy) => policy.signal.writable !== undefined);
+    for (const { signal } of bounding) {
+      if (signal.writable !== undefined && !signal.writable.entries.some((entry) => this.#allows(entry))) {
+        this.#deny(signal.writable.origin, "writable_files does not list the file");
+      }
+    }
+    const [lowest] = this.#policies;
+    if (bounding.length === 0 && lowest !== undefined && !this.#world.isInWorkspace(this.#forms)) {
+      const origin = { ...lowest.signal.defaultOrigin, pointer: "/session_scope/signal/writable_files" };
+      this.#hits.push(hit(origin, "ask", "the file lies outside the workspace", this.#index));
+    }
+  }
+
+  #deny(origin: RuleOrigin, because: string): void {
+    this.#hits.push(hit(origin, "deny", because, this.#index));
+  }
+
+  #finding(tampering: boolean): SignalFinding {
+    return { hits: this.#hits, outOfSignal: this.#hits.some(({ verdict }) => verdict === "deny"), tampering };
+  }
+}

@@ -1,0 +1,313 @@
+import { assertNever } from "../base/result.ts";
+import type { Diagnostic, TextRange } from "../base/diagnostic.ts";
+import type { Vocabulary } from "../catalogue/catalogue.ts";
+import { nameProblem, type Names, type Problem } from "./names.ts";
+import { nearest } from "./nearest.ts";
+import { entryOf, pointerStep, valueOf, type MapNode, type PolicyNode, type ScalarNode } from "./node.ts";
+import { policySchema, type Field, type NameKind, type Shape } from "./schema.ts";
+
+const maximumDiagnostics = 100;
+
+/**
+ * Compares a tree with the schema. An unknown key, a wrong type or a pattern that cannot be compiled is an error; a
+ * name that neither catalogue nor policy knows is a warning, because it still matches literally.
+ */
+export function checkPolicy(file: string, root: MapNode, vocabulary: Vocabulary): readonly Diagnostic[] {
+  const checker = new Checker(file, {
+    credentials: new Set(namesUnder(valueOf(root, "credentials"))),
+    vocabulary,
+  });
+  checker.check(root, policySchema, "");
+  return checker.diagnostics;
+}
+
+function namesUnder(node: PolicyNode | undefined): readonly string[] {
+  if (node?.kind === "map") {
+    return node.entries.map((entry) => entry.key);
+  }
+  const items = node?.kind === "list" ? node.items : [];
+  return items.flatMap((item) => {
+    const name = valueOf(item, "name");
+    return name?.kind === "scalar" && typeof name.value === "string" ? [name.value] : [];
+  });
+}
+
+const ruleList = /^(?:\/sessions\/[^/]+)?\/policies\/(kill|deny|control)\/\d+$/;
+
+/** Keys of a rule that put no condition on a request. */
+const ruleExtras = new Set(["reason", "require_hitl", "timeout", "grant", "approvers"]);
+
+class Checker {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly #file: string;
+  readonly #names: Names;
+
+  constructor(file: string, names: Names) {
+    this.#file = file;
+    this.#names = names;
+  }
+
+  check(node: PolicyNode, shape: Shape, pointer: string): void {
+    switch (shape.kind) {
+      case "map":
+        return this.#map(node, shape.keys, pointer);
+      case "record":
+        return this.#record(node, shape.value, pointer);
+      case "named":
+        return node.kind === "list"
+          ? this.#namedList(node.items, shape.value, pointer)
+          : this.#record(node, shape.value, pointer);
+      case "list":
+        return this.#list(node, shape.item, pointer);
+      case "names":
+        return node.kind === "list"
+          ? this.#list(node, { kind: "name", names: shape.names }, pointer)
+          : this.#name(node, shape.names);
+      case "name":
+        return this.#name(node, shape.names);
+      case "either":
+        return this.check(node, node.kind === "map" ? shape.map : shape.text, pointer);
+      case "word":
+        return this.#word(node, shape.words);
+      case "flag":
+        return this.#typed(node, typeof scalar(node) === "boolean", "`true` or `false`");
+      case "number":
+        return this.#typed(node, scalar(node) === 1, "the number `1`");
+      case "duration":
+        return this.#typed(
+          node,
+          durationMs(node) !== undefined,
+          "a time from 1 second to 1 day, such as `90`, `90s`, `5m` or `1h`",
+        );
+      default:
+        return assertNever(shape);
+    }
+  }
+
+  #map(node: PolicyNode, keys: Readonly<Record<string, Field>>, pointer: string): void {
+    if (node.kind !== "map") {
+      return this.#expected(node, mapHint(node, pointer));
+    }
+    for (const entry of node.entries) {
+      const field = Object.hasOwn(keys, entry.key) ? keys[entry.key] : undefined;
+      if (field === undefined) {
+        this.#unknownKey(entry.key, entry.keyRange, Object.keys(keys), pointer);
+      } else {
+        this.check(entry.value, field.shape, pointerStep(pointer, entry.key));
+      }
+    }
+    for (const [key, field] of Object.entries(keys)) {
+      if (field.required === true && entryOf(node, key) === undefined) {
+        this.#error("policy/missing-key", `\`${key}\` is missing here`, `add \`${key}: …\``, node.range);
+      }
+    }
+    if (ruleList.test(pointer)) {
+      this.#rule(node, pointer);
+    }
+  }
+
+  /** What the schema's shapes cannot say about a rule. */
+  #rule(node: MapNode, pointer: string): void {
+    const conditions = node.entries.filter((entry) => !ruleExtras.has(entry.key));
+    const empty = [...conditions, ...mapEntries(valueOf(node, "not"))].find(
+      (entry) => entry.value.kind === "list" && entry.value.items.length === 0,
+    );
+    if (conditions.length === 0) {
+      const help = "say what it is about, for example `action_type: production_api_call`";
+      this.#error(
+        "policy/no-condition",
+        "this rule has no condition and would match every request",
+        help,
+        node.range,
+      );
+    } else if (empty !== undefined) {
+      this.#error(
+        "policy/no-condition",
+        `\`${empty.key}\` lists nothing, so the rule can match nothing`,
+        "name at least one, or remove the key",
+        empty.keyRange,
+      );
+    }
+    const hitl = entryOf(node, "require_hitl");
+    if (hitl !== undefined && scalar(hitl.value) === false && pointer.includes("/control/")) {
+      const help = "remove the rule, or write `require_hitl: true`";
+      const message = "a control rule without a human has no effect";
+      this.#report({ code: "policy/no-effect", message, help, severity: "warning" }, hitl.keyRange);
+    }
+  }
+
+  #record(node: PolicyNode, value: Shape, pointer: string): void {
+    if (node.kind !== "map") {
+      return this.#expected(node, "a map of names");
+    }
+    for (const entry of node.entries) {
+      this.check(entry.value, value, pointerStep(pointer, entry.key));
+    }
+  }
+
+  #namedList(items: readonly PolicyNode[], value: Shape, pointer: string): void {
+    const seen = new Set<string>();
+    for (const [index, item] of items.entries()) {
+      const name = entryOf(item, "name");
+      const text = name === undefined ? undefined : scalar(name.value);
+      if (item.kind === "map" && (typeof text !== "string" || text === "")) {
+        this.#error("policy/missing-key", "`name` is missing here", "add `name: …`", item.range);
+      } else if (name !== undefined && typeof text === "string" && seen.has(text)) {
+        this.#error(
+          "policy/duplicate-key",
+          `\`${text}\` is declared twice`,
+          "merge the two into one",
+          name.value.range,
+        );
+      }
+      seen.add(String(text));
+      this.check(item, withName(value), pointerStep(pointer, index));
+    }
+  }
+
+  #list(node: PolicyNode, item: Shape, pointer: string): void {
+    if (node.kind !== "list") {
+      return this.#expected(node, "a list: each entry on its own line after `- `");
+    }
+    for (const [index, entry] of node.items.entries()) {
+      this.check(entry, item, pointerStep(pointer, index));
+    }
+  }
+
+  #name(node: PolicyNode, kind: NameKind): void {
+    const value = scalar(node);
+    if (typeof value !== "string") {
+      return this.#expected(
+        node,
+        node.kind === "scalar" && value !== null ? "a text: put it in quotes" : "a text",
+      );
+    }
+    const problem = nameProblem(value, kind, this.#names);
+    if (problem !== undefined) {
+      this.#report(problem, node.range);
+    }
+  }
+
+  #word(node: PolicyNode, words: readonly string[]): void {
+    const value = scalar(node);
+    if (typeof value === "string" && words.includes(value)) {
+      return;
+    }
+    const near = typeof value === "string" ? nearest(value, words) : undefined;
+    const choice = words.map((word) => `\`${word}\``).join(" or ");
+    const help = near === undefined ? `write ${choice}` : `did you mean \`${near}\`?`;
+    this.#error("policy/wrong-value", `expected ${choice}, found ${describe(node)}`, help, node.range);
+  }
+
+  #typed(node: PolicyNode, right: boolean, expected: string): void {
+    if (!right) {
+      this.#expected(node, expected);
+    }
+  }
+
+  #expected(node: PolicyNode, expected: string): void {
+    this.#error(
+      "policy/wrong-type",
+      `expected ${expected}, found ${describe(node)}`,
+      `write ${expected}`,
+      node.range,
+    );
+  }
+
+  #unknownKey(key: string, range: TextRange, keys: readonly string[], pointer: string): void {
+    const near = nearest(key, keys) ?? (pointer === "" ? undefined : placeOf(key));
+    const where = pointer === "" ? "at the top of a policy" : `in \`${pointer.slice(1)}\``;
+    const help = near === undefined ? `known here: ${keys.join(", ")}` : `did you mean \`${near}\`?`;
+    this.#error("policy/unknown-key", `unknown key \`${shorten(key)}\` ${where}`, help, range);
+  }
+
+  #error(code: string, message: string, help: string, range: TextRange): void {
+    this.#report({ code, message, help, severity: "error" }, range);
+  }
+
+  #report({ code, message, help, severity }: Problem, range: TextRange): void {
+    // An error is never dropped for warnings that came before it.
+    if (this.diagnostics.length < maximumDiagnostics || (severity === "error" && !this.#hasError())) {
+      this.diagnostics.push({
+        code,
+        severity,
+        message: oneLine(message),
+        help: oneLine(help),
+        file: this.#file,
+        range,
+      });
+    }
+  }
+
+  #hasError(): boolean {
+    return this.diagnostics.some((diagnostic) => diagnostic.severity === "error");
+  }
+}
+
+/** A wait in ms, or undefined where it is none or out of bounds. */
+export function durationMs(node: PolicyNode | undefined): number | undefined {
+  const value = scalar(node);
+  const match = /^(\d{1,6})\s*(s|m|h)?$/.exec(
+    typeof value === "number" ? String(value) : typeof value === "string" ? value : "",
+  );
+  if (match === null) {
+    return undefined;
+  }
+  const unit = match[2] === "h" ? 3600 : match[2] === "m" ? 60 : 1;
+  const seconds = Number(match[1]) * unit;
+  return seconds >= 1 && seconds <= 86_400 ? seconds * 1000 : undefined;
+}
+
+function scalar(node: PolicyNode | undefined): ScalarNode["value"] | undefined {
+  return node?.kind === "scalar" ? node.value : undefined;
+}
+
+function mapEntries(node: PolicyNode | undefined): MapNode["entries"] {
+  return node?.kind === "map" ? node.entries : [];
+}
+
+function withName(value: Shape): Shape {
+  const field: Field = { shape: { kind: "name", names: "prose" }, description: "Name." };
+  return value.kind === "map" ? { kind: "map", keys: { name: field, ...value.keys } } : value;
+}
+
+/** A text where a rule should be is the most frequent slip. */
+function mapHint(node: PolicyNode, pointer: string): string {
+  const text = scalar(node);
+  return ruleList.test(pointer) && typeof text === "string"
+    ? `a condition such as \`${text.includes(":") ? "action" : "action_type"}: ${shorten(text)}\``
+    : "a map of keys";
+}
+
+function describe(node: PolicyNode): string {
+  if (node.kind !== "scalar") {
+    return node.kind === "list" ? "a list" : "a map";
+  }
+  return node.value === null ? "nothing" : `\`${shorten(String(node.value))}\``;
+}
+
+/** The full path of a key that exists elsewhere in the language: it is often only indented wrongly. */
+function placeOf(key: string): string | undefined {
+  return findKey(policySchema, key, "");
+}
+
+function findKey(shape: Shape, key: string, path: string): string | undefined {
+  if (shape.kind !== "map") {
+    return undefined;
+  }
+  for (const [name, field] of Object.entries(shape.keys)) {
+    const found = name === key ? `${path}${name}` : findKey(field.shape, key, `${path}${name}.`);
+    if (found !== undefined) {
+      return found;
+    }
+  }
+  return undefined;
+}
+
+function shorten(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ");
+}

@@ -1,0 +1,174 @@
+import type {
+  ApiEntry,
+  CompiledPolicy,
+  CredentialGrant,
+  DomainScope,
+  EnvironmentSpec,
+  NamedCredential,
+  Pattern,
+  PathEntry,
+  SignalScope,
+} from "./compiled.ts";
+import { compileRules } from "./compile-rules.ts";
+import { textOf, textsOf, valueOf, type PolicyNode } from "./node.ts";
+import { pathPattern, pathSet, type PathContext, type PathPattern } from "./path-pattern.ts";
+import { isGlob, namePattern } from "./pattern.ts";
+import { items, must, named, namePatterns, origin, under, type CompileContext, type Place } from "./place.ts";
+
+/**
+ * Turns a checked tree into what decisions use: patterns are compiled once, here.
+ * Throws `BugError` for a tree that `checkPolicy` would have refused.
+ */
+export function compilePolicy(root: PolicyNode, context: CompileContext): CompiledPolicy {
+  const top: Place = { node: root, pointer: "" };
+  const tasks = new Map<string, CompiledPolicy>();
+  for (const { name, place } of named(under(top, "sessions"))) {
+    tasks.set(name, compileTask(name, place, { ...context, layer: "session" }));
+  }
+  return {
+    ...compileScope(top, context),
+    credentials: named(under(top, "credentials")).map(({ name, place }) => credential(name, place, context)),
+    environments: named(under(top, "environments")).map(({ name, place }) =>
+      environment(name, place, context),
+    ),
+    tasks,
+    enforcement: textOf(valueOf(root, "enforcement")) === "observe" ? "observe" : "enforce",
+  };
+}
+
+function compileTask(name: string, place: Place, context: CompileContext): CompiledPolicy {
+  const isDefault = valueOf(place.node, "default");
+  return {
+    ...compileScope(place, context),
+    credentials: [],
+    environments: [],
+    tasks: new Map(),
+    enforcement: "enforce",
+    task: {
+      name,
+      agents: namePatterns(valueOf(place.node, "agents")) ?? [],
+      isDefault: isDefault?.kind === "scalar" && isDefault.value === true,
+    },
+  };
+}
+
+type Scope = Pick<CompiledPolicy, "file" | "layer" | "hash" | "rules" | "signal" | "domain">;
+
+function compileScope(place: Place, context: CompileContext): Scope {
+  const scope = under(place, "session_scope");
+  return {
+    file: context.file,
+    layer: context.layer,
+    hash: context.hash,
+    rules: compileRules(under(place, "policies"), context),
+    signal: signal(under(scope, "signal"), context),
+    domain: domain(under(scope, "domain"), context),
+  };
+}
+
+function signal(place: Place, context: CompileContext): SignalScope {
+  const hidden = paths(under(place, "hidden_files"), context, "wide");
+  const writable = under(place, "writable_files");
+  return {
+    default: textOf(valueOf(place.node, "default")) === "closed" ? "closed" : "open",
+    defaultOrigin: origin(under(place, "default"), context),
+    allowed: paths(under(place, "allowed_files"), context, "narrow").map(({ entry }) => entry),
+    hidden: hidden.map(({ entry }) => entry),
+    hiddenSet: pathSet(hidden.map(({ pattern }) => pattern)),
+    visible: pathSet(paths(under(place, "visible_files"), context, "wide").map(({ pattern }) => pattern)),
+    ...(writable.node === undefined
+      ? {}
+      : {
+          writable: {
+            origin: origin(writable, context),
+            entries: paths(writable, context, "narrow").map(({ entry }) => entry),
+          },
+        }),
+    allowedCredentials: credentials(under(place, "allowed_credentials"), context),
+    blockedCredentials: credentials(under(place, "blocked_credentials"), context),
+  };
+}
+
+function domain(place: Place, context: CompileContext): DomainScope {
+  const fallback = textOf(valueOf(place.node, "default"));
+  const known = fallback === "allow" || fallback === "ask" || fallback === "deny";
+  return {
+    ...(known ? { default: fallback } : {}),
+    defaultOrigin: origin(under(place, "default"), context),
+    allowedOrigin: origin(under(place, "allowed_apis"), context),
+    allowed: apiEntries(under(place, "allowed_apis"), context),
+    blocked: apiEntries(under(place, "blocked_actions"), context),
+    closedReads: textOf(valueOf(place.node, "closed")) === "reads",
+  };
+}
+
+function apiEntries(place: Place, context: CompileContext): readonly ApiEntry[] {
+  return items(place).map((item) => {
+    const api = textOf(item.node) ?? textOf(valueOf(item.node, "api")) ?? "";
+    const provider = api.slice(0, Math.max(0, api.indexOf(":")));
+    const environmentName = textOf(valueOf(item.node, "environment"));
+    const resource = textOf(valueOf(item.node, "resource"));
+    return {
+      origin: origin(item, context),
+      api,
+      provider,
+      providerPattern: must(namePattern(provider === "" ? api : provider)),
+      pattern: must(namePattern(api)),
+      literal: !isGlob(api),
+      ...(environmentName === undefined ? {} : { environment: must(namePattern(environmentName)) }),
+      ...(resource === undefined ? {} : { resource: must(namePattern(resource)) }),
+    };
+  });
+}
+
+function credential(name: string, place: Place, context: CompileContext): CredentialGrant {
+  const provider = textOf(valueOf(place.node, "provider"));
+  return {
+    origin: origin(place, context),
+    name,
+    ...(provider === undefined ? {} : { provider }),
+    hosts: namePatterns(valueOf(place.node, "hosts")) ?? [],
+    environments: namePatterns(valueOf(place.node, "environments")) ?? [],
+    grants: apiEntries(under(place, "grants"), context),
+  };
+}
+
+function credentials(place: Place, context: CompileContext): readonly NamedCredential[] {
+  return items(place).map((item) => {
+    const name = textOf(item.node) ?? "";
+    return { origin: origin(item, context), name, pattern: must(namePattern(name)) };
+  });
+}
+
+function environment(name: string, place: Place, context: CompileContext): EnvironmentSpec {
+  const recognised = new Map<string, readonly Pattern[]>();
+  for (const provider of named(place)) {
+    const node = provider.place.node;
+    const texts =
+      node?.kind === "map" ? node.entries.flatMap((entry) => textsOf(entry.value)) : textsOf(node);
+    recognised.set(
+      provider.name,
+      texts.map((text) => must(namePattern(String(text.value)))),
+    );
+  }
+  return { origin: origin(place, context), name, recognised };
+}
+
+function paths(
+  place: Place,
+  context: CompileContext,
+  reach: PathContext["reach"],
+): readonly { readonly entry: PathEntry; readonly pattern: PathPattern }[] {
+  return items(place).map((item) => {
+    const source = textOf(item.node) ?? "";
+    const pattern = must(pathPattern(source, { workspace: context.workspace, home: context.home, reach }));
+    const { literal, anchor } = pattern;
+    const entry = {
+      origin: origin(item, context),
+      pattern,
+      literal,
+      ...(anchor === undefined ? {} : { anchor }),
+    };
+    return { entry, pattern };
+  });
+}

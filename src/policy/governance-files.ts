@@ -1,0 +1,91 @@
+import { pathPattern, pathSet, type PathPattern } from "./path-pattern.ts";
+import type { PathSet } from "./compiled.ts";
+import { must } from "./place.ts";
+
+/**
+ * Files that govern agents: our policies and state, and the hook, permission and settings files of the agents
+ * themselves. Whoever writes them can silence a boundary.
+ */
+export const governanceFiles: readonly string[] = [
+  "**/.governance/**",
+  "**/.signalbox/**",
+  "**/.config/signalbox/**",
+  "**/.local/share/signalbox/**",
+  "**/.local/state/signalbox/**",
+  "**/signalbox.signalbox*/**",
+  "/etc/signalbox/**",
+  "/run/user/*/signalbox/**",
+  "**/.claude/settings.json",
+  "**/.claude/settings.local.json",
+  "**/.claude/hooks/**",
+  "/etc/claude-code/**",
+  "**/.cursor/hooks.json",
+  "**/.cursor/hooks/**",
+  "**/.cursor/cli.json",
+  "**/.cursor/cli-config.json",
+  "**/.cursor/permissions.json",
+  "**/.cursor/sandbox.json",
+  "/etc/cursor/**",
+  "**/.github/hooks/**",
+  "**/.github/copilot/settings*.json",
+  "**/.copilot/hooks/**",
+  "**/.copilot/config.json",
+  "**/.copilot/settings.json",
+  "/etc/github-copilot/**",
+  "**/.codex/config.toml",
+  "**/.codex/hooks.json",
+  "**/.codex/hooks/**",
+  "**/.codex/rules/**",
+  "/etc/codex/**",
+  "**/.gemini/settings.json",
+  "**/.gemini/hooks/**",
+  "**/.gemini/policies/**",
+  "/etc/gemini-cli/**",
+  "**/.qwen/settings.json",
+  "/etc/qwen-code/**",
+  "**/.opencode/plugin/**",
+  "**/.opencode/plugins/**",
+  "**/.config/opencode/plugin/**",
+  "**/.config/opencode/plugins/**",
+  "**/.clinerules/hooks/**",
+  "**/.cline/hooks/**",
+  "**/Cline/Hooks/**",
+  "**/.windsurf/hooks.json",
+  "**/.codeium/windsurf/hooks.json",
+  "**/.kiro/hooks/**",
+  "**/.kiro/agents/**",
+  "**/.kiro/settings/**",
+  "**/.factory/hooks.json",
+  "**/.factory/settings*.json",
+  "/etc/factory/**",
+  "**/.augment/settings*.json",
+  "/etc/augment/**",
+  "**/.grok/hooks/**",
+  "**/.grok/settings.json",
+  "**/.amp/settings.json",
+  "**/.config/amp/settings.json",
+];
+
+/** Folders that hold such files: deleting or replacing one removes them. */
+const governanceFolders: readonly string[] =
+  ".governance .signalbox .claude .cursor .github .copilot .codex .gemini .qwen .opencode .clinerules .windsurf .kiro .factory .augment .grok .amp"
+    .split(" ")
+    .map((name) => `**/${name}`);
+
+const files: PathSet = setOf(governanceFiles);
+const folders: PathSet = setOf(governanceFolders);
+
+/**
+ * True where changing this absolute path could loosen a policy or silence a boundary. `whole` for changes that take
+ * away what is below the path, too (deleting or moving a folder).
+ */
+export function isGovernancePath(path: string, whole: boolean): boolean {
+  return files.find(path) >= 0 || (whole && folders.find(path) >= 0);
+}
+
+function setOf(sources: readonly string[]): PathSet {
+  const patterns = sources.map((source): PathPattern =>
+    must(pathPattern(source, { workspace: "", home: "", reach: "wide" })),
+  );
+  return pathSet(patterns);
+}

@@ -1,0 +1,128 @@
+import type { Severity } from "../base/diagnostic.ts";
+import type { Vocabulary } from "../catalogue/catalogue.ts";
+import { effects, isEffect } from "../model/effect.ts";
+import { nearest } from "./nearest.ts";
+import { isGlob, namePattern, pathGlobProblem } from "./pattern.ts";
+import type { NameKind } from "./schema.ts";
+
+export interface Names {
+  readonly vocabulary: Vocabulary;
+  readonly credentials: ReadonlySet<string>;
+}
+
+export interface Problem {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly help: string;
+}
+
+/** Providers of actions that no catalogue file describes: what runs on this machine, and plain protocols. */
+export const localProviders: readonly string[] =
+  "agent docker env fs git http mcp mongodb mysql network npm package postgres process redis shell signalbox sql sqlite ssh system".split(
+    " ",
+  );
+
+/** What is wrong with a name in a policy. Errors are names that cannot be compiled; all else matches literally. */
+export function nameProblem(text: string, kind: NameKind, names: Names): Problem | undefined {
+  switch (kind) {
+    case "path":
+      return text.startsWith("$") ? undefined : badPattern(text, pathGlobProblem(text));
+    case "api":
+      return patternProblem(text) ?? apiProblem(text, names.vocabulary);
+    case "provider":
+      return patternProblem(text) ?? providerProblem(text, names.vocabulary);
+    case "effect":
+      return isEffect(text) ? undefined : unknown("action type", text, effects);
+    case "credential":
+      return patternProblem(text) ?? credentialProblem(text, names);
+    case "environment":
+    case "host":
+    case "pattern":
+    case "agent":
+    case "task":
+      return patternProblem(text);
+    case "approver":
+    case "prose":
+      return undefined;
+    default:
+      return kind satisfies never;
+  }
+}
+
+function patternProblem(text: string): Problem | undefined {
+  const compiled = namePattern(text);
+  return compiled.ok ? undefined : badPattern(text, compiled.error);
+}
+
+function badPattern(text: string, problem: string | undefined): Problem | undefined {
+  return problem === undefined
+    ? undefined
+    : {
+        code: "policy/bad-pattern",
+        severity: "error",
+        message: `the pattern \`${text.slice(0, 60)}\` cannot be used: ${problem}`,
+        help: "simplify it, or write several entries",
+      };
+}
+
+function apiProblem(text: string, vocabulary: Vocabulary): Problem | undefined {
+  const colon = text.indexOf(":");
+  if (colon <= 0 || colon === text.length - 1) {
+    return {
+      code: "policy/not-an-operation",
+      severity: "warning",
+      message: `\`${text}\` is no operation and matches nothing`,
+      help: `write \`provider:operation\`${suggestFor(text, vocabulary)}`,
+    };
+  }
+  const name = text.slice(0, colon);
+  const operation = text.slice(colon + 1);
+  const provider = vocabulary.providers.get(name);
+  if (provider === undefined) {
+    return providerProblem(name, vocabulary);
+  }
+  const known = vocabulary.operation(name, operation) !== undefined || provider.groups.has(operation);
+  return known || isGlob(operation)
+    ? undefined
+    : unknown(`operation of ${name}`, operation, [...provider.operations.keys(), ...provider.groups.keys()]);
+}
+
+function suggestFor(text: string, vocabulary: Vocabulary): string {
+  for (const provider of vocabulary.providers.values()) {
+    if (provider.name === text) {
+      return `, for example \`${text}:read\` or \`${text}:*\``;
+    }
+    if (provider.operations.has(text) || provider.groups.has(text)) {
+      return `, for example \`${provider.name}:${text}\``;
+    }
+  }
+  return ", for example `railway:deploy`";
+}
+
+function providerProblem(text: string, vocabulary: Vocabulary): Problem | undefined {
+  return isGlob(text) || vocabulary.providers.has(text) || localProviders.includes(text)
+    ? undefined
+    : unknown("provider", text, [...vocabulary.providers.keys(), ...localProviders]);
+}
+
+function credentialProblem(text: string, names: Names): Problem | undefined {
+  if (isGlob(text) || names.credentials.has(text) || names.vocabulary.credential(text) !== undefined) {
+    return undefined;
+  }
+  const known = [...names.vocabulary.providers.values()].flatMap((provider) => provider.credentials);
+  return unknown("credential", text, [...names.credentials, ...known.map((credential) => credential.name)]);
+}
+
+function unknown(what: string, text: string, candidates: Iterable<string>): Problem {
+  const near = nearest(text, candidates);
+  return {
+    code: `policy/unknown-${what
+      .split(" ")
+      .slice(0, what.startsWith("operation") ? 1 : 2)
+      .join("-")}`,
+    severity: "warning",
+    message: `unknown ${what} \`${text.slice(0, 60)}\`: it is matched literally`,
+    help: near === undefined ? "check the spelling" : `did you mean \`${near}\`?`,
+  };
+}

@@ -1,0 +1,163 @@
+import { Minimatch } from "minimatch";
+import { err, ok, type Result } from "../base/result.ts";
+import type { PathSet, Pattern } from "./compiled.ts";
+import { isGlob, pathGlobProblem } from "./pattern.ts";
+
+/** What relative patterns start from, and how strictly they match. */
+export interface PathContext {
+  readonly workspace: string;
+  readonly home: string;
+  /**
+   * `wide` for what hides or forbids: a leading `**` reaches outside the workspace, case is ignored, a literal covers
+   * what is below it. `narrow` for what allows.
+   */
+  readonly reach: "wide" | "narrow";
+}
+
+export interface PathPattern extends Pattern {
+  readonly literal: boolean;
+  readonly anchor?: { readonly base: string; readonly rest: string };
+  /** The last segment where it is literal, lower case: what the index of a path set is keyed by. */
+  readonly lastName: string | undefined;
+}
+
+/**
+ * Compiles a glob over absolute, `/`-separated paths: `./x` and `x` start at the workspace, `~/x` at home, `**`
+ * anywhere. The error is the end of a sentence that says why it cannot be used.
+ */
+export function pathPattern(source: string, context: PathContext): Result<PathPattern> {
+  const problem = pathGlobProblem(source);
+  if (problem !== undefined) {
+    return err(problem);
+  }
+  const { base, rest } = place(source, context);
+  const wide = context.reach === "wide";
+  if (rest === "") {
+    const matches = literalMatcher(base, context);
+    return ok({ source, literal: true, anchor: anchorOf(base, context), matches, lastName: undefined });
+  }
+  const tail = rest.slice(rest.lastIndexOf("/") + 1);
+  const lastName = isGlob(tail) ? undefined : tail.toLowerCase();
+  return ok({ source, literal: false, matches: globMatcher(base, rest, wide), lastName });
+}
+
+/** An index over patterns: those that end in a literal name are looked up by it, the others are tried in turn. */
+export function pathSet(patterns: readonly PathPattern[]): PathSet {
+  const byName = new Map<string, number[]>();
+  const others: number[] = [];
+  for (const [index, pattern] of patterns.entries()) {
+    if (pattern.lastName === undefined) {
+      others.push(index);
+    } else {
+      byName.set(pattern.lastName, [...(byName.get(pattern.lastName) ?? []), index]);
+    }
+  }
+  const matchesAt = (index: number, path: string): boolean => patterns[index]?.matches(path) === true;
+  return {
+    find: (path) => {
+      const named = byName.get(path.slice(path.lastIndexOf("/") + 1).toLowerCase());
+      const found =
+        named?.find((index) => matchesAt(index, path)) ?? others.find((index) => matchesAt(index, path));
+      return found ?? -1;
+    },
+  };
+}
+
+/** Removes `.`, `..` and repeated slashes without asking the file system. */
+export function normalisePath(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "..") {
+      parts.pop();
+    } else if (part !== "" && part !== ".") {
+      parts.push(part);
+    }
+  }
+  const joined = parts.join("/");
+  return /^[A-Za-z]:(\/|$)/.test(joined) ? joined : `/${joined}`;
+}
+
+/** Splits into a literal folder and the glob below it; `rest` is empty for a literal path. */
+function place(source: string, context: PathContext): { readonly base: string; readonly rest: string } {
+  const text = source.endsWith("/") ? `${source}**` : source;
+  if (text.startsWith("**") && context.reach === "wide") {
+    return { base: "", rest: text };
+  }
+  const segments = absolute(text, context).split("/");
+  const first = segments.findIndex((segment) => isGlob(segment));
+  const literal = first < 0 ? segments : segments.slice(0, first);
+  const base = normalisePath(literal.join("/"));
+  return { base: base === "/" ? "" : base, rest: first < 0 ? "" : segments.slice(first).join("/") };
+}
+
+function absolute(text: string, context: PathContext): string {
+  if (text === "~" || text.startsWith("~/")) {
+    return `${context.home}${text.slice(1)}`;
+  }
+  return /^(\/|[A-Za-z]:\/)/.test(text) ? text : `${context.workspace}/${text}`;
+}
+
+/**
+ * INVARIANT: below the workspace (or home) an allowed literal follows no symlink, so nobody can point an allowed name
+ * at a hidden file. Elsewhere only its folder may be a symlink.
+ */
+function anchorOf(path: string, context: PathContext): { readonly base: string; readonly rest: string } {
+  for (const root of [context.workspace, context.home]) {
+    if (path.startsWith(`${root}/`)) {
+      return { base: root, rest: path.slice(root.length) };
+    }
+  }
+  const slash = path.lastIndexOf("/");
+  return { base: path.slice(0, slash), rest: path.slice(slash) };
+}
+
+function literalMatcher(base: string, context: PathContext): (path: string) => boolean {
+  const below = `${base}/`;
+  if (context.reach === "narrow") {
+    return (path) => path === base || path.startsWith(below);
+  }
+  const lower = base.toLowerCase();
+  return (path) => startsAt(path, lower, true);
+}
+
+function globMatcher(base: string, rest: string, wide: boolean): (path: string) => boolean {
+  const inside = insideMatcher(rest, wide);
+  if (base === "") {
+    return (path) => inside(path.slice(1));
+  }
+  const start = wide ? base.toLowerCase() : base;
+  const whole = rest === "**";
+  return (path) =>
+    startsAt(path, start, wide) &&
+    (path.length === base.length ? whole : inside(path.slice(base.length + 1)));
+}
+
+/** True for the folder itself and all below it. */
+function startsAt(path: string, base: string, ignoreCase: boolean): boolean {
+  if (path.length < base.length || (path.length > base.length && path[base.length] !== "/")) {
+    return false;
+  }
+  const start = path.slice(0, base.length);
+  return start === base || (ignoreCase && start.toLowerCase() === base);
+}
+
+/** The common forms are matched by comparing text; everything else goes through minimatch. */
+function insideMatcher(rest: string, wide: boolean): (path: string) => boolean {
+  if (rest === "**") {
+    return () => true;
+  }
+  const folder = /^\*\*\/([^*?[{]+)\/\*\*$/.exec(rest)?.[1];
+  if (folder !== undefined && wide) {
+    const lower = `/${folder.toLowerCase()}/`;
+    return (path) => `/${path.toLowerCase()}/`.includes(lower);
+  }
+  const glob = new Minimatch(rest, {
+    dot: true,
+    nocase: wide,
+    nonegate: true,
+    nocomment: true,
+    noext: true,
+    platform: "linux",
+  });
+  return (path) => glob.match(path);
+}

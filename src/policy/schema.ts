@@ -1,0 +1,296 @@
+import { effects } from "../model/effect.ts";
+
+/** What a name in a policy refers to: decides how it is checked, completed and explained. */
+export type NameKind =
+  | "path"
+  | "api"
+  | "provider"
+  | "effect"
+  | "credential"
+  | "environment"
+  | "task"
+  | "agent"
+  | "host"
+  | "pattern"
+  | "approver"
+  | "prose";
+
+export type Shape =
+  | { readonly kind: "map"; readonly keys: Readonly<Record<string, Field>> }
+  /** A map whose keys the author chooses. `names` says what the keys are. */
+  | { readonly kind: "record"; readonly names: NameKind; readonly value: Shape }
+  | { readonly kind: "list"; readonly item: Shape }
+  /** One text or a list of texts. */
+  | { readonly kind: "names"; readonly names: NameKind }
+  | { readonly kind: "name"; readonly names: NameKind }
+  | { readonly kind: "word"; readonly words: readonly string[] }
+  | { readonly kind: "flag" }
+  | { readonly kind: "number" }
+  | { readonly kind: "duration" }
+  /** A text, or a map with more to say. */
+  | { readonly kind: "either"; readonly text: Shape; readonly map: Shape }
+  /** A map by name, or a list of maps with `name`. */
+  | { readonly kind: "named"; readonly value: Shape };
+
+export interface Field {
+  readonly shape: Shape;
+  /** Whole sentences for documentation, hover and completion. */
+  readonly description: string;
+  /** As written in a policy. */
+  readonly default?: string;
+  readonly required?: boolean;
+}
+
+const flag: Shape = { kind: "flag" };
+const name = (names: NameKind): Shape => ({ kind: "name", names });
+const names = (of: NameKind): Shape => ({ kind: "names", names: of });
+const map = (keys: Readonly<Record<string, Field>>): Shape => ({ kind: "map", keys });
+
+const apiEntry: Shape = {
+  kind: "either",
+  text: name("api"),
+  map: map({
+    api: {
+      shape: name("api"),
+      required: true,
+      description:
+        "The operation (`railway:volume_delete`), group (`railway:domain_management`) or glob (`railway:*`).",
+    },
+    environment: {
+      shape: name("environment"),
+      description:
+        "Holds only for targets in this environment; a target whose environment is not known does not match.",
+    },
+    resource: {
+      shape: name("pattern"),
+      description: "Holds only for resources (ids, names) that match this glob.",
+    },
+  }),
+};
+
+const apiList: Shape = { kind: "list", item: apiEntry };
+
+const signal: Shape = map({
+  default: {
+    shape: { kind: "word", words: ["open", "closed"] },
+    default: "open",
+    description: "`open`: the agent may read all files but the hidden ones. `closed`: only `allowed_files`.",
+  },
+  allowed_files: {
+    shape: { kind: "list", item: name("path") },
+    description:
+      "Exceptions to what is hidden, and in `closed` mode all that may be read. A literal path may unhide a file that the baseline or this policy hides; a glob never does, and neither does a name that is a symlink to a hidden file.",
+  },
+  hidden_files: {
+    shape: { kind: "list", item: name("path") },
+    description:
+      "Files whose content may not enter the agent's context, by whatever name they are reached; adds to the built-in list of secret-bearing files. They cannot be overwritten either.",
+  },
+  visible_files: {
+    shape: { kind: "list", item: name("path") },
+    description:
+      "Exceptions to `hidden_files` of this policy alone, for templates without secrets. Unhides nothing that another layer hides.",
+  },
+  writable_files: {
+    shape: { kind: "list", item: name("path") },
+    default: "the workspace without governance files",
+    description:
+      "Bounds writes: with this key, a write elsewhere is denied. Without it, a write outside the workspace is asked. Temporary files always pass, governance files never.",
+  },
+  allowed_credentials: {
+    shape: { kind: "list", item: name("credential") },
+    description: "Credentials that the session may use; in `closed` mode any other is out of its scope.",
+  },
+  blocked_credentials: {
+    shape: { kind: "list", item: name("credential") },
+    description:
+      "Credentials that the session must not use. A use is denied and is a `credential_scope_mismatch`.",
+  },
+});
+
+const domain: Shape = map({
+  default: {
+    shape: { kind: "word", words: ["allow", "ask", "deny"] },
+    default: "ask",
+    description:
+      "For providers without an entry in `allowed_apis`: what happens to operations that change something remotely or reveal credentials. Other reads pass.",
+  },
+  closed: {
+    shape: { kind: "word", words: ["reads"] },
+    description: "`reads`: providers with an entry in `allowed_apis` are closed for their other reads, too.",
+  },
+  allowed_apis: {
+    shape: apiList,
+    description:
+      "Operations, groups or globs of catalogue providers that the session is authorised for. A provider with an entry is closed for all else: its other operations are denied, its reads pass unless they reveal credentials. An entry that names an operation or group (no glob) also lifts what the built-in baseline would ask about it, but never a kill, a deny, `opaque`, or a rule of your own.",
+  },
+  blocked_actions: {
+    shape: apiList,
+    description:
+      "Operations, groups or globs that are denied. No grant lifts this; a kill still outranks it.",
+  },
+});
+
+const sessionScope: Shape = map({
+  signal: { shape: signal, description: "The files and credentials that may enter the agent's context." },
+  domain: { shape: domain, description: "The APIs and operations that the session is authorised for." },
+});
+
+const conditionKeys: Readonly<Record<string, Field>> = {
+  action_type: { shape: names("effect"), description: `The effect of the action: ${effects.join(", ")}.` },
+  action: { shape: names("api"), description: "Operation, group or glob, as `provider:operation`." },
+  provider: {
+    shape: names("provider"),
+    description: "The outside system, or `git`, `fs`, `shell`, `http`, `mcp`.",
+  },
+  environment: {
+    shape: names("environment"),
+    description:
+      "Environment of the target. `production` matches every production environment, and targets that may be.",
+  },
+  resource: { shape: names("pattern"), description: "Id or name of what the action is done to, as a glob." },
+  path: { shape: names("path"), description: "File that the action reads or changes, as a glob." },
+  command: {
+    shape: names("pattern"),
+    description: "The command line as the agent wrote it, as a glob (`npm publish*`).",
+  },
+  host: { shape: names("host"), description: "Host that the action talks to, as a glob (`*.example.com`)." },
+  agent: { shape: names("agent"), description: "The agent's identifier, such as `claude-code` or `vscode`." },
+  session: {
+    shape: names("task"),
+    description: "Name of the task that the session is bound to, or a session's id.",
+  },
+  reach: {
+    shape: { kind: "word", words: ["local", "remote"] },
+    description: "Whether the action acts on this machine or on an outside system.",
+  },
+  access: {
+    shape: { kind: "word", words: ["read", "change"] },
+    description: "Whether the action only reads. What is not known counts as `change`.",
+  },
+  credential_scope_mismatch: {
+    shape: flag,
+    description:
+      "A blocked credential is used, or a declared one outside its provider, hosts, environments or granted operations.",
+  },
+  out_of_domain: {
+    shape: flag,
+    description: "Domain denies the action: blocked, or not among the allowed APIs of its provider.",
+  },
+  out_of_signal: {
+    shape: flag,
+    description: "Signal denies the action: a hidden file, or a file outside the declared scope.",
+  },
+};
+
+const condition: Shape = map(conditionKeys);
+
+const not: Field = { shape: condition, description: "Conditions of which at least one must not hold." };
+
+const reason: Field = { shape: name("prose"), description: "Why the rule is there; shown to the human." };
+
+const stopRule: Shape = map({ ...conditionKeys, not, reason });
+
+const controlRule: Shape = map({
+  ...conditionKeys,
+  not,
+  reason,
+  require_hitl: { shape: flag, default: "true", description: "Pause until a human has answered." },
+  timeout: {
+    shape: { kind: "duration" },
+    default: "120",
+    description:
+      "How long to wait for the human, in seconds or as `90s`, `5m`, `1h`; then the request is denied.",
+  },
+  grant: {
+    shape: { kind: "word", words: ["once", "session"] },
+    default: "once",
+    description: "Whether a yes holds for this request, or for the same operation until the session ends.",
+  },
+  approvers: { shape: names("approver"), description: "Enrolled approvers of whom one must answer." },
+});
+
+const policies: Shape = map({
+  kill: {
+    shape: { kind: "list", item: stopRule },
+    description: "Rules that deny the request and end the session. All conditions of one entry must hold.",
+  },
+  deny: { shape: { kind: "list", item: stopRule }, description: "Rules that deny the request." },
+  control: {
+    shape: { kind: "list", item: controlRule },
+    description:
+      "Rules that pause the request for a human. An entry that names an operation puts it in Domain, with approval.",
+  },
+});
+
+const credential: Shape = map({
+  provider: { shape: name("provider"), description: "The provider that issued it." },
+  class: { shape: name("prose"), description: "What it opens: `account`, `project`, …" },
+  hosts: { shape: names("host"), description: "Hosts that it may be sent to." },
+  environments: { shape: names("environment"), description: "Environments that it may be used in." },
+  grants: {
+    shape: apiList,
+    description:
+      "Operations that it is for; used for any other, it is out of scope. Without grants it is for none.",
+  },
+  found: { shape: names("path"), description: "Files or variables (`$NAME`) that hold it." },
+  sent: { shape: name("prose"), description: "How it is sent: a header or variable name." },
+  description: { shape: name("prose"), description: "What it is, for people." },
+});
+
+/** One text, a list of texts, or lists by kind (`accounts`, `profiles`, `contexts`, …). */
+const recognition: Shape = {
+  kind: "either",
+  text: names("pattern"),
+  map: { kind: "record", names: "prose", value: names("pattern") },
+};
+
+const taskKeys: Readonly<Record<string, Field>> = {
+  name: { shape: name("task"), description: "Name of the task, where `sessions` is a list." },
+  description: { shape: name("prose"), description: "What the task is, for people." },
+  agents: { shape: names("agent"), description: "Agents that may be bound to it. Without: any." },
+  default: { shape: flag, default: "false", description: "Holds for sessions that nobody bound to a task." },
+  session_scope: { shape: sessionScope, description: "Scope of this task; narrows what stands at the top." },
+  policies: { shape: policies, description: "Rules of this task, in addition to those at the top." },
+};
+
+/** The whole language. Types, checks, documentation and completions derive from this. */
+export const policySchema: Extract<Shape, { kind: "map" }> = {
+  kind: "map",
+  keys: {
+    version: { shape: { kind: "number" }, default: "1", description: "Version of the policy language." },
+    description: { shape: name("prose"), description: "What the policy is for." },
+    extends: { shape: names("prose"), description: "Policies that this one builds on." },
+    enforcement: {
+      shape: { kind: "word", words: ["enforce", "observe"] },
+      default: "enforce",
+      description: "`observe`: everything is decided and recorded, nothing is stopped.",
+    },
+    session_scope: { shape: sessionScope, description: "What every session may see and do." },
+    policies: { shape: policies, description: "Rules over actions: the strictest verdict of all wins." },
+    credentials: {
+      shape: { kind: "named", value: credential },
+      description: "Names credentials and says what they are for.",
+    },
+    environments: {
+      shape: {
+        kind: "record",
+        names: "environment",
+        value: { kind: "record", names: "provider", value: recognition },
+      },
+      description:
+        "Says by provider how an environment is recognised: ids and names, accounts, profiles, contexts, namespaces, branches; `hosts` for any provider. Where a provider is covered, a target that cannot be resolved counts as production for changes.",
+    },
+    sessions: {
+      shape: { kind: "named", value: map(taskKeys) },
+      description:
+        "Tasks that a session can be bound to by a human. Unbound and without a default, all of them bind at once.",
+    },
+  },
+};
+
+/** Keys that may stand in a rule of the given list. */
+export function ruleKeys(list: "kill" | "deny" | "control"): Readonly<Record<string, Field>> {
+  const rule = list === "control" ? controlRule : stopRule;
+  return rule.kind === "map" ? rule.keys : {};
+}
