@@ -4,6 +4,7 @@ import { cp, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 import { startAnthropicApi, type AnthropicApi } from "./harness/anthropic.ts";
+import { startApprover, type TestApprover } from "./harness/approver.ts";
 import { prepareClaudeHome, runClaude, type ClaudeRun } from "./harness/claude.ts";
 import type { Turn } from "./harness/companion/wire.ts";
 import { cleanEnvironment } from "./harness/editor.ts";
@@ -34,6 +35,7 @@ interface Stage {
 describe("Claude Code", { skip, timeout: 6 * 60_000 }, () => {
   let stage: Stage;
   let failed = false;
+  let approving: TestApprover | undefined;
   const undo: (() => Promise<void>)[] = [];
   const literal = spellings[0] as Spelling;
 
@@ -95,6 +97,29 @@ describe("Claude Code", { skip, timeout: 6 * 60_000 }, () => {
       env: cleanEnvironment(sandbox.home),
       timeoutMs: 20_000,
     });
+  }
+
+  /** The one approver of this test: a broker enrols only its first key by itself. */
+  async function withApprover(): Promise<TestApprover> {
+    if (approving === undefined) {
+      const { home } = stage.sandbox;
+      const broker = await findBroker(home);
+      if (broker !== undefined) {
+        process.kill(broker.pid, "SIGKILL");
+      }
+      const approver = await startApprover(home, join(stage.product, "dist", "broker.js"));
+      undo.push(() => Promise.resolve(approver.stop()));
+      approving = approver;
+    }
+    return approving;
+  }
+
+  async function lastKilled(): Promise<string> {
+    const { stdout } = await signalbox("sessions", "--json");
+    const sessions = JSON.parse(stdout) as { id: string; state: string; lastSeenAt: string }[];
+    const killed = sessions.filter((one) => one.state === "killed");
+    killed.sort((a, b) => a.lastSeenAt.localeCompare(b.lastSeenAt));
+    return killed.at(-1)?.id ?? "";
   }
 
   function counted(field: string): number {
@@ -160,6 +185,42 @@ describe("Claude Code", { skip, timeout: 6 * 60_000 }, () => {
     await converse([bash(literal.harmless)], { resume: sessionId });
     assert.deepEqual(stage.railway.calls(), []);
     assert.match((await signalbox("sessions")).stdout, /killed/);
+  });
+
+  test("with a human there, a controlled action waits: denied it stops, allowed it runs, once", async () => {
+    const { sandbox } = stage;
+    const approver = await withApprover();
+    approver.answerWith("deny");
+    await converse([bash(controlled)]);
+    assert.deepEqual(stage.railway.calls(), []);
+    assert.equal(approver.questions().length, 1);
+    assert.match(approver.questions()[0]?.headline ?? "", /domain/i);
+    approver.answerWith("allow_once");
+    await converse([bash(controlled), bash(controlled)]);
+    assert.equal(counted("customDomainCreate"), 2);
+    assert.equal(approver.questions().length, 3, "one yes is good for one call");
+    approver.answerWith("kill");
+    const killed = await converse([bash(controlled)]);
+    assert.deepEqual(stage.railway.calls(), []);
+    assert.equal(killed.finished.signal, "SIGKILL");
+    assert.deepEqual(await agents(sandbox.home), []);
+  });
+
+  test("a killed session goes on only after a human has reopened it", async () => {
+    const approver = await withApprover();
+    const sessionId = randomUUID();
+    await converse([bash(literal.destructive)], { sessionId });
+    const id = await lastKilled();
+    approver.answerWith("deny");
+    await signalbox("reopen", id);
+    await converse([bash(literal.harmless)], { resume: sessionId });
+    assert.deepEqual(stage.railway.calls(), [], "a denied reopening reopens nothing");
+    approver.answerWith("allow_once");
+    const asked = approver.questions().length;
+    const reopened = await signalbox("reopen", id);
+    assert.equal(approver.questions().length, asked + 1, reopened.stdout + reopened.stderr);
+    await converse([bash(literal.harmless)], { resume: sessionId });
+    assert.equal(counted("project"), 1, told());
   });
 
   test("with the broker gone and kept from starting, nothing runs", async () => {
