@@ -29,7 +29,8 @@ let step = 0;
 const incident = spellings[0]?.destructive ?? "";
 const harmless = spellings[0]?.harmless ?? "";
 
-process.exitCode = await main();
+// Whatever still starts when Ctrl-C comes early must not keep the demo alive.
+process.exit(await main());
 
 async function main(): Promise<number> {
   const ended = new Promise<void>((resolve) => {
