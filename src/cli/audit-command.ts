@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { makeVisible } from "../base/visible-text.ts";
+import { makeVisibleLine } from "../base/visible-text.ts";
 import { stateDirectory } from "../broker/places.ts";
 import type { AuditEntry } from "../record/entry.ts";
 import { parseSince, readRecord, type RecordFilter } from "../record/read.ts";
@@ -76,7 +76,7 @@ function printEntry(entry: AuditEntry, parsed: ParsedOptions, context: CommandCo
 
 function entryLine(entry: AuditEntry): string {
   const words = [entry["verdict"] ?? entry.kind, entry["agent"], entry["sessionId"], entry["headline"] ?? entry["reason"]];
-  const shown = words.filter((word) => typeof word === "string").map((word) => makeVisible(word));
+  const shown = words.filter((word) => typeof word === "string").map((word) => makeVisibleLine(word));
   return [String(entry.seq).padStart(6), entry.time, ...shown].join("  ");
 }
 

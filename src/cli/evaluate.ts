@@ -1,22 +1,155 @@
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { formatDiagnostic } from "../base/diagnostic.ts";
-import { fileLookups, digestOf } from "../boundary/files/lookups.ts";
+import { ok, err } from "../base/result.ts";
+import { digestOf, fileLookups } from "../boundary/files/lookups.ts";
 import { packagedBaseline, packagedCatalogue } from "../boundary/files/packaged.ts";
+import { openApproverKeys } from "../broker/approver-keys.ts";
+import { Credentials } from "../broker/credentials.ts";
+import { placesOf, stateDirectory } from "../broker/places.ts";
+import { Policies, type CompilePolicy } from "../broker/policies.ts";
+import { workspaceOf } from "../broker/workspace.ts";
+import type { Catalogue } from "../catalogue/load.ts";
 import type { Decision } from "../model/decision.ts";
 import type { AgentRequest } from "../model/request.ts";
+import type { Session } from "../model/session.ts";
 import { judge } from "../pipeline.ts";
 import type { CompiledPolicy, Layer, PoliciesInForce } from "../policy/compiled.ts";
+import { policiesInForce } from "../policy/layers.ts";
+import { loadPolicy } from "../policy/load.ts";
 import { UsageError } from "./command.ts";
 
 export interface EvaluatorOptions {
   readonly home: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** A policy to judge by as if it were approved. Without one, the workspace's own is in force as the broker would hold it. */
+  /** A policy to judge by as if it were approved. Without one, the workspace's own is in force as the broker holds it. */
   readonly policyFile?: string;
 }
 
 export interface Evaluator {
-  /** Loads what is in force for a workspace. Throws `UsageError` with the diagnostics where it does not load. */
-  prepare(workspace: string): void;
+  /** Loads what is in force for a working directory. Throws `UsageError` with the diagnostics where it does not load. */
+  prepare(cwd: string): void;
+  /** `elapsedUs` is the time for classifying and deciding, in microseconds, without loading. */
   judge(request: AgentRequest, task?: string): { readonly decision: Decision; readonly elapsedUs: number };
+}
+
+/** Workspaces whose compiled policies are kept: a stream of requests from everywhere takes bounded memory. */
+const workspaceLimit = 64;
+
+/** What a shell always has, whoever starts it. The rest of an agent's environment is not known here. */
+const knownVariables: ReadonlySet<string> = new Set(["HOME", "USER", "LOGNAME", "PWD", "TMPDIR"]);
+
+/** Judges requests in this process: no record, no latch, no prompt. */
+export function createEvaluator(options: EvaluatorOptions): Evaluator {
+  const catalogue = packagedCatalogue();
+  const source = options.policyFile === undefined ? workspaceSource(options, catalogue) : fileSource(options, catalogue);
+  const credentials = new Credentials({
+    home: options.home,
+    specs: catalogue.credentials,
+    key: randomBytes(32),
+    now: () => performance.now(),
+  });
+  const byCwd = new Map<string, Found>();
+  const found = (cwd: string): Found => {
+    const before = byCwd.get(cwd);
+    if (before !== undefined) {
+      return before;
+    }
+    const now = source(cwd);
+    if (byCwd.size === workspaceLimit) {
+      byCwd.clear();
+    }
+    byCwd.set(cwd, now);
+    credentials.learn(now.workspace);
+    return now;
+  };
+  return {
+    prepare: (cwd) => void found(cwd),
+    judge: (request, task) => {
+      const { policies, workspace } = found(request.context.cwd);
+      const bound = { ...request, context: { ...request.context, workspace } };
+      const start = process.hrtime.bigint();
+      const decision = judge(bound, {
+        catalogue,
+        lookups: () =>
+          fileLookups({
+            home: options.home,
+            env: (name) => (knownVariables.has(name) ? options.env[name] : undefined),
+            credentialsIn: (text) => credentials.namesIn(text),
+          }),
+        policies: () => policies,
+        session: () => (task === undefined ? undefined : sessionFor(bound, task)),
+      });
+      return { decision, elapsedUs: Math.round(Number(process.hrtime.bigint() - start) / 1000) };
+    },
+  };
+}
+
+interface Found {
+  readonly workspace: string;
+  readonly policies: PoliciesInForce;
+}
+
+/** `--policy F`: F on top of the baseline, with the working directory as the root. */
+function fileSource(options: EvaluatorOptions, catalogue: Catalogue): (cwd: string) => Found {
+  const file = options.policyFile ?? "";
+  const text = readPolicyText(file);
+  return (cwd) => {
+    const load = (layer: Layer, at: string, content: string): CompiledPolicy => {
+      const source = { file: at, text: content, layer, workspace: cwd, home: options.home };
+      const { policy, diagnostics } = loadPolicy(source, catalogue, digestOf);
+      if (policy === undefined) {
+        const errors = diagnostics.filter(({ severity }) => severity === "error");
+        throw new UsageError(`the policy does not load\n${errors.map(formatDiagnostic).join("\n")}`);
+      }
+      return policy;
+    };
+    const baseline = packagedBaseline();
+    const builtin = load("builtin", baseline.file, baseline.text);
+    const approved = load("workspace", file, text);
+    return { workspace: cwd, policies: policiesInForce({ builtin, workspace: { approved } }, digestOf) };
+  };
+}
+
+function readPolicyText(file: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(file));
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "not valid UTF-8";
+    throw new UsageError(`the policy \`${file}\` cannot be read (${code})`);
+  }
+}
+
+/** The workspace's own policy, approved or not, as the broker would hold it. */
+function workspaceSource(options: EvaluatorOptions, catalogue: Catalogue): (cwd: string) => Found {
+  const places = placesOf(stateDirectory(options.home));
+  const keys = openApproverKeys(places.approvers);
+  if (!keys.ok) {
+    throw new UsageError(keys.error);
+  }
+  const compile: CompilePolicy = (source) => {
+    const { policy, diagnostics } = loadPolicy({ ...source, home: options.home }, catalogue, digestOf);
+    const first = diagnostics.find(({ severity }) => severity === "error");
+    return policy === undefined ? err(first === undefined ? "the policy does not load" : formatDiagnostic(first)) : ok(policy);
+  };
+  const policies = new Policies({ baseline: packagedBaseline(), compile, pins: places.pins, keys: keys.value });
+  return (cwd) => {
+    const workspace = workspaceOf(cwd);
+    const inForce = policies.inForce(workspace);
+    const broken = policies.states().find((state) => state.workspace === workspace && state.state === "broken");
+    if (broken !== undefined) {
+      throw new UsageError(`the policy does not load\n${broken.detail}`);
+    }
+    return { workspace, policies: inForce };
+  };
+}
+
+/** A session that was never started, bound to a task: a dry question has no registry. */
+function sessionFor({ context }: AgentRequest, task: string): Session {
+  const { agent, conversation, workspace } = context;
+  const at = new Date(0).toISOString();
+  return {
+    ...{ id: "check", agent, conversation, workspace, task, state: "active" },
+    ...{ startedAt: at, lastSeenAt: at, requests: 0 },
+  };
 }

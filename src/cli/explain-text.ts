@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import { actionId, type Action } from "../model/action.ts";
 import type { Decision, RuleHit } from "../model/decision.ts";
-import { visibleText } from "../base/visible-text.ts";
+import { makeVisibleLine } from "../base/visible-text.ts";
 
 /** One line: the verdict and why; a second one with the remedy where there is one. */
 export function verdictLine(decision: Decision): string {
@@ -27,12 +27,12 @@ export function explanation(decision: Decision, from: string): string {
 
 function actionLines(action: Action): readonly string[] {
   const { environment, display } = action.target;
-  const where = environment === undefined ? "" : ` in ${visibleText(environment)}`;
+  const where = environment === undefined ? "" : ` in ${makeVisibleLine(environment)}`;
   const effects = action.effects.length === 0 ? "" : ` [${action.effects.join(", ")}]`;
   const credentials = action.credentials.map((credential) => credential.name).join(", ");
   return [
-    `  ${actionId(action)} on ${visibleText(display)}${where}${effects}`,
-    `    ${visibleText(action.because)}`,
+    `  ${actionId(action)} on ${makeVisibleLine(display)}${where}${effects}`,
+    `    ${makeVisibleLine(action.because)}`,
     ...(credentials === "" ? [] : [`    would use ${credentials}`]),
   ];
 }

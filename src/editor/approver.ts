@@ -10,11 +10,12 @@ import type {
 import { protocolVersion } from "../broker/protocol.ts";
 import type { Folders } from "./folders.ts";
 import { askHuman } from "./modal.ts";
-import { questionLine } from "./modal-text.ts";
+import { questionLine, type Reply } from "./modal-text.ts";
+import { showDetails } from "./details-view.ts";
 import { QuestionQueue } from "./question-queue.ts";
 import { comesFrom, routeOf, type Proposal } from "./routing.ts";
 import type { Store } from "./store.ts";
-import { makePlainLine } from "./visible-text.ts";
+import { makePlainLine } from "../base/visible-text.ts";
 
 /** How this window talks to the broker once it is connected. */
 export interface ApproverLink {
@@ -34,7 +35,7 @@ export class Approver {
   readonly #parts: ApproverParts;
   readonly #queue: QuestionQueue;
   readonly #decided = new EventEmitter<DecidedNotice>();
-  /** Questions that another window is nearer to; they stay answerable here. */
+  /** Open questions without a dialog: another window is nearer, or the human reads the details first. */
   readonly #elsewhere = new Map<string, Question>();
   #proposals: readonly Proposal[] = [];
   #link: ApproverLink | undefined;
@@ -46,6 +47,7 @@ export class Approver {
     this.#queue = new QuestionQueue({
       show: askHuman,
       answer: (question, answer) => this.#answer(question, answer),
+      park: (question) => this.#park(question),
       late: (question, answer, result) => this.#tellLate(question, answer, result),
       changed: () => this.#count(),
       failed: parts.report,
@@ -143,13 +145,19 @@ export class Approver {
   }
 
   #mention(question: Question): void {
-    window.showWarningMessage(`Signalbox: ${questionLine(question)}`, "Review…").then((picked) => {
-      if (picked === "Review…" && this.#elsewhere.delete(question.id)) {
+    window.showWarningMessage(`Signalbox: ${questionLine(question)}`, "Answer…").then((picked) => {
+      if (picked === "Answer…" && this.#elsewhere.delete(question.id)) {
         this.#queue.add(question);
-      } else if (picked === "Review…") {
+      } else if (picked === "Answer…") {
         void window.showInformationMessage("Signalbox: that question has been settled already.");
       }
     }, this.#parts.report);
+  }
+
+  #park(question: Question): void {
+    this.#elsewhere.set(question.id, question);
+    this.#mention(question);
+    showDetails(question).catch(this.#parts.report);
   }
 
   #close(id: string, result: string): void {
@@ -174,7 +182,7 @@ export class Approver {
     });
   }
 
-  #tellLate(question: Question, answer: Answer, result: string): void {
+  #tellLate(question: Question, answer: Reply, result: string): void {
     const what = answer === "allow_once" ? "nothing was allowed" : "your answer was not needed";
     void window.showInformationMessage(
       `Signalbox: ${questionLine(question)} has ended before (${makePlainLine(result)}); ${what}.`,

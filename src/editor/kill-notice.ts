@@ -3,7 +3,7 @@ import type { DecidedNotice } from "../broker/protocol.ts";
 import { reasonOf, type Host } from "./host.ts";
 import { showRecord } from "./record-view.ts";
 import { related } from "./routing.ts";
-import { makePlainLine, shorten } from "./visible-text.ts";
+import { makePlainLine, shorten } from "../base/visible-text.ts";
 
 const cancelChat = "workbench.action.chat.cancel";
 

@@ -1,5 +1,5 @@
 import type { Answer, Question } from "../broker/protocol.ts";
-import { cutMiddle, makePlainLine, makeVisibleLine, shorten } from "./visible-text.ts";
+import { cutMiddle, makePlainLine, makeVisible, makeVisibleLine, shorten } from "../base/visible-text.ts";
 
 /** What a modal shows. The first button is what Enter does; closing the box any other way is the answer `deny`. */
 export interface ModalContent {
@@ -16,14 +16,18 @@ export interface ModalSurroundings {
   readonly until: string;
 }
 
+/** An answer, or the wish to read first: the question stays open meanwhile. */
+export type Reply = Answer | "details";
+
 type Kind = Question["kind"];
 
 interface Choice {
   readonly title: string;
-  readonly answer: Answer;
+  readonly answer: Reply;
 }
 
 const deny: Choice = { title: "Deny", answer: "deny" };
+const details: Choice = { title: "Show details", answer: "details" };
 
 /** INVARIANT: denying comes first everywhere, because Enter picks the first button. */
 const choices: { readonly [K in Kind]: readonly Choice[] } = {
@@ -31,22 +35,27 @@ const choices: { readonly [K in Kind]: readonly Choice[] } = {
     deny,
     { title: "Allow once", answer: "allow_once" },
     { title: "Deny and kill session", answer: "kill" },
+    details,
   ],
   reopen: [
     { title: "Keep it killed", answer: "deny" },
     { title: "Reopen session", answer: "allow_once" },
+    details,
   ],
   uninstall: [
     { title: "Keep Signalbox", answer: "deny" },
     { title: "Uninstall", answer: "allow_once" },
+    details,
   ],
   policy_approval: [
     { title: "Do not approve", answer: "deny" },
     { title: "Approve policy", answer: "allow_once" },
+    details,
   ],
   enroll: [
     { title: "Keep it out", answer: "deny" },
     { title: "Let it approve", answer: "allow_once" },
+    details,
   ],
 };
 
@@ -79,22 +88,50 @@ export function modalContent(question: Question, surroundings: ModalSurroundings
   };
 }
 
-/** The answer for a button's title. Anything else, and a box that was closed, denies. */
-export function answerOf(kind: Kind, title: string | undefined): Answer {
+/** The reply for a button's title. Anything else, and a box that was closed, denies. */
+export function replyOf(kind: Kind, title: string | undefined): Reply {
   return choices[kind].find((choice) => choice.title === title)?.answer ?? "deny";
 }
 
 /** `agent: headline` for notifications. */
 export function questionLine(question: Question): string {
-  return shorten(`${makePlainLine(question.agent)}: ${makePlainLine(question.headline)}`, headlineBudget);
+  const who = isNamed(question.agent) ? `${makePlainLine(question.agent)}: ` : "";
+  return shorten(`${who}${makePlainLine(question.headline)}`, headlineBudget);
 }
 
+/** Everything that is known of a question, uncut, for a read-only document. Unseen characters are marked here, too. */
+export function detailsText(question: Question): string {
+  const rules = question.rules.map(
+    (rule) => `• ${makeVisibleLine(rule.because)} (${rule.file}:${rule.line})`,
+  );
+  const blocks = [
+    makeVisibleLine(question.headline),
+    whoBlock(question),
+    titled("Asked because", rules),
+    titled("It would do", question.actions.map(actionLine)),
+    titled(textTitles[question.kind], question.text === "" ? [] : [makeVisible(question.text)]),
+    titled("What an answer is bound to", [
+      `request ${question.binding.requestHash}`,
+      `policy  ${question.binding.policyHash}`,
+    ]),
+  ];
+  return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
+}
+
+/** The broker writes `-` where a question has no agent, session or workspace. */
 function whoBlock(question: Question): string {
-  const task = question.task === undefined ? "no task" : `task ${makeVisibleLine(question.task)}`;
-  return [
-    `${makeVisibleLine(question.agent)} · session ${makeVisibleLine(question.sessionId)} · ${task}`,
-    `Workspace ${shorten(makeVisibleLine(question.workspace), 160)}`,
-  ].join("\n");
+  const { agent, sessionId, task, workspace } = question;
+  const who = [
+    ...(isNamed(agent) ? [makeVisibleLine(agent)] : []),
+    ...(isNamed(sessionId) ? [`session ${makeVisibleLine(sessionId)}`] : []),
+    ...(task === undefined ? [] : [`task ${makeVisibleLine(task)}`]),
+  ].join(" · ");
+  const where = isNamed(workspace) ? `Workspace ${shorten(makeVisibleLine(workspace), 160)}` : "";
+  return [who, where].filter((line) => line !== "").join("\n");
+}
+
+function isNamed(name: string): boolean {
+  return name !== "" && name !== "-";
 }
 
 function rulesBlock(question: Question): string {
@@ -106,12 +143,13 @@ function rulesBlock(question: Question): string {
 }
 
 function actionsBlock(question: Question): string {
-  const lines = question.actions.map((action) => {
-    const where = action.environment === undefined ? "" : ` in ${makeVisibleLine(action.environment)}`;
-    const effects = action.effects.length === 0 ? "" : ` [${action.effects.join(", ")}]`;
-    return `• ${makeVisibleLine(action.id)} on ${shorten(makeVisibleLine(action.target), 120)}${where}${effects}`;
-  });
-  return titled("It would do", capped(lines, mostActions, "more actions"));
+  return titled("It would do", capped(question.actions.map(actionLine), mostActions, "more actions"));
+}
+
+function actionLine(action: Question["actions"][number]): string {
+  const where = action.environment === undefined ? "" : ` in ${makeVisibleLine(action.environment)}`;
+  const effects = action.effects.length === 0 ? "" : ` [${action.effects.join(", ")}]`;
+  return `• ${makeVisibleLine(action.id)} on ${shorten(makeVisibleLine(action.target), 120)}${where}${effects}`;
 }
 
 function textBlock(question: Question): string {

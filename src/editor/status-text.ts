@@ -2,7 +2,7 @@ import type { DecidedNotice } from "../broker/protocol.ts";
 import { related } from "./routing.ts";
 import { silencesEverything } from "./switches.ts";
 import type { EditorState } from "./store.ts";
-import { makePlainLine, shorten } from "./visible-text.ts";
+import { makePlainLine, shorten } from "../base/visible-text.ts";
 
 export interface StatusView {
   readonly text: string;

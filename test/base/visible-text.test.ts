@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { cutMiddle, makeVisible, makeVisibleLine, shorten } from "../../src/editor/visible-text.ts";
+import { cutMiddle, makeVisible, makeVisibleLine, shorten } from "../../src/base/visible-text.ts";
 
 const cases: readonly { readonly name: string; readonly text: string; readonly shown: string }[] = [
   {

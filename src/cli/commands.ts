@@ -1,0 +1,23 @@
+import { auditCommand } from "./audit-command.ts";
+import { checkCommand, explainCommand } from "./check-command.ts";
+import type { Command } from "./command.ts";
+import { hookCommand } from "./hook-command.ts";
+import { initCommand } from "./init-command.ts";
+import { installCommand, statusCommand, uninstallCommand } from "./install-commands.ts";
+import { approvalsCommand, killCommand, reopenCommand, sessionsCommand } from "./registry-commands.ts";
+
+/** Every command, in the order of the overview. */
+export const commands: readonly Command[] = [
+  checkCommand,
+  explainCommand,
+  initCommand,
+  installCommand,
+  uninstallCommand,
+  statusCommand,
+  sessionsCommand,
+  killCommand,
+  reopenCommand,
+  approvalsCommand,
+  auditCommand,
+  hookCommand,
+];
