@@ -22,6 +22,12 @@ export interface Scope {
   shell(text: string, via: string, evidence: Evidence): void;
   /** Judges a command line given as words: what `sudo`, `env`, `xargs`, `railway run` would start. */
   command(words: readonly Word[], stdin: Stdin): void;
+  /** Judges a script file by its language: shell text is played, inline code of interpreters is searched. */
+  script(path: string, text: string, at: Pick<Invocation, "start" | "end">): Stdin;
+  /** Where the command runs, when that is not this machine: a host or container. Paths are then not ours. */
+  readonly elsewhere: { readonly kind: "host" | "container"; readonly name: string } | undefined;
+  /** What an earlier command of the same line wrote to a file, by absolute path. */
+  writtenFile(path: string): Stdin | undefined;
   /** A variable's value at this point, where known. */
   variable(name: string): string | undefined;
   evidence(invocation: Pick<Invocation, "start" | "end">): Evidence;

@@ -12,6 +12,12 @@ export interface Word {
   readonly suffix: string;
   readonly start: number;
   readonly end: number;
+  /** True where an unquoted glob is part of the text: the word stands for every matching name. */
+  readonly glob?: boolean;
+  /** Where `known` is false: shell text that expands to the word, for text that another shell runs. */
+  readonly template?: string;
+  /** Where `known` is false because of a substitution: what the substituted command prints. */
+  readonly printed?: Stdin;
 }
 
 /** What a command reads on its standard input. */
@@ -20,7 +26,13 @@ export type Stdin =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "file"; readonly path: Word }
   /** Something is fed in, but what is not known before it runs; `because` says where it comes from. */
-  | { readonly kind: "unknown"; readonly because: string; readonly fromNetwork: boolean };
+  | {
+      readonly kind: "unknown";
+      readonly because: string;
+      readonly fromNetwork: boolean;
+      /** Absolute paths of files whose content flows through, where that is known. */
+      readonly files?: readonly string[];
+    };
 
 export interface Redirect {
   readonly operator: string;

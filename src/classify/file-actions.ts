@@ -1,0 +1,162 @@
+import type { Effect } from "../model/effect.ts";
+import {
+  expandGlob,
+  isBlockDevice,
+  isGovernanceFile,
+  isStartUpFile,
+  isSystemPath,
+  normalizePath,
+  whyPrecious,
+  whyPreciousUnknown,
+  type Ground,
+} from "./paths.ts";
+import { report } from "./report.ts";
+import type { Scope } from "./scope.ts";
+import type { Invocation, Word } from "./shell/invocation.ts";
+
+type At = Pick<Invocation, "start" | "end">;
+
+/** Reports that the content of a file enters the agent's context. Globs stand for the files that exist. */
+export function reportRead(scope: Scope, word: Word, at: At, because: string): void {
+  const path = scope.resolvePath(word);
+  if (path === undefined) {
+    return;
+  }
+  if (word.glob !== true) {
+    reportPathRead(scope, path, at, because);
+    return;
+  }
+  for (const match of expandGlob(path, (folder) => scope.lookups.list(folder))) {
+    reportPathRead(scope, match, at, because);
+  }
+}
+
+/** The same for a path that is already absolute. Devices such as `/dev/null` say nothing. */
+export function reportPathRead(scope: Scope, path: string, at: At, because: string): void {
+  if (path.startsWith("/dev/") && !path.startsWith("/dev/fd/")) {
+    return;
+  }
+  report(scope, at, {
+    action: "fs:read",
+    effects: [],
+    target: { display: path, path: scope.lookups.realPath(path) },
+    because,
+    access: "read",
+  });
+}
+
+/** Reports a write. `how` names what writes: "`tee`", "a redirection". */
+export function reportWrite(scope: Scope, word: Word, at: At, how: string): void {
+  const path = scope.resolvePath(word);
+  if (path !== undefined) {
+    reportPathWrite(scope, path, at, how);
+  }
+}
+
+const quietDevices = new Set([
+  "/dev/null",
+  "/dev/stdout",
+  "/dev/stderr",
+  "/dev/tty",
+  "/dev/full",
+  "/dev/zero",
+]);
+
+export function reportPathWrite(scope: Scope, path: string, at: At, how: string): void {
+  if (quietDevices.has(path) || path.startsWith("/dev/fd/")) {
+    return;
+  }
+  const real = scope.lookups.realPath(path);
+  const effects = [...new Set([...writeEffects(path), ...(real === path ? [] : writeEffects(real))])];
+  report(scope, at, {
+    action: "fs:write",
+    effects,
+    target: { display: path, path: real },
+    because: `${how} writes \`${path}\`${effects.length > 0 ? `, ${why(effects[0])}` : ""}`,
+  });
+}
+
+/** What a write to this path means beyond the write itself. */
+export function writeEffects(path: string): readonly Effect[] {
+  if (isGovernanceFile(path)) {
+    return ["governance_tampering"];
+  }
+  if (isStartUpFile(path)) {
+    return ["persistence"];
+  }
+  if (isBlockDevice(path)) {
+    return ["irreversible_data_deletion"];
+  }
+  return isSystemPath(path) ? ["system_modification"] : [];
+}
+
+function why(effect: Effect | undefined): string {
+  switch (effect) {
+    case "governance_tampering":
+      return "which decides what agents may do";
+    case "persistence":
+      return "which runs by itself later";
+    case "irreversible_data_deletion":
+      return "which is a disk";
+    default:
+      return "which belongs to the system";
+  }
+}
+
+/** How something is deleted. */
+export interface Deletion {
+  readonly recursive: boolean;
+  /** What deletes, for people: "`rm -r`". */
+  readonly how: string;
+  /** True where the content is gone for good even if the name is kept (`shred`, `truncate`). */
+  readonly contentOnly?: boolean;
+}
+
+/** Reports that a word's files are deleted: always `file_deletion`, and more where what goes is precious or unbounded. */
+export function reportDeletion(scope: Scope, word: Word, at: At, deletion: Deletion): void {
+  const ground: Ground = { workspace: scope.workspace, home: scope.lookups.home };
+  const path = scope.resolvePath(word);
+  const reason =
+    path === undefined ? whyUnknown(scope, word, ground, deletion) : whyKnown(scope, path, word, deletion);
+  const effects: Effect[] = ["file_deletion"];
+  if (reason !== undefined) {
+    effects.push("irreversible_data_deletion");
+  }
+  if (path !== undefined && isGovernanceFile(path)) {
+    effects.push("governance_tampering");
+  }
+  report(scope, at, {
+    action: "fs:delete",
+    effects,
+    target: path === undefined ? word.text : { display: path, path: scope.lookups.realPath(path) },
+    because: `${deletion.how} deletes \`${path ?? word.text}\`${reason === undefined ? "" : `, and ${reason}`}`,
+  });
+}
+
+/** A glob as the last segment stands for everything in its folder. */
+function whyKnown(scope: Scope, path: string, word: Word, deletion: Deletion): string | undefined {
+  const ground: Ground = { workspace: scope.workspace, home: scope.lookups.home };
+  const real = scope.lookups.realPath(path);
+  if (word.glob === true && /\/(?:\.?\*+|\.\[!?\.\]\*|\.\?\?\*|\{.*\}|\*\*?\/.*|[*?]+\.\*)$/.test(path)) {
+    const folder = normalizePath(path.slice(0, path.search(/\/[^/]*[*?[{]/)) || "/");
+    return whyPrecious(folder, ground, true);
+  }
+  return (
+    whyPrecious(path, ground, deletion.recursive) ??
+    (real === path ? undefined : whyPrecious(real, ground, deletion.recursive))
+  );
+}
+
+function whyUnknown(scope: Scope, word: Word, ground: Ground, deletion: Deletion): string | undefined {
+  const prefix = word.known ? word.text : word.prefix;
+  const absolute = prefix.startsWith("/")
+    ? prefix
+    : prefix === "" || scope.cwd === undefined
+      ? undefined
+      : `${scope.cwd}/${prefix}`;
+  return whyPreciousUnknown(
+    { prefix: absolute, suffix: word.known ? "" : word.suffix },
+    ground,
+    deletion.recursive,
+  );
+}

@@ -1,0 +1,202 @@
+import { globPattern } from "./shell/glob.ts";
+
+/** An absolute path without `.`, `..`, double or trailing slashes. Purely textual; symlinks are the look-ups' part. */
+export function normalizePath(path: string): string {
+  if (!path.includes("//") && !path.includes("/.") && (path.length === 1 || !path.endsWith("/"))) {
+    return path;
+  }
+  const kept: string[] = [];
+  for (const segment of path.split("/")) {
+    if (segment === "..") {
+      kept.pop();
+    } else if (segment !== "" && segment !== ".") {
+      kept.push(segment);
+    }
+  }
+  return `/${kept.join("/")}`;
+}
+
+/** `path` against `base`; Windows drives are written `C:/…` and stand for themselves. */
+export function joinPath(base: string, path: string): string {
+  const slashed = path.includes("\\") && /^(?:[A-Za-z]:|\\)/.test(path) ? path.replaceAll("\\", "/") : path;
+  return slashed.startsWith("/") || /^[A-Za-z]:\//.test(slashed)
+    ? normalizePath(slashed)
+    : normalizePath(`${base}/${slashed}`);
+}
+
+export function parentOf(path: string): string {
+  const slash = path.lastIndexOf("/");
+  return slash <= 0 ? "/" : path.slice(0, slash);
+}
+
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** True for `folder` itself and for everything in it. */
+export function isWithin(path: string, folder: string): boolean {
+  return path === folder || folder === "/" || (path.startsWith(folder) && path.charAt(folder.length) === "/");
+}
+
+/** What paths are judged against. */
+export interface Ground {
+  readonly workspace: string;
+  readonly home: string;
+}
+
+const temporary = ["/tmp", "/var/tmp", "/private/tmp", "/private/var/folders", "/var/folders", "/dev/shm"];
+
+const caches = [
+  "~/.cache",
+  "~/.npm",
+  "~/.yarn",
+  "~/.pnpm-store",
+  "~/.gradle/caches",
+  "~/.m2/repository",
+  "~/.cargo/registry",
+  "~/.cargo/git",
+  "~/.nuget/packages",
+  "~/.bun/install/cache",
+  "~/.expo",
+  "~/.terraform.d/plugin-cache",
+  "~/.local/share/Trash",
+  "~/.local/share/pnpm",
+  "~/.pub-cache",
+  "~/go/pkg/mod",
+  "~/Library/Caches",
+  "~/Library/Developer/Xcode/DerivedData",
+  "/root/.cache",
+  "/root/.npm",
+  "/var/cache",
+  "/var/lib/apt/lists",
+];
+
+/** Names of folders that a build, a tool or a test run makes again. */
+const buildOutput =
+  /^(?:node_modules|bower_components|dist|build|out|target|bin|obj|coverage|htmlcov|vendor|tmp|temp|logs?|release|debug|generated|artifacts?|_site|_build|public|site|reports?|results?|output|outputs|screenshots|test-results|playwright-report|storybook-static|cmake-build-.*|CMakeFiles|DerivedData|Pods|venv|env|\.venv|\.?virtualenv|__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.tox|\.nox|\.eggs|.*\.egg-info|wheelhouse|\.cache|\.parcel-cache|\.turbo|\.next|\.nuxt|\.output|\.svelte-kit|\.angular|\.vite|\.vercel|\.netlify|\.serverless|\.terraform|\.gradle|\.nyc_output|\.eslintcache|\.stylelintcache|\.sass-cache|\.webpack|\.rollup.cache|\.expo|\.docusaurus|\.vscode-test|\.wrangler|\.nx|\.yarn|\.pnpm-store|\.stack-work|\.dart_tool|\.build|\.bundle|.*-build|build-.*|dist-.*|.*-dist|.*[._-]cache|cache|.*[._-]te?mp|te?mp[._-].*|.*\.tmp|.*\.log|.*\.bak|.*\.pyc|.*\.o|.*\.tsbuildinfo)$/i;
+
+/** Names of folders at the top of a project that hold what people wrote. */
+const sourceTree =
+  /^(?:src|source|sources|lib|libs|app|apps|packages|modules|crates|pkg|cmd|internal|server|client|frontend|backend|api|web|core|components|pages|views|controllers|models|services|test|tests|spec|__tests__|docs|doc|scripts|tools|config|configs|conf|include|assets|static|content|data|db|database|migrations|prisma|schema|schemas|infra|infrastructure|terraform|deploy|k8s|charts|helm|ansible|\.github|\.gitlab|\.circleci|\.vscode|\.devcontainer|\.husky|\.claude|\.cursor)$/i;
+
+export function isTemporary(path: string): boolean {
+  return temporary.some((folder) => isWithin(path, folder));
+}
+
+function isCache(path: string, home: string): boolean {
+  return caches.some((folder) => isWithin(path, folder.startsWith("~") ? home + folder.slice(1) : folder));
+}
+
+function hasBuildSegment(relative: string): boolean {
+  return relative.split("/").some((segment) => buildOutput.test(segment));
+}
+
+/** Why deleting `path` cannot be shrugged off; undefined where it can: build output, caches, temporary and single files. */
+export function whyPrecious(path: string, ground: Ground, recursive: boolean): string | undefined {
+  const { workspace, home } = ground;
+  if (path === "/" || /^[A-Za-z]:\/?$/.test(path)) {
+    return "it is the root of the file system";
+  }
+  if (isWithin(home, path)) {
+    return path === home ? "it is the home folder" : "it holds the home folder";
+  }
+  if (isWithin(workspace, path)) {
+    return path === workspace ? "it is the whole workspace" : "it holds the workspace";
+  }
+  if (isWithin(path, workspace)) {
+    return whyPreciousInside(path.slice(workspace.length + 1), recursive);
+  }
+  if (isTemporary(path) || isCache(path, home)) {
+    return undefined;
+  }
+  return "it lies outside the workspace";
+}
+
+function whyPreciousInside(relative: string, recursive: boolean): string | undefined {
+  if (
+    relative === ".git" ||
+    (recursive &&
+      /^\.git\/(?:objects|refs|logs|worktrees|modules)?/.test(relative) &&
+      !/\.lock$/.test(relative))
+  ) {
+    return "it is the history of the repository";
+  }
+  if (!recursive || hasBuildSegment(relative)) {
+    return undefined;
+  }
+  return sourceTree.test(relative) ? "it is a whole source tree" : undefined;
+}
+
+/** Why deleting a path of which only the start is known cannot be shrugged off. */
+export function whyPreciousUnknown(
+  parts: { readonly prefix: string | undefined; readonly suffix: string },
+  ground: Ground,
+  recursive: boolean,
+): string | undefined {
+  const { prefix, suffix } = parts;
+  const lastSuffix = suffix.replace(/\/+\*?$/, "");
+  if (lastSuffix.startsWith("/") && lastSuffix.length > 1) {
+    const segments = lastSuffix.slice(1);
+    if (hasBuildSegment(segments)) {
+      return undefined;
+    }
+  }
+  if (prefix === undefined || prefix === "") {
+    return recursive || suffix.includes("*")
+      ? "what it names is not known before it runs, and may be anything"
+      : undefined;
+  }
+  return whyPrecious(prefix === "/" ? "/" : normalizePath(prefix), ground, recursive);
+}
+
+/** Files that decide what starts by itself later: shell start-up, schedulers, hooks, autostart. */
+const startUp =
+  /(?:^|\/)(?:\.bashrc|\.bash_profile|\.bash_login|\.bash_logout|\.profile|\.zshrc|\.zshenv|\.zprofile|\.zlogin|\.xinitrc|\.xprofile|\.inputrc|\.vimrc|config\.fish|\.pam_environment|authorized_keys|rc\.local)$|\/\.config\/(?:autostart|systemd\/user|fish\/conf\.d)\/|\/Library\/Launch(?:Agents|Daemons)\/|\/\.ssh\/(?:config|rc)$|^\/etc\/(?:cron[^/]*|profile\.d|profile|bash\.bashrc|zsh|init\.d|systemd|rc\.local|ld\.so\.preload|ld\.so\.conf\.d|sudoers(?:\.d)?)(?:\/|$)|^\/var\/spool\/cron\/|\/\.git\/hooks\/(?!.*\.sample$)|\/\.gitconfig$|\/\.config\/git\/config$|\/\.local\/bin\/(?:git|ls|cd|sudo|npm|node|python3?|bash|sh)$/;
+
+export function isStartUpFile(path: string): boolean {
+  return startUp.test(path);
+}
+
+/** Policies, Signalbox's own state, and the switches of agents. */
+const governance =
+  /\/\.governance(?:\/|$)|\/\.signalbox(?:\/|$)|\/\.config\/signalbox(?:\/|$)|\/\.claude\/(?:settings(?:\.local)?\.json|hooks(?:\/|$))|\/\.claude\.json$|\/managed-settings\.json$|\/\.cursor\/(?:hooks\.json|hooks(?:\/|$)|mcp\.json|cli-config\.json|permissions\.json)|\/\.codex\/(?:config\.toml|hooks\.json|rules(?:\/|$))|\/\.gemini\/settings\.json$|\/\.github\/hooks(?:\/|$)|\/\.copilot\/(?:config\.json|hooks(?:\/|$)|settings\.json)|\/\.vscode\/mcp\.json$|\/\.mcp\.json$|\/\.windsurf\/hooks\.json$|\/\.codeium\/windsurf\/(?:hooks\.json|mcp_config\.json)$|\/\.clinerules\/hooks(?:\/|$)|\/\.opencode\/plugins?(?:\/|$)|\/opencode\.jsonc?$|\/\.kiro\/hooks(?:\/|$)|\/\.(?:vscode|vscode-server|cursor|cursor-server|vscode-oss|windsurf)\/extensions\/(?:[^/]*signalbox|extensions\.json|\.obsolete)|\/\.agents\/hooks(?:\/|$)/;
+
+export function isGovernanceFile(path: string): boolean {
+  return governance.test(path);
+}
+
+const systemFolders =
+  /^\/(?:etc|usr|bin|sbin|lib|lib64|boot|sys|proc|opt|var\/(?:lib|log|spool|www)|System|Library|Applications)(?:\/|$)|^[A-Za-z]:\/Windows(?:\/|$)/;
+
+export function isSystemPath(path: string): boolean {
+  return systemFolders.test(path) && !/^\/proc\/self\/fd\/|^\/usr\/local\/(?:share|lib|bin)\/./.test(path);
+}
+
+const devices =
+  /^\/dev\/(?:sd[a-z]|hd[a-z]|vd[a-z]|xvd[a-z]|nvme\d|mmcblk\d|disk\d|rdisk\d|loop\d|md\d|dm-\d|mapper\/|pmem\d|sr\d|mem$|kmem$|nbd\d|zram\d)/;
+
+export function isBlockDevice(path: string): boolean {
+  return devices.test(path);
+}
+
+/** Files that hold secrets by their name: what must not be sent anywhere. */
+const secrets =
+  /(?:^|\/)(?:\.env(?:\.(?!example$|sample$|template$|dist$|defaults$|test$)[^/]*)?|\.envrc|\.netrc|_netrc|\.pgpass|\.my\.cnf|\.npmrc|\.pypirc|\.boto|\.dockercfg|\.git-credentials|\.htpasswd|\.vault-token|\.credentials(?:\.json)?|credentials(?:\.json|\.db|\.csv)?|secrets?(?:\.(?:txt|json|ya?ml|toml|env|ini|key))?|service[-_]?account[^/]*\.json|id_(?:rsa|dsa|ecdsa|ed25519)[^/]*(?<!\.pub)|[^/]*\.(?:pem|key|p12|pfx|jks|keystore|kdbx|ppk|asc|gpg)|shadow|gshadow|master\.key|terraform\.tfstate[^/]*|\.terraformrc|[^/]*\.tfvars|login\.keychain[^/]*|cookies\.sqlite|key4\.db|logins\.json)$|\/\.(?:ssh|aws|azure|gnupg|kube|config\/gcloud|docker|railway|config\/gh|config\/op|password-store)\/(?!known_hosts$)[^/]+|^\/proc\/(?:\d+|self)\/environ$|^\/etc\/(?:passwd|shadow|sudoers|ssl\/private\/)/i;
+
+export function isSecretFile(path: string): boolean {
+  return secrets.test(path) && !/\.pub$/.test(path);
+}
+
+/** Existing names that a glob in the last segment of an absolute path stands for; the pattern itself where none is known. */
+export function expandGlob(path: string, list: (folder: string) => readonly string[]): readonly string[] {
+  const folder = parentOf(path);
+  if (/[*?[]/.test(folder) || !/[*?[]/.test(path)) {
+    return [path];
+  }
+  const pattern = globPattern(baseName(path), true);
+  const names = list(folder).filter((name) => !name.startsWith(".") || baseName(path).startsWith("."));
+  const found = names.filter((name) => pattern.test(name)).slice(0, 200);
+  return found.length === 0
+    ? [path]
+    : found.map((name) => (folder === "/" ? `/${name}` : `${folder}/${name}`));
+}

@@ -1,0 +1,147 @@
+import { actionId, type Action, type Evidence, type JudgedInput } from "../model/action.ts";
+import type { FileLookup, Lookups } from "../model/lookups.ts";
+import type { AgentRequest, ShellDialect } from "../model/request.ts";
+import type { Catalogue } from "../catalogue/load.ts";
+import { joinPath } from "./paths.ts";
+import { scanCode, languageOf } from "./programs/inline-code.ts";
+import { toAction } from "./report.ts";
+import type { Scope } from "./scope.ts";
+import type { Invocation, Stdin, Word } from "./shell/invocation.ts";
+import { ShellPlayer } from "./shell/play.ts";
+import { specialValue } from "./shell/variables.ts";
+import { inherited } from "./shell/word.ts";
+
+const maximumInputs = 24;
+const maximumActions = 200;
+
+/** Everything that one request adds up to. Rules see it as a `Scope`. */
+export class RequestScope implements Scope {
+  readonly catalogue: Catalogue;
+  readonly lookups: Lookups;
+  readonly workspace: string;
+  readonly player: ShellPlayer;
+  private readonly found = new Map<string, Action>();
+  private readonly read = new Map<string, FileLookup>();
+
+  constructor(request: AgentRequest, catalogue: Catalogue, lookups: Lookups) {
+    const { payload, context } = request;
+    this.catalogue = catalogue;
+    this.lookups = lookups;
+    this.workspace = context.workspace;
+    const dialect: ShellDialect = payload.kind === "shell" ? payload.shell : "bash";
+    this.player = new ShellPlayer(this, context.cwd, dialect);
+  }
+
+  get cwd(): string | undefined {
+    return this.player.state.cwd;
+  }
+
+  get elsewhere(): Scope["elsewhere"] {
+    return this.player.elsewhere;
+  }
+
+  get actions(): readonly Action[] {
+    return [...this.found.values()];
+  }
+
+  get inputs(): readonly JudgedInput[] {
+    const inputs: JudgedInput[] = [];
+    for (const [path, file] of this.read) {
+      if (file.kind === "text") {
+        inputs.push({ path, digest: file.digest });
+      }
+    }
+    return inputs;
+  }
+
+  /** The same action found twice counts once: loops and second readings of a broken line repeat themselves. */
+  emit(action: Action): void {
+    const placed = this.elsewhere === undefined ? action : this.moved(action);
+    const key = `${actionId(placed)} ${placed.target.display} ${placed.effects.join(" ")}`;
+    if (this.found.size < maximumActions || placed.effects.length > 0) {
+      this.found.set(key, this.found.get(key) ?? placed);
+    }
+  }
+
+  /** What happens on another machine is remote; in a container it is at least not this file system. */
+  private moved(action: Action): Action {
+    const place = this.elsewhere;
+    if (place === undefined || action.effects.includes("opaque")) {
+      return action;
+    }
+    const { path: _path, ...target } = action.target;
+    const display = `${place.name}: ${target.display}`;
+    return place.kind === "host"
+      ? { ...action, reach: "remote", target: { ...target, display, host: target.host ?? place.name } }
+      : { ...action, target: { ...target, display } };
+  }
+
+  opaque(because: string, evidence: Evidence): void {
+    this.emit(
+      toAction(
+        { action: "shell:opaque", effects: ["opaque"], target: evidence.text, because, access: "unknown" },
+        evidence,
+      ),
+    );
+  }
+
+  readInput(path: string): FileLookup {
+    const before = this.read.get(path);
+    if (before !== undefined) {
+      return before;
+    }
+    if (this.read.size >= maximumInputs) {
+      return { kind: "unreadable", reason: "too many files decide what happens" };
+    }
+    const file = this.lookups.readFile(path);
+    this.read.set(path, file);
+    return file;
+  }
+
+  resolvePath(word: Word): string | undefined {
+    if (!word.known || word.text === "") {
+      return undefined;
+    }
+    if (word.text.startsWith("/") || /^[A-Za-z]:[\\/]/.test(word.text)) {
+      return joinPath("/", word.text);
+    }
+    return this.cwd === undefined ? undefined : joinPath(this.cwd, word.text);
+  }
+
+  shell(text: string, via: string, _evidence: Evidence): void {
+    const saved = this.player.state.save();
+    this.player.text(text, { stdin: inherited, via, wanted: false });
+    this.player.state.restore(saved);
+  }
+
+  command(words: readonly Word[], stdin: Stdin): void {
+    this.player.words(words, stdin, false);
+  }
+
+  script(path: string, text: string, at: Pick<Invocation, "start" | "end">): Stdin {
+    const language = languageOf(path, text);
+    if (language === "shell") {
+      const saved = this.player.state.save();
+      const flow = this.player.text(text, { stdin: inherited, via: path, wanted: false });
+      this.player.state.restore(saved);
+      return flow;
+    }
+    if (language !== undefined) {
+      scanCode({ language, text, inline: false }, at, this);
+    }
+    return inherited;
+  }
+
+  writtenFile(path: string): Stdin | undefined {
+    return this.player.state.files.get(path);
+  }
+
+  variable(name: string): string | undefined {
+    const word = specialValue(this.player, name);
+    return word?.known === true ? word.text : undefined;
+  }
+
+  evidence(invocation: Pick<Invocation, "start" | "end">): Evidence {
+    return this.player.evidence(invocation);
+  }
+}

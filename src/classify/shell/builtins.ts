@@ -1,0 +1,330 @@
+import { hasOption, optionSpec, readArguments } from "../options.ts";
+import { joinPath, normalizePath } from "../paths.ts";
+import { report } from "../report.ts";
+import { checkExecutingVariable } from "./executing.ts";
+import type { Invocation, Stdin, Word } from "./invocation.ts";
+import type { Machine } from "./machine.ts";
+import { formatPrintf } from "./decoders.ts";
+import { contentOf } from "./output.ts";
+import { runFile, runFlow, runWord } from "./shells.ts";
+import { inherited, knownWord, unknownWord, wordAfter, wordsToText } from "./word.ts";
+
+type Builtin = (machine: Machine, invocation: Invocation, wanted: boolean) => Stdin;
+
+/** What the shell does itself. Undefined where the word is not one of its commands. */
+export function builtinOf(program: string): Builtin | undefined {
+  return builtins.get(program);
+}
+
+const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
+  ["cd", changeFolder],
+  ["pushd", changeFolder],
+  [
+    "popd",
+    (machine) => {
+      machine.state.cwd = undefined;
+      return inherited;
+    },
+  ],
+  ["eval", evaluate],
+  ["source", sourceFile],
+  [".", sourceFile],
+  ["export", declare],
+  ["declare", declare],
+  ["typeset", declare],
+  ["local", declare],
+  ["readonly", declare],
+  ["alias", alias],
+  [
+    "unalias",
+    (machine, { words }) => {
+      for (const word of words) {
+        machine.state.aliases.delete(word.text);
+      }
+      return inherited;
+    },
+  ],
+  ["unset", unset],
+  ["read", read],
+  ["mapfile", mapfile],
+  ["readarray", mapfile],
+  ["trap", trap],
+  ["set", setPositional],
+  [
+    "shift",
+    (machine, { words }) => {
+      machine.state.positional = machine.state.positional.slice(Number(words[1]?.text ?? 1) || 1);
+      return inherited;
+    },
+  ],
+  ["hash", hash],
+  ["printf", printfTo],
+  ["let", () => inherited],
+  [
+    "getopts",
+    (machine, { words }) => {
+      forget(machine, words[2]);
+      return inherited;
+    },
+  ],
+  ["enable", () => inherited],
+]);
+
+function changeFolder(machine: Machine, invocation: Invocation): Stdin {
+  const target = readArguments(invocation.words, optionSpec("")).operands[0];
+  const { state } = machine;
+  if (target === undefined) {
+    state.cwd = invocation.program === "cd" ? machine.lookups.home : undefined;
+  } else if (!target.known || target.text === "-" || target.glob === true) {
+    state.cwd = target.known && target.text === "-" ? undefined : folderOfPrefix(target);
+  } else if (target.text.startsWith("/")) {
+    state.cwd = normalizePath(target.text);
+  } else {
+    state.cwd = state.cwd === undefined ? undefined : joinPath(state.cwd, target.text);
+  }
+  return inherited;
+}
+
+function folderOfPrefix(_target: Word): undefined {
+  return undefined;
+}
+
+/** `eval` joins its words with spaces and runs the text. */
+function evaluate(machine: Machine, invocation: Invocation, wanted: boolean): Stdin {
+  const from = invocation.words[1]?.text === "--" ? 2 : 1;
+  const words = invocation.words.slice(from);
+  const first = words[0];
+  if (first === undefined) {
+    return inherited;
+  }
+  if (words.length === 1 && first.printed !== undefined && first.prefix === "" && first.suffix === "") {
+    if (isEnvironmentHook(machine.source.slice(first.start, first.end))) {
+      return inherited;
+    }
+    return runFlow(machine, first.printed, invocation, wanted);
+  }
+  if (words.length === 1 && !first.known && first.prefix === "" && !/\s/.test(first.template ?? first.text)) {
+    machine.opaque(`\`eval\` runs text that is not known before it runs: \`${first.text}\``, invocation);
+    return inherited;
+  }
+  const text = words.map((word) => (word.known ? word.text : (word.template ?? word.text))).join(" ");
+  return machine.text(text, { stdin: invocation.stdin, via: "eval", wanted });
+}
+
+/** Tools whose documented set-up is `eval "$(tool …)"`: what they print is their own. */
+const hooks =
+  /^["']?(?:\$\(|`)\s*(?:\S*\/)?(?:(?:ssh-agent|dircolors|gpg-agent|keychain|resize|lesspipe)\b|(?:direnv|pyenv|rbenv|nodenv|goenv|jenv|plenv|nodenv|phpenv|asdf|mise|rtx|fnm|nvm|volta|brew|conda|mamba|micromamba|starship|zoxide|atuin|thefuck|register-python-argcomplete|opam|luarocks|minikube|docker-machine|npm|pnpm|kubectl|helm|gh|railway|supabase|fly|flyctl|op|poetry|pipx|uv|uvx|hatch|pixi|rustup|deno|bun|task|just|kind|k3d|argocd|flux|eksctl|doctl|stern|skaffold|terraform|aws|gcloud|az|vercel|wrangler|turbo|gt|chezmoi|mcfly|sheldon|antidote|fzf|bat|rg|fd|delta|codex|claude|gemini|cursor-agent)\s(?:[^|;&$`]*\s)?(?:hook|init|shellenv|completions?|completion-script|env|activate|shell|docker-env|podman-env|setup|-|--path|--shell|virtualenv-init|shell\.\w+|path|gen-completions|generate-shell-completion|--init|--zsh|--bash|config env|bash|zsh)\b)[^|;&$`]*[)`]["']?$/;
+
+export function isEnvironmentHook(text: string): boolean {
+  return text.length < 200 && hooks.test(text);
+}
+
+function sourceFile(machine: Machine, invocation: Invocation, wanted: boolean): Stdin {
+  const from = invocation.words[1]?.text === "--" ? 2 : 1;
+  const file = invocation.words[from];
+  if (file === undefined) {
+    return inherited;
+  }
+  if (file.printed !== undefined) {
+    return isEnvironmentHook(machine.source.slice(file.start, file.end).replace(/^</, "$"))
+      ? inherited
+      : runFlow(machine, file.printed, invocation, wanted);
+  }
+  if (file.known && (file.text === "/dev/stdin" || file.text === "-")) {
+    return runFlow(machine, invocation.stdin, invocation, wanted);
+  }
+  return runFile(machine, file, invocation, wanted);
+}
+
+/** `export A=b`, `declare -n a=b`, `local x`. */
+function declare(machine: Machine, invocation: Invocation): Stdin {
+  const args = readArguments(invocation.words, optionSpec(""));
+  if (args.operands.length === 0) {
+    if (invocation.program === "export" || invocation.program === "declare") {
+      reportEnvironment(machine, invocation, args.flags);
+    }
+    return inherited;
+  }
+  for (const operand of args.operands) {
+    const equals = operand.text.indexOf("=");
+    if (equals < 0) {
+      continue;
+    }
+    const name = operand.text.slice(0, equals).replace(/\+$/, "");
+    const value = wordAfter(operand, equals + 1);
+    if (hasOption(args, "-n") && value.known) {
+      machine.state.variables.set(name, { kind: "reference", name: value.text });
+      continue;
+    }
+    if (machine.state.variables.get(name)?.kind !== "list" || value.text !== "()") {
+      machine.state.variables.set(name, { kind: "word", word: value });
+    }
+    checkExecutingVariable(machine, name, value, invocation);
+  }
+  return inherited;
+}
+
+function reportEnvironment(machine: Machine, invocation: Invocation, flags: ReadonlySet<string>): void {
+  if (
+    flags.has("-f") ||
+    flags.has("-F") ||
+    (invocation.program === "declare" && !flags.has("-x") && !flags.has("-p"))
+  ) {
+    return;
+  }
+  report(machine.scope, invocation, {
+    action: "process:print_environment",
+    effects: ["credential_access"],
+    target: "the whole environment",
+    because: `\`${invocation.program}\` prints the whole environment, with the credentials in it`,
+    access: "read",
+  });
+}
+
+function alias(machine: Machine, invocation: Invocation): Stdin {
+  for (const word of invocation.words.slice(1)) {
+    const equals = word.text.indexOf("=");
+    if (equals > 0) {
+      const value = wordAfter(word, equals + 1);
+      machine.state.aliases.set(
+        word.text.slice(0, equals),
+        value.known ? value.text : (value.template ?? value.text),
+      );
+    }
+  }
+  return inherited;
+}
+
+function unset(machine: Machine, { words }: Invocation): Stdin {
+  const functions = words[1]?.text === "-f";
+  for (const word of words.slice(1)) {
+    if (functions) {
+      machine.state.functions.delete(word.text);
+    } else {
+      machine.state.variables.set(word.text, { kind: "word", word: knownWord("", word.start, word.end) });
+    }
+  }
+  return inherited;
+}
+
+function forget(machine: Machine, name: Word | undefined): void {
+  if (name?.known === true) {
+    machine.state.variables.set(name.text, {
+      kind: "word",
+      word: unknownWord(`$${name.text}`, name.start, name.end),
+    });
+  }
+}
+
+const readOptions = optionSpec("-a -d -i -n -N -p -t -u");
+
+/** `read` takes a line of its input, or of a descriptor that was opened earlier. */
+function read(machine: Machine, invocation: Invocation): Stdin {
+  const args = readArguments(invocation.words, readOptions);
+  const flow = contentOf(machine, descriptorFlow(machine, args.values.get("-u"), invocation.stdin));
+  const array = args.values.get("-a");
+  const names = array === undefined ? args.operands : [array];
+  const line = flow.kind === "text" ? (flow.text.split("\n")[0] ?? "") : undefined;
+  for (const [index, name] of names.entries()) {
+    if (line === undefined) {
+      const word = {
+        ...unknownWord(`$${name.text}`, name.start, name.end),
+        ...(flow.kind === "unknown" ? { printed: flow } : {}),
+      };
+      machine.state.variables.set(name.text, { kind: "word", word });
+      continue;
+    }
+    const pieces = line.trim().split(/\s+/);
+    const words = (index === names.length - 1 ? [pieces.slice(index).join(" ")] : [pieces[index] ?? ""]).map(
+      (text) => knownWord(text, 0, 0),
+    );
+    machine.state.variables.set(
+      name.text,
+      array === undefined
+        ? { kind: "word", word: words[0] ?? knownWord("", 0, 0) }
+        : { kind: "list", words: pieces.map((text) => knownWord(text, 0, 0)) },
+    );
+  }
+  return inherited;
+}
+
+function descriptorFlow(machine: Machine, descriptor: Word | undefined, stdin: Stdin): Stdin {
+  return descriptor === undefined ? stdin : (machine.state.descriptors.get(descriptor.text) ?? stdin);
+}
+
+function mapfile(machine: Machine, invocation: Invocation, wanted: boolean): Stdin {
+  const args = readArguments(invocation.words, optionSpec("-d -n -O -s -u -C -c"));
+  const flow = contentOf(machine, descriptorFlow(machine, args.values.get("-u"), invocation.stdin));
+  const name = args.operands[0]?.text ?? "MAPFILE";
+  const callback = args.values.get("-C");
+  if (callback !== undefined) {
+    runWord(machine, { word: callback, invocation, via: "mapfile -C" }, wanted);
+  }
+  if (flow.kind === "text") {
+    const words = flow.text
+      .replace(/\n$/, "")
+      .split("\n")
+      .slice(0, 256)
+      .map((line) => knownWord(line, 0, 0));
+    machine.state.variables.set(name, { kind: "list", words });
+  } else {
+    forget(machine, knownWord(name, invocation.start, invocation.end));
+  }
+  return inherited;
+}
+
+/** What a trap runs is judged where it is set: it will run. */
+function trap(machine: Machine, invocation: Invocation, wanted: boolean): Stdin {
+  const { operands } = readArguments(invocation.words, optionSpec(""));
+  const text = operands[0];
+  if (text === undefined || operands.length < 2 || text.text === "-" || text.text === "") {
+    return inherited;
+  }
+  return runWord(machine, { word: text, invocation, via: "trap" }, wanted);
+}
+
+function setPositional(machine: Machine, { words }: Invocation): Stdin {
+  const dashes = words.findIndex((word, index) => index > 0 && word.text === "--");
+  const plain = words[1] !== undefined && !/^[-+]/.test(words[1].text);
+  if (dashes > 0 || plain) {
+    machine.state.positional = words.slice(plain ? 1 : dashes + 1);
+  }
+  return inherited;
+}
+
+/** `hash -p PATH NAME` gives a program another name. */
+function hash(machine: Machine, invocation: Invocation): Stdin {
+  const args = readArguments(invocation.words, optionSpec("-p"));
+  const path = args.values.get("-p");
+  const name = args.operands[0];
+  if (path !== undefined && name !== undefined) {
+    machine.state.hashed.set(name.text, path.known ? path.text : "");
+  }
+  return inherited;
+}
+
+/** `printf -v NAME`. Without `-v` the words decide only what is printed. */
+function printfTo(machine: Machine, { words }: Invocation): Stdin {
+  if (words[1]?.text !== "-v" || words[2] === undefined) {
+    return inherited;
+  }
+  const [format, ...values] = words.slice(words[3]?.text === "--" ? 4 : 3);
+  const known = format?.known === true && values.every((word) => word.known);
+  const text = known
+    ? formatPrintf(
+        format.text,
+        values.map((word) => word.text),
+      )
+    : undefined;
+  if (text === undefined) {
+    forget(machine, words[2]);
+  } else {
+    machine.state.variables.set(words[2].text, { kind: "word", word: knownWord(text, 0, 0) });
+  }
+  return inherited;
+}
+
+/** For people: the words as they would be typed. */
+export function spelling(invocation: Invocation): string {
+  return wordsToText(invocation.words);
+}

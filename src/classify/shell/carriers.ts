@@ -1,0 +1,274 @@
+import { hasOption, optionSpec, readArguments } from "../options.ts";
+import type { Invocation, Stdin, Word } from "./invocation.ts";
+import { knownWord, unknownWord, wordsToText } from "./word.ts";
+import type { Carried, Elsewhere } from "./wrappers.ts";
+
+/** Programs that start others once for each item, on another machine, or in a container. */
+export function carried(invocation: Invocation): readonly Carried[] | undefined {
+  return carriers.get(invocation.program)?.(invocation);
+}
+
+type Carrier = (invocation: Invocation) => readonly Carried[] | undefined;
+
+const carriers: ReadonlyMap<string, Carrier> = new Map<string, Carrier>([
+  ["xargs", xargs],
+  ["gxargs", xargs],
+  ["parallel", parallel],
+  ["find", find],
+  ["gfind", find],
+  ["fd", fd],
+  ["fdfind", fd],
+  ["ssh", ssh],
+  ["autossh", ssh],
+  ["mosh", ssh],
+  ["docker", container],
+  ["podman", container],
+  ["nerdctl", container],
+  ["docker-compose", container],
+  ["lxc", container],
+  ["kubectl", kubectl],
+  ["oc", kubectl],
+  [
+    "adb",
+    (invocation) =>
+      invocation.words[1]?.text === "shell"
+        ? [remoteText(invocation, 2, { kind: "host", name: "android" })]
+        : undefined,
+  ],
+  [
+    "vagrant",
+    (invocation) => {
+      const args = readArguments(invocation.words, optionSpec("-c --command"));
+      const text = args.values.get("-c") ?? args.values.get("--command");
+      return text === undefined
+        ? undefined
+        : [{ kind: "text", word: text, elsewhere: { kind: "host", name: "vagrant" } }];
+    },
+  ],
+]);
+
+const inputItem = (invocation: Invocation): Word => ({
+  ...unknownWord("…", invocation.start, invocation.end),
+  template: "$__item",
+});
+
+const xargsOptions = optionSpec(
+  "-a -d -E -I -J -L -n -P -R -S -s --arg-file --delimiter --max-lines --max-args --max-procs --max-chars --replace --eof --process-slot-var",
+  { stopAtOperand: true },
+);
+
+/** The command with the items of the input behind it, or in place of `{}`. */
+function xargs(invocation: Invocation): readonly Carried[] {
+  const args = readArguments(invocation.words, xargsOptions);
+  const words = invocation.words.slice(args.operandsFrom);
+  const replace = args.values.get("-I") ?? args.values.get("-J") ?? args.values.get("--replace");
+  const marker = replace?.text ?? (hasOption(args, "-i", "--replace") ? "{}" : undefined);
+  const command = words.length === 0 ? [knownWord("echo", invocation.start, invocation.end)] : words;
+  const items = itemsOf(invocation.stdin, marker !== undefined) ?? [inputItem(invocation)];
+  const noInput: Stdin = { kind: "text", text: "" };
+  if (marker === undefined) {
+    return [{ kind: "words", words: [...command, ...items], stdin: noInput }];
+  }
+  return items
+    .slice(0, 16)
+    .map((item) => ({
+      kind: "words",
+      words: command.map((word) => put(word, marker, item)),
+      stdin: noInput,
+    }));
+}
+
+/** Items of a known input: lines where they are replaced one by one, words otherwise. */
+function itemsOf(stdin: Stdin, byLine: boolean): readonly Word[] | undefined {
+  if (stdin.kind !== "text" || stdin.text.length > 8192) {
+    return undefined;
+  }
+  const pieces = stdin.text.split(byLine ? /\n/ : /\s+/).filter((piece) => piece.trim() !== "");
+  return pieces.map((piece) => knownWord(byLine ? piece.trim() : piece.replaceAll(/^["']|["']$/g, ""), 0, 0));
+}
+
+function put(word: Word, marker: string, item: Word): Word {
+  if (!word.text.includes(marker)) {
+    return word;
+  }
+  if (word.known && item.known) {
+    const text = word.text.replaceAll(marker, () => item.text);
+    return { ...word, text, prefix: text, suffix: text };
+  }
+  if (word.text === marker) {
+    return { ...item, start: word.start, end: word.end };
+  }
+  const template = (word.template ?? word.text).replaceAll(marker, () => item.template ?? item.text);
+  return {
+    ...word,
+    known: false,
+    template,
+    prefix: word.text.slice(0, word.text.indexOf(marker)),
+    suffix: word.text.slice(word.text.lastIndexOf(marker) + marker.length),
+  };
+}
+
+const parallelOptions = optionSpec(
+  "-a -j -n -N -L -S -I --arg-file --jobs --env --colsep --delay --joblog --results --tmpdir --timeout --retries --sshlogin --max-args --max-replace-args --tagstring --block --recstart --recend --workdir --wd --load --memfree --nice --halt",
+  { stopAtOperand: true },
+);
+
+function parallel(invocation: Invocation): readonly Carried[] {
+  const args = readArguments(invocation.words, parallelOptions);
+  const words = invocation.words.slice(args.operandsFrom);
+  const marks = words.findIndex((word) => /^:::[:+]*$/.test(word.text));
+  const command = marks < 0 ? words : words.slice(0, marks);
+  const fromInput = marks < 0 ? itemsOf(invocation.stdin, true) : undefined;
+  const items = marks < 0 ? (fromInput ?? [inputItem(invocation)]) : words.slice(marks + 1);
+  if (command.length === 0) {
+    return items.map((item) => ({ kind: "text", word: item }));
+  }
+  const marker = args.values.get("-I")?.text ?? "{}";
+  const replaces = command.some((word) => word.text.includes(marker));
+  return items.slice(0, 16).map((item): Carried => {
+    const filled = replaces ? command.map((word) => put(word, marker, item)) : [...command, item];
+    const first = filled[0];
+    if (filled.length <= 2 && first !== undefined && /\s/.test(first.text)) {
+      const text = filled.map((word) => (word.known ? word.text : (word.template ?? word.text))).join(" ");
+      return { kind: "text", word: knownWord(text, invocation.start, invocation.end) };
+    }
+    return { kind: "words", words: filled, stdin: { kind: "text", text: "" } };
+  });
+}
+
+const findRun = /^-(?:exec|execdir|ok|okdir)$/;
+
+/** `-exec`: `{}` is the start of the search, narrowed to the pattern that `-name` asks for. */
+function find(invocation: Invocation): readonly Carried[] | undefined {
+  const { words } = invocation;
+  const found: Carried[] = [];
+  for (let index = 1; index < words.length; index += 1) {
+    if (!findRun.test(words[index]?.text ?? "")) {
+      continue;
+    }
+    const end = words.findIndex((word, at) => at > index && (word.text === ";" || word.text === "+"));
+    const command = words.slice(index + 1, end < 0 ? words.length : end);
+    found.push({
+      kind: "words",
+      words: command.map((word) => put(word, "{}", foundPath(invocation))),
+      stdin: invocation.stdin,
+    });
+    index = end < 0 ? words.length : end;
+  }
+  return found.length === 0 ? undefined : found;
+}
+
+/** What `find` finds, as one word: the start itself where nothing narrows the search. */
+export function foundPath(invocation: Invocation): Word {
+  const { words, start, end } = invocation;
+  const first = words[1];
+  const root =
+    first === undefined || (first.known && /^[-(!]/.test(first.text)) ? knownWord(".", start, end) : first;
+  const narrowing = words.findIndex((word) =>
+    /^-(?:i?name|i?path|i?regex|i?wholename|[acm]time|[acm]min|newer|size|empty|inum|user|perm)$/.test(
+      word.text,
+    ),
+  );
+  if (narrowing < 0 || !root.known) {
+    return root;
+  }
+  const pattern = words[narrowing + 1];
+  const name =
+    pattern?.known === true && /^-i?name$/.test(words[narrowing]?.text ?? "") && pattern.text !== "*"
+      ? pattern.text
+      : "found";
+  const text = `${root.text.replace(/\/+$/, "")}/${name === "found" || /^[*.?]+$/.test(name) ? "found" : name}`;
+  return knownWord(text, start, end);
+}
+
+function fd(invocation: Invocation): readonly Carried[] | undefined {
+  const at = invocation.words.findIndex((word) => /^(?:-x|-X|--exec|--exec-batch)$/.test(word.text));
+  if (at < 0) {
+    return undefined;
+  }
+  const command = invocation.words.slice(at + 1);
+  const item = knownWord("./found", invocation.start, invocation.end);
+  const words = command.some((word) => word.text.includes("{}"))
+    ? command.map((word) => put(word, "{}", item))
+    : [...command, item];
+  return [{ kind: "words", words, stdin: invocation.stdin }];
+}
+
+const sshOptions = optionSpec("-b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -Q -R -S -W -w -B", {
+  stopAtOperand: true,
+});
+
+/** The remote shell reads the words behind the host, joined; without any, it reads the input. */
+function ssh(invocation: Invocation): readonly Carried[] | undefined {
+  const args = readArguments(invocation.words, sshOptions);
+  const host = args.operands[0];
+  if (host === undefined) {
+    return undefined;
+  }
+  const elsewhere: Elsewhere = { kind: "host", name: host.text };
+  const rest = invocation.words.slice(args.operandsFrom + 1);
+  if (rest.length > 0) {
+    return [remoteText(invocation, args.operandsFrom + 1, elsewhere)];
+  }
+  const { stdin } = invocation;
+  return stdin.kind === "text"
+    ? [{ kind: "text", word: knownWord(stdin.text, invocation.start, invocation.end), elsewhere }]
+    : undefined;
+}
+
+function remoteText(invocation: Invocation, from: number, elsewhere: Elsewhere): Carried {
+  const words = invocation.words.slice(from);
+  const text = words.map((word) => (word.known ? word.text : (word.template ?? word.text))).join(" ");
+  return { kind: "text", word: knownWord(text, invocation.start, invocation.end), elsewhere };
+}
+
+const containerOptions = optionSpec(
+  "-e -u -w -v -p -l -h -m -c --env --user --workdir --volume --publish --name --network --mount --entrypoint --env-file --label --platform --hostname --memory --cpus --gpus --restart --add-host --device --cap-add --cap-drop --security-opt --pid --ipc --shm-size --ulimit --tmpfs --log-driver --link --net --dns --detach-keys --index -f --file --project-name --profile --project-directory --context -H --host --config --pull",
+  { stopAtOperand: true },
+);
+
+/** `exec` and `run`, also below `compose` and `container`. The image or container name comes before the command. */
+function container(invocation: Invocation): readonly Carried[] | undefined {
+  let words = invocation.words;
+  for (let level = 0; level < 3; level += 1) {
+    const args = readArguments(words, containerOptions);
+    const verb = args.operands[0]?.text ?? "";
+    words = words.slice(args.operandsFrom);
+    if (verb === "exec" || verb === "run") {
+      return containerCommand(invocation, words);
+    }
+    if (verb !== "compose" && verb !== "container") {
+      return undefined;
+    }
+  }
+  return undefined;
+}
+
+function containerCommand(invocation: Invocation, words: readonly Word[]): readonly Carried[] {
+  const args = readArguments(words, containerOptions);
+  const name = args.operands[0]?.text ?? "";
+  const command = words.slice(args.operandsFrom + 1);
+  const entry = args.values.get("--entrypoint");
+  const all = entry === undefined ? command : [entry, ...command];
+  const elsewhere: Elsewhere = { kind: "container", name };
+  return all.length === 0 ? [] : [{ kind: "words", words: all, stdin: invocation.stdin, elsewhere }];
+}
+
+/** `kubectl exec POD -- COMMAND`: what runs there is as remote as a shell over the network. */
+function kubectl(invocation: Invocation): readonly Carried[] | undefined {
+  const verb = invocation.words.find(
+    (word, index) => index > 0 && word.known && /^(?:exec|run|debug)$/.test(word.text),
+  );
+  const dashes = invocation.words.findIndex((word) => word.known && word.text === "--");
+  if (verb === undefined || dashes < 0) {
+    return undefined;
+  }
+  const command = invocation.words.slice(dashes + 1);
+  const pod = invocation.words[invocation.words.indexOf(verb) + 1]?.text ?? "pod";
+  return [{ kind: "words", words: command, stdin: invocation.stdin, elsewhere: { kind: "host", name: pod } }];
+}
+
+/** For people: how the words would be typed. */
+export function spelled(words: readonly Word[]): string {
+  return wordsToText(words);
+}

@@ -1,0 +1,179 @@
+import type { Assignment, Command, CommandArgument } from "unbash";
+import { expandText, expandWord } from "./expand.ts";
+import { checkExecutingVariable } from "./executing.ts";
+import type { Invocation, Stdin, Word } from "./invocation.ts";
+import type { Machine } from "./machine.ts";
+import { applyRedirects, isNetworkPath, rememberOutputs } from "./redirects.ts";
+import type { Value } from "./state.ts";
+import { valueOf } from "./variables.ts";
+import { inherited, knownWord, programOf } from "./word.ts";
+
+const noAssignments: ReadonlyMap<string, Word> = new Map();
+
+/** Plays one simple command: assignments, words, redirections, and then whatever the words name. */
+export function runCommand(machine: Machine, node: Command, stdin: Stdin, wanted: boolean): Stdin {
+  const words: Word[] = [];
+  if (node.name !== undefined) {
+    words.push(...expandWord(machine, node.name));
+  }
+  for (const argument of node.args) {
+    pushArgument(machine, words, argument, words[0]?.text ?? "");
+  }
+  const redirected = applyRedirects(machine, node.redirects, stdin);
+  const assignments = evaluateAssignments(machine, node);
+  if (words.length === 0) {
+    return withoutCommand(machine, { node, assignments, redirected }, wanted);
+  }
+  const invocation: Invocation = {
+    words,
+    program: programOf(words[0]),
+    stdin: redirected.stdin,
+    redirects: redirected.redirects,
+    assignments,
+    start: node.pos,
+    end: node.end,
+  };
+  if (invocation.program === "exec" && words.length === 1) {
+    keepDescriptors(machine, redirected);
+    return inherited;
+  }
+  const writes = redirected.outputs.length > 0;
+  const flow = runWithAssignments(machine, invocation, wanted || writes);
+  rememberOutputs(machine, redirected.outputs, flow);
+  return writes && !redirected.outputs.every(({ word }) => isNetworkPath(word)) ? inherited : flow;
+}
+
+type RedirectedParts = ReturnType<typeof applyRedirects>;
+
+function pushArgument(machine: Machine, words: Word[], argument: CommandArgument, program: string): void {
+  if (argument.type === "Word") {
+    words.push(...expandWord(machine, argument));
+    return;
+  }
+  const { value } = argument;
+  if (value.type === "ArrayValue") {
+    const elements = value.elements.flatMap((element) => expandWord(machine, element));
+    if (/^(?:declare|typeset|local|readonly|export)$/.test(program)) {
+      machine.state.variables.set(argument.name, { kind: "list", words: elements });
+    }
+    words.push(knownWord(`${argument.name}=()`, argument.pos, argument.end));
+    return;
+  }
+  const head = argument.text.slice(0, argument.text.indexOf("=") + 1);
+  const word = expandText(machine, value);
+  words.push(withHead(head, word, argument));
+}
+
+function withHead(head: string, word: Word, at: { readonly pos: number; readonly end: number }): Word {
+  if (word.known) {
+    return knownWord(head + word.text, at.pos, at.end);
+  }
+  const template = head + (word.template ?? word.text);
+  return { ...word, text: template, template, prefix: head + word.prefix, start: at.pos, end: at.end };
+}
+
+/** Assignments in front of a command, or on their own; on their own they stay. */
+function evaluateAssignments(machine: Machine, node: Command): ReadonlyMap<string, Word> {
+  if (node.prefix.length === 0) {
+    return noAssignments;
+  }
+  const values = new Map<string, Word>();
+  for (const part of node.prefix) {
+    if (part.type !== "Assignment") {
+      continue;
+    }
+    const value = assignedValue(machine, part);
+    if (value.kind === "word") {
+      values.set(part.name, value.word);
+      checkExecutingVariable(machine, part.name, value.word, { start: node.pos, end: node.end });
+    }
+    if (node.name === undefined) {
+      machine.state.variables.set(part.name, value);
+    }
+  }
+  return values;
+}
+
+function assignedValue(machine: Machine, part: Assignment): Value {
+  const before = valueOf(machine, part.name);
+  if (part.value.type === "ArrayValue") {
+    const words = part.value.elements.flatMap((element) => expandWord(machine, element));
+    return {
+      kind: "list",
+      words: part.append === true && before?.kind === "list" ? [...before.words, ...words] : words,
+    };
+  }
+  const word = expandText(machine, part.value);
+  const index = part.index === undefined ? undefined : Number(part.index.value);
+  if (index !== undefined && Number.isInteger(index) && index >= 0 && index < 256) {
+    const words = before?.kind === "list" ? [...before.words] : [];
+    words[index] = word;
+    return { kind: "list", words: Array.from(words, (element) => element ?? knownWord("", 0, 0)) };
+  }
+  if (part.append === true && before?.kind === "word") {
+    return { kind: "word", word: concatenated(before.word, word) };
+  }
+  return { kind: "word", word };
+}
+
+function concatenated(first: Word, second: Word): Word {
+  if (first.known && second.known) {
+    return knownWord(first.text + second.text, second.start, second.end);
+  }
+  const template = (first.template ?? first.text) + (second.template ?? second.text);
+  return {
+    text: template,
+    known: false,
+    template,
+    prefix: first.known ? first.text + second.prefix : first.prefix,
+    suffix: second.known ? first.suffix + second.text : second.suffix,
+    start: second.start,
+    end: second.end,
+  };
+}
+
+interface Bare {
+  readonly node: Command;
+  readonly assignments: ReadonlyMap<string, Word>;
+  readonly redirected: RedirectedParts;
+}
+
+/** Only assignments and redirections: `> file` empties it, `$(< file)` prints it. */
+function withoutCommand(machine: Machine, bare: Bare, wanted: boolean): Stdin {
+  const { redirected } = bare;
+  rememberOutputs(machine, redirected.outputs, { kind: "text", text: "" });
+  return wanted && redirected.stdin.kind !== "inherited" && bare.node.redirects.length > 0
+    ? machine.words([knownWord("cat", bare.node.pos, bare.node.end)], redirected.stdin, true)
+    : inherited;
+}
+
+/** `exec 3< file`: what a descriptor gives from now on. */
+function keepDescriptors(machine: Machine, redirected: RedirectedParts): void {
+  for (const [descriptor, flow] of redirected.opened) {
+    machine.state.descriptors.set(descriptor, flow);
+  }
+  if (redirected.stdin.kind !== "inherited") {
+    machine.state.descriptors.set("0", redirected.stdin);
+  }
+}
+
+/** Assignments in front of a command hold while it runs. */
+function runWithAssignments(machine: Machine, invocation: Invocation, wanted: boolean): Stdin {
+  if (invocation.assignments.size === 0) {
+    return machine.invocation(invocation, wanted);
+  }
+  const before = new Map<string, Value | undefined>();
+  for (const [name, word] of invocation.assignments) {
+    before.set(name, machine.state.variables.get(name));
+    machine.state.variables.set(name, { kind: "word", word });
+  }
+  const flow = machine.invocation(invocation, wanted);
+  for (const [name, value] of before) {
+    if (value === undefined) {
+      machine.state.variables.delete(name);
+    } else {
+      machine.state.variables.set(name, value);
+    }
+  }
+  return flow;
+}

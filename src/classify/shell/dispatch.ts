@@ -1,0 +1,185 @@
+import { BugError } from "../../base/result.ts";
+import { providerCommand } from "../provider-command.ts";
+import { rulesFor } from "../programs/registry.ts";
+import { builtinOf } from "./builtins.ts";
+import { carried } from "./carriers.ts";
+import { expandGlob } from "../paths.ts";
+import type { Invocation, Stdin, Word } from "./invocation.ts";
+import { LimitError, type Machine } from "./machine.ts";
+import { outputOf } from "./output.ts";
+import { reportRemoteCode, runPath, runShell, runWord, shellPrograms } from "./shells.ts";
+import { trackFiles } from "./tracked-files.ts";
+import { inherited, knownWord, programOf, wordsToText } from "./word.ts";
+import { peel, type Carried } from "./wrappers.ts";
+
+/** Finds out what the words of a command start, and judges that. */
+export function dispatch(machine: Machine, invocation: Invocation, wanted: boolean): Stdin {
+  machine.tick();
+  const first = invocation.words[0];
+  if (first === undefined) {
+    return inherited;
+  }
+  if (first.glob === true || invocation.program === "" || hidesName(first)) {
+    return unknownProgram(machine, invocation, wanted);
+  }
+  const renamed = first.known ? machine.state.hashed.get(first.text) : undefined;
+  if (renamed !== undefined) {
+    return dispatch(machine, withFirst(invocation, knownWord(renamed, first.start, first.end)), wanted);
+  }
+  return byShell(machine, invocation, wanted) ?? byProgram(machine, invocation, wanted);
+}
+
+/** Characters that a reader does not see, or takes for others. */
+function hidesName(word: Word): boolean {
+  return /[\u00a0\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\uff01-\uff5e]/.test(word.text);
+}
+
+function withFirst(invocation: Invocation, first: Word): Invocation {
+  return { ...invocation, words: [first, ...invocation.words.slice(1)], program: programOf(first) };
+}
+
+function unknownProgram(machine: Machine, invocation: Invocation, wanted: boolean): Stdin {
+  const [first, ...rest] = invocation.words;
+  if (first === undefined) {
+    return inherited;
+  }
+  if (first.glob === true && first.known) {
+    const matches = expandGlob(first.text, (folder) => machine.lookups.list(folder));
+    const [only] = matches;
+    if (matches.length === 1 && only !== undefined && only !== first.text) {
+      return dispatch(machine, withFirst(invocation, knownWord(only, first.start, first.end)), wanted);
+    }
+  }
+  if (first.printed?.kind === "unknown" && first.printed.fromNetwork) {
+    reportRemoteCode(machine, { ...invocation, program: "the shell" }, first.printed.because);
+  } else if (hidesName(first)) {
+    machine.opaque("the name of the command holds characters that cannot be told apart by eye", invocation);
+  } else {
+    machine.opaque(`which command runs is not known before it runs: \`${first.text}\``, invocation);
+  }
+  return rest.length === 0 ? inherited : machine.words(rest, invocation.stdin, wanted);
+}
+
+/** Functions, aliases, builtins, other shells, and programs that start what their words say. */
+function byShell(machine: Machine, invocation: Invocation, wanted: boolean): Stdin | undefined {
+  const [first] = invocation.words;
+  const { state } = machine;
+  const body = first === undefined ? undefined : state.functions.get(first.text);
+  if (body !== undefined && !machine.running.has(`function ${invocation.program}`)) {
+    return callFunction(machine, invocation, wanted);
+  }
+  const alias = first === undefined ? undefined : state.aliases.get(first.text);
+  if (alias !== undefined && !machine.running.has(`alias ${invocation.program}`)) {
+    return runAlias(machine, alias, invocation, wanted);
+  }
+  const builtin = builtinOf(invocation.program);
+  if (builtin !== undefined) {
+    const flow = builtin(machine, invocation, wanted);
+    return wanted && flow.kind === "inherited" ? outputOf(machine, invocation) : flow;
+  }
+  if (shellPrograms.has(invocation.program)) {
+    return runShell(machine, invocation, wanted);
+  }
+  const inner = peel(invocation);
+  return inner === undefined ? undefined : runCarried(machine, invocation, inner, wanted);
+}
+
+function callFunction(machine: Machine, invocation: Invocation, wanted: boolean): Stdin {
+  const called =
+    machine.state.functions.get(invocation.program) ??
+    machine.state.functions.get(invocation.words[0]?.text ?? "");
+  if (called === undefined) {
+    return inherited;
+  }
+  const key = `function ${invocation.program}`;
+  const { positional } = machine.state;
+  const { source } = machine;
+  machine.running.add(key);
+  machine.state.positional = invocation.words.slice(1);
+  machine.source = called.source;
+  const flow = machine.node(called.body, invocation.stdin, wanted);
+  machine.source = source;
+  machine.state.positional = positional;
+  machine.running.delete(key);
+  return flow;
+}
+
+function runAlias(machine: Machine, alias: string, invocation: Invocation, wanted: boolean): Stdin {
+  const key = `alias ${invocation.program}`;
+  machine.running.add(key);
+  const text = `${alias} ${wordsToText(invocation.words.slice(1))}`;
+  const flow = machine.text(text, { stdin: invocation.stdin, via: "alias", wanted });
+  machine.running.delete(key);
+  return flow;
+}
+
+function runCarried(machine: Machine, invocation: Invocation, inner: Carried, wanted: boolean): Stdin {
+  if (inner.kind === "nothing") {
+    return inherited;
+  }
+  if (inner.elsewhere === undefined) {
+    return inner.kind === "words"
+      ? machine.words(inner.words, inner.stdin, wanted)
+      : runWord(machine, { word: inner.word, invocation, via: invocation.program }, wanted);
+  }
+  const { elsewhere } = machine;
+  const saved = machine.state.save();
+  machine.elsewhere = inner.elsewhere;
+  machine.state.cwd = undefined;
+  const flow =
+    inner.kind === "words"
+      ? machine.words(inner.words, inner.stdin, wanted)
+      : runWord(machine, { word: inner.word, invocation, via: invocation.program }, wanted);
+  machine.state.restore(saved);
+  machine.elsewhere = elsewhere;
+  return flow;
+}
+
+/** Programs that are looked up on the PATH: the catalogue's first, then our own knowledge, then scripts by path. */
+function byProgram(machine: Machine, invocation: Invocation, wanted: boolean): Stdin {
+  const flows = carried(invocation)?.map((inner) => runCarried(machine, invocation, inner, wanted));
+  const known = guarded(machine, invocation, () => providerCommand(invocation, machine.scope)) === true;
+  if (!known) {
+    const rules = rulesFor(invocation.program);
+    for (const rule of rules) {
+      guarded(machine, invocation, () => rule.judge(invocation, machine.scope));
+    }
+    if (rules.length === 0) {
+      runOwnScript(machine, invocation, wanted);
+    }
+  }
+  trackFiles(machine, invocation);
+  return wanted ? (flows?.[0] ?? outputOf(machine, invocation)) : inherited;
+}
+
+/** INVARIANT: a bug in the knowledge about one program is an opaque action, never silence. */
+function guarded<T>(machine: Machine, invocation: Invocation, judge: () => T): T | undefined {
+  try {
+    return judge();
+  } catch (error) {
+    if (LimitError.is(error)) {
+      throw error;
+    }
+    const what = BugError.is(error) ? error.message : error instanceof Error ? error.name : "an error";
+    machine.opaque(
+      `\`${invocation.program}\` could not be judged because of a defect of Signalbox (${what})`,
+      invocation,
+    );
+    return undefined;
+  }
+}
+
+/** `./script.sh`: read and judged where it is there; a program that nobody knows hides nothing. */
+function runOwnScript(machine: Machine, invocation: Invocation, wanted: boolean): void {
+  const first = invocation.words[0];
+  if (first === undefined || !first.text.includes("/")) {
+    return;
+  }
+  const path = machine.scope.resolvePath(first);
+  if (path !== undefined) {
+    const { positional } = machine.state;
+    machine.state.positional = invocation.words.slice(1);
+    runPath(machine, path, { ...invocation, program: first.text }, wanted);
+    machine.state.positional = positional;
+  }
+}

@@ -1,0 +1,90 @@
+import { report } from "../report.ts";
+import type { Invocation, Word } from "./invocation.ts";
+import type { Machine } from "./machine.ts";
+import { runFile, runWord } from "./shells.ts";
+
+/** Variables whose value another program runs as shell text. */
+const commands =
+  /^(?:GIT_SSH_COMMAND|GIT_EXTERNAL_DIFF|GIT_PAGER|GIT_EDITOR|GIT_SEQUENCE_EDITOR|GIT_ASKPASS|GIT_PROXY_COMMAND|GIT_SSH|SSH_ASKPASS|SUDO_ASKPASS|PROMPT_COMMAND|PAGER|MANPAGER|EDITOR|VISUAL|BROWSER|LESSOPEN|LESSCLOSE|PS0|PS1|PS4|RSYNC_RSH|CVS_RSH|MAKESHELL|npm_config_script_shell|RUSTC_WRAPPER)$/;
+
+/** Variables that name a file which a shell or interpreter runs when it starts. */
+const scripts =
+  /^(?:BASH_ENV|ENV|ZDOTDIR|PYTHONSTARTUP|PERL5DB|RUBYOPT|PERL5OPT|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|TAR_OPTIONS|MAKEFLAGS)$/;
+
+/** Variables that put other code in front of what a program names. */
+const loaders = /^(?:LD_PRELOAD|LD_AUDIT|LD_LIBRARY_PATH|DYLD_INSERT_LIBRARIES|DYLD_LIBRARY_PATH)$/;
+
+/** Judges an assignment whose value will be executed; everything else is data. */
+export function checkExecutingVariable(
+  machine: Machine,
+  name: string,
+  value: Word,
+  at: Pick<Invocation, "start" | "end">,
+): void {
+  if (
+    !/^[A-Zn_]/.test(name) ||
+    value.text === "" ||
+    value.text === "cat" ||
+    value.text === "less" ||
+    value.text === "true"
+  ) {
+    return;
+  }
+  if (commands.test(name)) {
+    runWord(machine, { word: value, invocation: at, via: name }, false);
+  } else if (name === "BASH_ENV" || name === "ENV") {
+    runFile(machine, value, { ...at, program: name }, false);
+    if (machine.scope.resolvePath(value) === undefined && !value.known) {
+      machine.opaque(`\`${name}\` names a file that runs, and is not known before`, at);
+    }
+  } else if (scripts.test(name)) {
+    checkOptions(machine, name, value, at);
+  } else if (loaders.test(name) && !name.endsWith("LIBRARY_PATH")) {
+    machine.opaque(`\`${name}\` loads \`${value.text}\` into every program that is started`, at);
+  }
+}
+
+const loadsCode: ReadonlyMap<string, RegExp> = new Map([
+  ["RUBYOPT", /-r/],
+  ["PERL5OPT", /-[MmI]/],
+  ["PERL5DB", /./],
+  ["PYTHONSTARTUP", /./],
+  ["JAVA_TOOL_OPTIONS", /-(?:agentlib|agentpath|javaagent)/],
+  ["_JAVA_OPTIONS", /-(?:agentlib|agentpath|javaagent)/],
+  ["MAKEFLAGS", /--eval|SHELL=/],
+]);
+
+function checkOptions(
+  machine: Machine,
+  name: string,
+  value: Word,
+  at: Pick<Invocation, "start" | "end">,
+): void {
+  const text = value.known ? value.text : (value.template ?? value.text);
+  if (name === "TAR_OPTIONS") {
+    checkTarOptions(machine, text, at);
+  } else if (loadsCode.get(name)?.test(text) === true && machine.elsewhere === undefined) {
+    report(machine.scope, at, {
+      action: "process:preload_code",
+      effects: ["opaque"],
+      target: name,
+      because: `\`${name}\` loads other code into the programs that are started`,
+      access: "unknown",
+    });
+  }
+}
+
+/** Options of `tar` that run a program or send the archive to a host. */
+function checkTarOptions(machine: Machine, text: string, at: Pick<Invocation, "start" | "end">): void {
+  if (/checkpoint-action=exec|--to-command|use-compress-program|-I\b|--rsh-command/.test(text)) {
+    machine.opaque("`TAR_OPTIONS` runs another program", at);
+  } else if (/--file=[^/\s]+:/.test(text)) {
+    report(machine.scope, at, {
+      action: "network:upload",
+      effects: ["data_exfiltration"],
+      target: text,
+      because: "`TAR_OPTIONS` sends the archive to another host",
+      reach: "remote",
+    });
+  }
+}

@@ -1,0 +1,120 @@
+import type { Stdin, Word } from "./invocation.ts";
+
+/** Puts the fields of one word together while its parts are expanded. */
+export class Fields {
+  readonly done: Word[] = [];
+  private readonly start: number;
+  private readonly end: number;
+  private text = "";
+  private template = "";
+  private known = true;
+  private prefix = "";
+  private suffixFrom = 0;
+  private glob = false;
+  private started = false;
+  private printed: Stdin | undefined;
+
+  constructor(start: number, end: number) {
+    this.start = start;
+    this.end = end;
+  }
+
+  /** Text that is taken as it is. An empty one still makes a field, as `""` does. */
+  literal(text: string): void {
+    this.text += text;
+    this.template += text;
+    this.started = true;
+  }
+
+  pattern(text: string): void {
+    this.literal(text);
+    this.glob = true;
+  }
+
+  /** A part that is not known before it runs. `raw` is how it is written. */
+  unknown(raw: string, printed?: Stdin): void {
+    if (this.known) {
+      this.prefix = this.text;
+      this.known = false;
+    }
+    this.text += raw;
+    this.template += raw;
+    this.suffixFrom = this.text.length;
+    this.started = true;
+    this.printed ??= printed;
+  }
+
+  /** The value of an unquoted expansion: white space in it separates fields. */
+  split(text: string): void {
+    if (!/[\s]/.test(text)) {
+      if (text !== "") {
+        this.literal(text);
+        this.glob ||= /[*?[]/.test(text);
+      }
+      return;
+    }
+    const pieces = text.split(/\s+/);
+    for (const [index, piece] of pieces.entries()) {
+      if (index > 0) {
+        this.flush();
+      }
+      if (piece !== "") {
+        this.literal(piece);
+        this.glob ||= /[*?[]/.test(piece);
+      }
+    }
+  }
+
+  /** A whole word in the middle, as `"${array[@]}"` gives; `first` continues the current field. */
+  word(word: Word, first: boolean): void {
+    if (!first) {
+      this.flush();
+    }
+    if (word.known) {
+      this.literal(word.text);
+      this.glob ||= word.glob === true;
+    } else {
+      this.literal(word.prefix);
+      this.unknown((word.template ?? word.text).slice(word.prefix.length), word.printed);
+      if (word.suffix !== "") {
+        this.suffixFrom = this.text.length - word.suffix.length;
+      }
+    }
+  }
+
+  flush(): void {
+    if (!this.started) {
+      return;
+    }
+    this.done.push(this.current());
+    this.text = this.template = this.prefix = "";
+    this.known = true;
+    this.glob = this.started = false;
+    this.suffixFrom = 0;
+    this.printed = undefined;
+  }
+
+  /** Everything as one word, for places where the shell does not split. */
+  single(): Word {
+    return this.current();
+  }
+
+  private current(): Word {
+    const { text, start, end } = this;
+    const glob = this.glob ? { glob: true } : undefined;
+    if (this.known) {
+      return { text, known: true, prefix: text, suffix: text, start, end, ...glob };
+    }
+    return {
+      text,
+      known: false,
+      prefix: this.prefix,
+      suffix: text.slice(this.suffixFrom),
+      start,
+      end,
+      template: this.template,
+      ...glob,
+      ...(this.printed === undefined ? undefined : { printed: this.printed }),
+    };
+  }
+}

@@ -1,0 +1,358 @@
+import { hasOption, optionSpec, readArguments, type Arguments, type OptionSpec } from "../options.ts";
+import {
+  decodeBase32,
+  decodeBase64,
+  decodeHex,
+  formatPrintf,
+  reverseLines,
+  reverseOrder,
+  translate,
+  unescape,
+} from "./decoders.ts";
+import type { Invocation, Stdin, Word } from "./invocation.ts";
+import type { Machine } from "./machine.ts";
+import { filesOf, inherited, isFromNetwork, joinFlows, unknownFlow } from "./word.ts";
+
+/** What a command prints, as far as that follows from its words and its input. */
+export function outputOf(machine: Machine, invocation: Invocation): Stdin {
+  const rule = printers.get(invocation.program);
+  return rule === undefined ? unknownFlow(`output of \`${invocation.program}\``) : rule(machine, invocation);
+}
+
+type Printer = (machine: Machine, invocation: Invocation) => Stdin;
+
+const nothing = optionSpec("");
+const base64Options = optionSpec("-w --wrap -i -o --input --output");
+const headOptions = optionSpec("-n --lines -c --bytes");
+
+const silent: Printer = () => inherited;
+const network: Printer = (_machine, { program }) => ({
+  kind: "unknown",
+  because: `what \`${program}\` receives from the network`,
+  fromNetwork: true,
+});
+
+const printers: ReadonlyMap<string, Printer> = new Map<string, Printer>([
+  ["echo", (_machine, invocation) => echo(invocation)],
+  ["printf", (_machine, invocation) => printf(invocation)],
+  ["cat", (machine, invocation) => files(machine, invocation, nothing)],
+  ["zcat", opaqueFilter],
+  ["tee", (_machine, invocation) => invocation.stdin],
+  ["base64", (machine, invocation) => decode(machine, invocation, base64Options, decoder64)],
+  ["gbase64", (machine, invocation) => decode(machine, invocation, base64Options, decoder64)],
+  ["base32", (machine, invocation) => decode(machine, invocation, base64Options, decoder32)],
+  ["xxd", (machine, invocation) => decode(machine, invocation, optionSpec("-g -c -l -s -o"), decoderHex)],
+  ["rev", (machine, invocation) => mapped(files(machine, invocation, nothing), reverseLines)],
+  ["tac", (machine, invocation) => mapped(files(machine, invocation, nothing), reverseOrder)],
+  ["tr", (_machine, invocation) => tr(invocation)],
+  ["openssl", (machine, invocation) => openssl(machine, invocation)],
+  ["head", (machine, invocation) => lines(machine, invocation)],
+  ["tail", (machine, invocation) => lines(machine, invocation)],
+  ["mktemp", (_machine, invocation) => mktemp(invocation)],
+  [
+    "pwd",
+    (machine) => (machine.state.cwd === undefined ? unknownFlow("pwd") : text(`${machine.state.cwd}\n`)),
+  ],
+  ["true", silent],
+  ["false", silent],
+  [":", silent],
+  ["cd", silent],
+  ["export", silent],
+  ["set", silent],
+  ["mkdir", silent],
+  ["rm", silent],
+  ["sleep", silent],
+  [
+    "basename",
+    (_machine, invocation) => pathPiece(invocation, (path) => path.slice(path.lastIndexOf("/") + 1)),
+  ],
+  ["dirname", (_machine, invocation) => pathPiece(invocation, folderOf)],
+  ["realpath", (_machine, invocation) => pathPiece(invocation, (path) => path)],
+  ["readlink", (_machine, invocation) => pathPiece(invocation, (path) => path)],
+  ["git", (machine, invocation) => git(machine, invocation)],
+  ["whoami", () => unknownFlow("whoami")],
+  ...[
+    "sed",
+    "awk",
+    "gawk",
+    "mawk",
+    "perl",
+    "python",
+    "python3",
+    "node",
+    "cut",
+    "sort",
+    "uniq",
+    "jq",
+    "yq",
+    "grep",
+    "egrep",
+    "fgrep",
+    "rg",
+    "iconv",
+    "fold",
+    "paste",
+    "nl",
+    "strings",
+    "od",
+    "hexdump",
+    "envsubst",
+    "pv",
+    "dd",
+    "less",
+    "more",
+    "column",
+    "zip",
+    "tar",
+    "gzip",
+    "gunzip",
+    "xz",
+    "unxz",
+    "bzip2",
+    "bunzip2",
+    "zstd",
+    "lz4",
+    "gpg",
+    "age",
+    "split",
+    "comm",
+    "diff",
+    "wc",
+  ].map((name): [string, Printer] => [name, opaqueFilter]),
+  ...[
+    "curl",
+    "wget",
+    "http",
+    "https",
+    "xh",
+    "nc",
+    "ncat",
+    "netcat",
+    "aria2c",
+    "lynx",
+    "w3m",
+    "links",
+    "fetch",
+    "telnet",
+    "socat",
+    "dig",
+    "ftp",
+    "lwp-request",
+    "GET",
+    "axel",
+  ].map((name): [string, Printer] => [name, network]),
+]);
+
+function text(value: string): Stdin {
+  return { kind: "text", text: value };
+}
+
+/** A program that makes something else of its input and files: only where the content comes from is kept. */
+function opaqueFilter(machine: Machine, invocation: Invocation): Stdin {
+  const { program, stdin } = invocation;
+  const named = invocation.words
+    .slice(1)
+    .filter((word) => word.known && !word.text.startsWith("-") && /[./]/.test(word.text))
+    .map((word) => machine.scope.resolvePath(word))
+    .filter((path) => path !== undefined);
+  const because = `what \`${program}\` makes of its input`;
+  const through = [...filesOf(stdin), ...named];
+  return isFromNetwork(stdin) ||
+    named.some((path) => isFromNetwork(machine.state.files.get(path) ?? inherited))
+    ? { kind: "unknown", because, fromNetwork: true, files: through }
+    : unknownFlow(because, through);
+}
+
+function echo({ words }: Invocation): Stdin {
+  let from = 1;
+  let escapes = false;
+  let newline = "\n";
+  for (; from < words.length; from += 1) {
+    const option = words[from]?.text ?? "";
+    if (!/^-[neE]+$/.test(option)) {
+      break;
+    }
+    escapes = option.includes("e") || (escapes && !option.includes("E"));
+    newline = option.includes("n") ? "" : newline;
+  }
+  const rest = words.slice(from);
+  const unknown = rest.find((word) => !word.known);
+  if (unknown !== undefined) {
+    return unknown.printed ?? unknownFlow("values that are not known before it runs");
+  }
+  const joined = rest.map((word) => word.text).join(" ");
+  return text((escapes ? unescape(joined) : joined) + newline);
+}
+
+function printf({ words }: Invocation): Stdin {
+  const from = words[1]?.text === "--" ? 2 : 1;
+  const format = words[from];
+  const values = words.slice(from + 1);
+  const unknown = [format, ...values].find((word) => word?.known === false);
+  if (format === undefined || format.text === "-v") {
+    return inherited;
+  }
+  if (unknown !== undefined) {
+    return unknown.printed ?? unknownFlow("values that are not known before it runs");
+  }
+  const formatted = formatPrintf(
+    format.text,
+    values.map((word) => word.text),
+  );
+  return formatted === undefined ? unknownFlow("a long `printf`") : text(formatted);
+}
+
+/** Content of the operands, or of the input where there are none. */
+function files(machine: Machine, invocation: Invocation, spec: OptionSpec): Stdin {
+  return contents(machine, readArguments(invocation.words, spec).operands, invocation.stdin);
+}
+
+function contents(machine: Machine, operands: readonly Word[], stdin: Stdin): Stdin {
+  if (operands.length === 0) {
+    return contentOf(machine, stdin);
+  }
+  let flow: Stdin = inherited;
+  for (const operand of operands) {
+    const next: Stdin =
+      operand.known && operand.text === "-" ? stdin : (operand.printed ?? { kind: "file", path: operand });
+    flow = joinFlows(flow, contentOf(machine, next));
+  }
+  return flow;
+}
+
+/** The text behind a file, where an earlier command of the line wrote it; otherwise which file it is. */
+export function contentOf(machine: Machine, flow: Stdin): Stdin {
+  if (flow.kind !== "file") {
+    return flow;
+  }
+  if (flow.path.text === "/dev/stdin" || flow.path.text === "/dev/fd/0") {
+    return inherited;
+  }
+  const path = machine.scope.resolvePath(flow.path);
+  if (path === undefined) {
+    return unknownFlow("a file that is not known before it runs");
+  }
+  if (path.startsWith("/dev/tcp/") || path.startsWith("/dev/udp/")) {
+    return { kind: "unknown", because: "what the network sends", fromNetwork: true };
+  }
+  return machine.state.files.get(path) ?? unknownFlow(`content of \`${flow.path.text}\``, [path]);
+}
+
+function mapped(flow: Stdin, change: (text: string) => string | undefined): Stdin {
+  if (flow.kind !== "text") {
+    return flow;
+  }
+  const changed = change(flow.text);
+  return changed === undefined ? unknownFlow("text that does not decode") : text(changed);
+}
+
+/** Keeps the origin of what is decoded, but says that its content is not the file's own any more. */
+function hidden(flow: Stdin, program: string): Stdin {
+  return flow.kind === "text" || isFromNetwork(flow)
+    ? flow
+    : unknownFlow(`what \`${program}\` makes of its input`, filesOf(flow));
+}
+
+type Decoder = (args: Arguments) => ((text: string) => string | undefined) | undefined;
+
+const decoder64: Decoder = (args) => (hasOption(args, "-d", "-D", "--decode") ? decodeBase64 : undefined);
+const decoder32: Decoder = (args) => (hasOption(args, "-d", "--decode") ? decodeBase32 : undefined);
+const decoderHex: Decoder = (args) =>
+  hasOption(args, "-r", "-revert")
+    ? (value) => decodeHex(value, hasOption(args, "-p", "-ps", "-plain"))
+    : undefined;
+
+function decode(machine: Machine, invocation: Invocation, spec: OptionSpec, pick: Decoder): Stdin {
+  const args = readArguments(invocation.words, spec);
+  const decoder = pick(args);
+  const flow = contents(machine, args.operands, invocation.stdin);
+  const readable = flow.kind === "unknown" && flow.files?.length === 1 ? readable1(machine, flow) : flow;
+  return decoder === undefined
+    ? unknownFlow(`what \`${invocation.program}\` makes of its input`, filesOf(flow))
+    : mapped(hidden(readable, invocation.program), decoder);
+}
+
+/** An encoded file is read, so that what it decodes to can be judged. */
+function readable1(machine: Machine, flow: Stdin): Stdin {
+  const path = filesOf(flow)[0];
+  const file = path === undefined ? undefined : machine.scope.readInput(path);
+  return file?.kind === "text" ? text(file.text) : flow;
+}
+
+function tr(invocation: Invocation): Stdin {
+  const args = readArguments(invocation.words, nothing);
+  const { stdin } = invocation;
+  if (stdin.kind !== "text") {
+    return hidden(stdin, "tr");
+  }
+  if (
+    hasOption(args, "-c", "-C", "-s", "--complement", "--squeeze-repeats") ||
+    args.operands.some((word) => !word.known)
+  ) {
+    return unknownFlow("what `tr` makes of its input");
+  }
+  const sets = args.operands.map((word) => word.text);
+  return mapped(stdin, (value) => translate(value, sets, hasOption(args, "-d", "--delete")));
+}
+
+function openssl(machine: Machine, invocation: Invocation): Stdin {
+  const names = invocation.words.slice(1).map((word) => word.text);
+  const decodes =
+    names.includes("-d") && (names[0] === "base64" || names.includes("-base64") || names.includes("-a"));
+  const at = names.indexOf("-in");
+  const input = at < 0 ? undefined : invocation.words[at + 2];
+  const flow = input === undefined ? invocation.stdin : contentOf(machine, { kind: "file", path: input });
+  const ciphered = names.some((name) => /^-(?:aes|des|k|pass|pbkdf2|camellia|chacha)/.test(name));
+  return decodes && !ciphered
+    ? mapped(hidden(flow, "openssl"), decodeBase64)
+    : unknownFlow("what `openssl` prints", filesOf(flow));
+}
+
+function lines(machine: Machine, invocation: Invocation): Stdin {
+  const args = readArguments(invocation.words, headOptions);
+  const flow = contents(machine, args.operands, invocation.stdin);
+  const count = args.values.get("-n") ?? args.values.get("--lines");
+  const number = Number(count?.text ?? "10");
+  if (flow.kind !== "text" || hasOption(args, "-c", "--bytes")) {
+    return flow.kind === "text" ? unknownFlow("a part of a text") : flow;
+  }
+  if (invocation.program === "tail" && count?.text.startsWith("+") === true) {
+    return text(
+      flow.text
+        .split("\n")
+        .slice(number - 1)
+        .join("\n"),
+    );
+  }
+  if (!Number.isInteger(number) || number < 0) {
+    return unknownFlow("a part of a text");
+  }
+  const all = flow.text.replace(/\n$/, "").split("\n");
+  const kept =
+    invocation.program === "tail" ? all.slice(Math.max(0, all.length - number)) : all.slice(0, number);
+  return text(`${kept.join("\n")}\n`);
+}
+
+function mktemp({ words }: Invocation): Stdin {
+  const template = words.find((word, index) => index > 0 && word.known && word.text.startsWith("/"));
+  return text(`${template?.text ?? "/tmp/tmp.XXXXXXXXXX"}\n`);
+}
+
+function pathPiece({ words }: Invocation, piece: (path: string) => string): Stdin {
+  const operand = words.find((word, index) => index > 0 && !word.text.startsWith("-"));
+  return operand?.known === true && words.length <= 3
+    ? text(`${piece(operand.text.replace(/(?<=.)\/+$/, ""))}\n`)
+    : unknownFlow("a path");
+}
+
+function folderOf(path: string): string {
+  const slash = path.lastIndexOf("/");
+  return slash < 0 ? "." : slash === 0 ? "/" : path.slice(0, slash);
+}
+
+/** `git rev-parse --show-toplevel` is the workspace as far as is known. */
+function git(machine: Machine, { words }: Invocation): Stdin {
+  return words[1]?.text === "rev-parse" && words[2]?.text === "--show-toplevel"
+    ? text(`${machine.scope.workspace}\n`)
+    : unknownFlow("output of `git`");
+}

@@ -1,0 +1,155 @@
+import { parse, type CompoundCommand, type CompoundList, type ParsedScript, type Redirected } from "unbash";
+import type { Evidence } from "../../model/action.ts";
+import type { Lookups } from "../../model/lookups.ts";
+import type { ShellDialect } from "../../model/request.ts";
+import type { Scope } from "../scope.ts";
+import { dispatch } from "./dispatch.ts";
+import type { Invocation, Stdin, Word } from "./invocation.ts";
+import { LimitError, type Machine, type TextOptions } from "./machine.ts";
+import { ShellState } from "./state.ts";
+import { walkNode, walkScript } from "./walk.ts";
+import { programOf } from "./word.ts";
+
+/** Longer text is not parsed at all: the parser needs seconds for some inputs of that size. */
+export const maximumText: number = 32 * 1024;
+const maximumDepth = 32;
+const maximumWork = 6000;
+
+const noAssignments: ReadonlyMap<string, Word> = new Map();
+
+/** Plays shell text without running anything. What it would do is reported to the scope. */
+export class ShellPlayer implements Machine {
+  readonly lookups: Lookups;
+  readonly scope: Scope;
+  readonly state: ShellState;
+  readonly running: Set<string> = new Set();
+  source = "";
+  depth = 0;
+  elsewhere: Machine["elsewhere"] = undefined;
+  /** Where nested text stands in the request; undefined while the request's own text is played. */
+  anchor: Evidence | undefined = undefined;
+  private work = 0;
+  private current: { readonly start: number; readonly end: number } = { start: 0, end: 0 };
+  private readonly dialect: ShellDialect;
+
+  constructor(scope: Scope, cwd: string, dialect: ShellDialect) {
+    this.scope = scope;
+    this.lookups = scope.lookups;
+    this.state = new ShellState(cwd);
+    this.dialect = dialect;
+  }
+
+  tick(): void {
+    this.work += 1;
+    if (this.work > maximumWork) {
+      throw new LimitError("it would take too much work to find out what it does");
+    }
+  }
+
+  script(script: ParsedScript | CompoundList, stdin: Stdin, wanted: boolean): Stdin {
+    if (script.type === "Script" && script.errors !== undefined && script.errors.length > 0) {
+      this.opaque(`it cannot be parsed: ${script.errors[0]?.message ?? "syntax error"}`, {
+        start: script.pos,
+        end: script.end,
+      });
+    }
+    this.enter();
+    const flow = walkScript(this, script, stdin, wanted);
+    this.depth -= 1;
+    return flow;
+  }
+
+  node(node: CompoundCommand | Redirected | CompoundList, stdin: Stdin, wanted: boolean): Stdin {
+    this.enter();
+    const flow = walkNode(this, node, stdin, wanted);
+    this.depth -= 1;
+    return flow;
+  }
+
+  text(text: string, options: TextOptions): Stdin {
+    this.tick();
+    const { anchor, source } = this;
+    this.anchor ??= this.depth === 0 ? undefined : this.evidence(this.current, options.via);
+    const flow = this.play(text, options);
+    this.anchor = anchor;
+    this.source = source;
+    return flow;
+  }
+
+  words(words: readonly Word[], stdin: Stdin, wanted: boolean): Stdin {
+    return this.invocation(
+      {
+        words,
+        program: programOf(words[0]),
+        stdin,
+        redirects: [],
+        assignments: noAssignments,
+        start: this.current.start,
+        end: this.current.end,
+      },
+      wanted,
+    );
+  }
+
+  invocation(invocation: Invocation, wanted: boolean): Stdin {
+    this.enter();
+    const { current } = this;
+    this.current = invocation;
+    const flow = dispatch(this, invocation, wanted);
+    this.current = current;
+    this.depth -= 1;
+    return flow;
+  }
+
+  opaque(because: string, at: { readonly start: number; readonly end: number }): void {
+    this.scope.opaque(because, this.evidence(at));
+  }
+
+  evidence(at: { readonly start: number; readonly end: number }, via?: string): Evidence {
+    if (this.anchor !== undefined) {
+      return this.anchor;
+    }
+    const text = this.source.slice(at.start, Math.min(at.end, at.start + 400));
+    return via === undefined || !via.startsWith("/")
+      ? { start: at.start, end: at.end, text }
+      : { start: at.start, end: at.end, text, via };
+  }
+
+  private enter(): void {
+    this.depth += 1;
+    if (this.depth > maximumDepth) {
+      throw new LimitError("it is nested too deeply");
+    }
+  }
+
+  private play(text: string, options: TextOptions): Stdin {
+    if (text.length > maximumText) {
+      throw new LimitError("it is too long to be judged");
+    }
+    this.source = text;
+    const script = parse(text);
+    if (this.dialect === "zsh" && /\$\{\(|\balias\s+-g\b/.test(text)) {
+      this.opaque("zsh expands this in ways that are not followed", { start: 0, end: text.length });
+    }
+    const flow = this.script(script, options.stdin, options.wanted);
+    if (script.errors !== undefined && script.errors.length > 0) {
+      this.playLines(text, options);
+    }
+    return flow;
+  }
+
+  /** A shell runs the lines before a broken one, and an interactive one also those after it. */
+  private playLines(text: string, options: TextOptions): void {
+    for (const line of text.split(/[\n;]|&&|\|\|/).slice(0, 200)) {
+      const trimmed = line.trim();
+      if (trimmed === "" || trimmed === text.trim()) {
+        continue;
+      }
+      this.source = trimmed;
+      const script = parse(trimmed);
+      if (script.errors === undefined || script.errors.length === 0) {
+        walkScript(this, script, options.stdin, false);
+      }
+    }
+  }
+}

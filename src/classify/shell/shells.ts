@@ -1,0 +1,162 @@
+import { hasOption, optionSpec, readArguments } from "../options.ts";
+import { report } from "../report.ts";
+import type { Invocation, Stdin, Word } from "./invocation.ts";
+import type { Machine } from "./machine.ts";
+import { contentOf } from "./output.ts";
+import { filesOf, inherited, isFromNetwork } from "./word.ts";
+
+/** Programs that read shell text, and `cmd`-like ones that are close enough to be judged the same way. */
+export const shellPrograms: ReadonlySet<string> = new Set([
+  "sh",
+  "bash",
+  "dash",
+  "ash",
+  "zsh",
+  "ksh",
+  "ksh93",
+  "mksh",
+  "fish",
+  "rbash",
+  "csh",
+  "tcsh",
+  "yash",
+  "elvish",
+  "nu",
+  "xonsh",
+  "hush",
+]);
+
+const shellOptions = optionSpec("-O -o +O --rcfile --init-file --init-command -C", { stopAtOperand: true });
+
+/** `bash -c TEXT`, `bash FILE`, `bash < FILE`, `… | bash`. */
+export function runShell(machine: Machine, invocation: Invocation, wanted: boolean): Stdin {
+  const args = readArguments(invocation.words, shellOptions);
+  const operands = args.operands;
+  const startUp = args.values.get("--rcfile") ?? args.values.get("--init-file");
+  if (startUp !== undefined) {
+    runFile(machine, startUp, invocation, wanted);
+  }
+  if (hasOption(args, "-c", "--command", "--commands")) {
+    const [text, , ...positional] = operands;
+    return text === undefined
+      ? inherited
+      : runWord(machine, { word: text, invocation, positional, via: `${invocation.program} -c` }, wanted);
+  }
+  const file = operands[0];
+  if (
+    file !== undefined &&
+    !hasOption(args, "-s") &&
+    !(file.known && (file.text === "-" || file.text === "/dev/stdin"))
+  ) {
+    machine.state.positional = operands.slice(1);
+    return file.printed === undefined
+      ? runFile(machine, file, invocation, wanted)
+      : runFlow(machine, file.printed, invocation, wanted);
+  }
+  return runFlow(machine, invocation.stdin, invocation, wanted);
+}
+
+interface TextWord {
+  readonly word: Word;
+  readonly invocation: Pick<Invocation, "start" | "end">;
+  readonly positional?: readonly Word[];
+  readonly via: string;
+}
+
+/** Runs a word as shell text. What is not known in it stays unknown inside. */
+export function runWord(machine: Machine, parts: TextWord, wanted: boolean): Stdin {
+  const { word, invocation, via } = parts;
+  if (!word.known && word.prefix === "" && word.suffix === "") {
+    if (word.printed !== undefined) {
+      return runFlow(machine, word.printed, { ...invocation, program: via }, wanted);
+    }
+    if (!/\s/.test((word.template ?? word.text).trim())) {
+      machine.opaque(`\`${via}\` runs text that is not known before it runs: \`${word.text}\``, invocation);
+      return inherited;
+    }
+  }
+  const saved = machine.state.save();
+  machine.state.positional = parts.positional ?? [];
+  const flow = machine.text(word.known ? word.text : (word.template ?? word.text), {
+    stdin: inherited,
+    via,
+    wanted,
+  });
+  machine.state.restore(saved);
+  return flow;
+}
+
+type Runner = Pick<Invocation, "start" | "end" | "program">;
+
+/** A shell (or `eval`, `source`) takes what a command printed. */
+export function runFlow(machine: Machine, input: Stdin, runner: Runner, wanted: boolean): Stdin {
+  const flow = contentOf(machine, input);
+  switch (flow.kind) {
+    case "inherited":
+    case "file":
+      return inherited;
+    case "text":
+      return machine.text(flow.text, { stdin: inherited, via: runner.program, wanted });
+    case "unknown":
+      return runUnknown(machine, flow, runner, wanted);
+  }
+}
+
+function runUnknown(
+  machine: Machine,
+  flow: Extract<Stdin, { kind: "unknown" }>,
+  runner: Runner,
+  wanted: boolean,
+): Stdin {
+  if (flow.fromNetwork) {
+    reportRemoteCode(machine, runner, flow.because);
+    return inherited;
+  }
+  const [path, ...more] = filesOf(flow);
+  if (path !== undefined && more.length === 0 && flow.because.startsWith("content of")) {
+    return runPath(machine, path, runner, wanted);
+  }
+  machine.opaque(`\`${runner.program}\` runs text that is not known before it runs: ${flow.because}`, runner);
+  return inherited;
+}
+
+export function reportRemoteCode(machine: Machine, runner: Runner, because: string): void {
+  report(machine.scope, runner, {
+    action: "shell:run_remote_code",
+    effects: ["remote_code_execution"],
+    target: runner.program,
+    because: `\`${runner.program}\` runs ${because}`,
+  });
+}
+
+/** A script file by name. One that does not exist hides nothing. */
+export function runFile(machine: Machine, file: Word, runner: Runner, wanted: boolean): Stdin {
+  const path = machine.scope.resolvePath(file);
+  if (path === undefined) {
+    return inherited;
+  }
+  return runPath(machine, path, runner, wanted);
+}
+
+export function runPath(machine: Machine, path: string, runner: Runner, wanted: boolean): Stdin {
+  const written = machine.state.files.get(path);
+  if (written !== undefined && written.kind !== "inherited") {
+    return isFromNetwork(written) || written.kind === "text" || filesOf(written)[0] !== path
+      ? runFlow(machine, written, { ...runner, program: runner.program }, wanted)
+      : inherited;
+  }
+  if (machine.elsewhere !== undefined || machine.running.has(path)) {
+    return inherited;
+  }
+  const content = machine.scope.readInput(path);
+  if (content.kind === "unreadable") {
+    machine.opaque(`\`${path}\` is run but cannot be read: ${content.reason}`, runner);
+  }
+  if (content.kind !== "text") {
+    return inherited;
+  }
+  machine.running.add(path);
+  const flow = machine.scope.script(path, content.text, runner);
+  machine.running.delete(path);
+  return wanted ? flow : inherited;
+}

@@ -1,0 +1,81 @@
+import type { Stdin, Word } from "./invocation.ts";
+
+/** A word whose text is known. */
+export function knownWord(text: string, start: number, end: number): Word {
+  return { text, known: true, prefix: text, suffix: text, start, end };
+}
+
+/** A word of which nothing is known; `raw` is how it is written. */
+export function unknownWord(raw: string, start: number, end: number): Word {
+  return { text: raw, known: false, prefix: "", suffix: "", start, end, template: raw };
+}
+
+/** The part of a word behind its first `count` characters: the value of `--file=VALUE` or `-fVALUE`. */
+export function wordAfter(word: Word, count: number): Word {
+  if (word.known) {
+    const rest = knownWord(word.text.slice(count), word.start, word.end);
+    return word.glob === true ? { ...rest, glob: true } : rest;
+  }
+  const template = (word.template ?? word.text).slice(count);
+  return { ...word, text: template, template, prefix: word.prefix.slice(count) };
+}
+
+/** The program that a first word names: no folder, no `.exe`; empty where it is not known. */
+export function programOf(word: Word | undefined): string {
+  if (word === undefined) {
+    return "";
+  }
+  const text = word.known ? word.text : word.suffix.includes("/") ? word.suffix : "";
+  const slash = Math.max(text.lastIndexOf("/"), text.lastIndexOf("\\"));
+  const base = slash >= 0 ? text.slice(slash + 1) : text;
+  return base.length > 4 && base.toLowerCase().endsWith(".exe") ? base.slice(0, -4) : base;
+}
+
+export const inherited: Stdin = { kind: "inherited" };
+
+/** What a command prints where nothing is known of it. */
+export function unknownFlow(because: string, files?: readonly string[]): Stdin {
+  return files === undefined || files.length === 0
+    ? { kind: "unknown", because, fromNetwork: false }
+    : { kind: "unknown", because, fromNetwork: false, files };
+}
+
+/** Output of commands that run one after the other. */
+export function joinFlows(first: Stdin, second: Stdin): Stdin {
+  if (first.kind === "inherited") {
+    return second;
+  }
+  if (second.kind === "inherited") {
+    return first;
+  }
+  if (first.kind === "text" && second.kind === "text") {
+    return { kind: "text", text: first.text + second.text };
+  }
+  const files = [...filesOf(first), ...filesOf(second)];
+  const fromNetwork = isFromNetwork(first) || isFromNetwork(second);
+  const because =
+    second.kind === "unknown" ? second.because : first.kind === "unknown" ? first.because : "files";
+  return { kind: "unknown", because, fromNetwork, ...(files.length > 0 ? { files } : {}) };
+}
+
+/** Absolute paths of the files whose content is in the flow, where known. */
+export function filesOf(flow: Stdin): readonly string[] {
+  if (flow.kind === "file") {
+    return flow.path.known ? [flow.path.text] : [];
+  }
+  return flow.kind === "unknown" ? (flow.files ?? []) : [];
+}
+
+export function isFromNetwork(flow: Stdin): boolean {
+  return flow.kind === "unknown" && flow.fromNetwork;
+}
+
+/** Shell quoting that keeps a text one literal word. */
+export function quoteWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Words as shell text that expands to the same words. */
+export function wordsToText(words: readonly Word[]): string {
+  return words.map((word) => (word.known ? quoteWord(word.text) : (word.template ?? word.text))).join(" ");
+}

@@ -1,0 +1,275 @@
+import { hasOption, optionSpec, readArguments, type OptionSpec } from "../options.ts";
+import type { Invocation, Stdin, Word } from "./invocation.ts";
+import { knownWord, wordsToText } from "./word.ts";
+
+/** What a program that starts another one would start. */
+export type Carried =
+  | {
+      readonly kind: "words";
+      readonly words: readonly Word[];
+      readonly stdin: Stdin;
+      readonly elsewhere?: Elsewhere;
+    }
+  /** Text that a shell reads. */
+  | { readonly kind: "text"; readonly word: Word; readonly elsewhere?: Elsewhere }
+  /** Nothing is started by this form. */
+  | { readonly kind: "nothing" };
+
+export interface Elsewhere {
+  readonly kind: "host" | "container";
+  readonly name: string;
+}
+
+interface PrefixSpec {
+  readonly options: OptionSpec;
+  /** Operands before the command: the duration of `timeout`. */
+  readonly skip?: number;
+  /** `NAME=value` words before the command are its environment. */
+  readonly assignments?: boolean;
+  /** With one of these nothing is started. */
+  readonly inert?: readonly string[];
+  /** Sub-commands that carry (`exec`, `run`); with none, everything does. */
+  readonly verbs?: readonly string[];
+  /** The command stands behind `--` and nowhere else. */
+  readonly dashes?: boolean;
+  /** Options whose value is text for a shell. */
+  readonly textOption?: readonly string[];
+}
+
+function prefix(valued: string, more: Omit<PrefixSpec, "options"> = {}): PrefixSpec {
+  return { options: optionSpec(valued, { stopAtOperand: true }), ...more };
+}
+
+const runner = prefix(
+  "-p --package --python --with --from --cwd --dir -C --filter -F -w --workspace --env-file",
+  {
+    textOption: ["-c", "--call"],
+  },
+);
+
+/** Programs in front of a command, with the options of theirs that take a value. */
+const prefixes: ReadonlyMap<string, PrefixSpec> = new Map<string, PrefixSpec>([
+  [
+    "sudo",
+    prefix(
+      "-u -g -h -p -C -r -t -T -U -D -R --user --group --host --prompt --chdir --chroot --role --type --close-from --command-timeout --other-user",
+      { assignments: true, inert: ["-l", "-v", "-k", "-K", "-e", "--list", "--validate", "--edit"] },
+    ),
+  ],
+  ["doas", prefix("-u -C -a", { assignments: true })],
+  ["run0", prefix("-u --user -D --chdir")],
+  ["pkexec", prefix("--user -u")],
+  ["gosu", prefix("", { skip: 1 })],
+  ["su-exec", prefix("", { skip: 1 })],
+  ["runuser", prefix("-u --user -g -G", { textOption: ["-c", "--command"] })],
+  ["nice", prefix("-n --adjustment")],
+  ["ionice", prefix("-c --class -n --classdata -p --pid")],
+  ["chrt", prefix("-p -T -P -D", { skip: 1 })],
+  ["taskset", prefix("-p", { skip: 1 })],
+  ["numactl", prefix("-N -m -C -i --cpunodebind --membind --physcpubind --interleave")],
+  ["timeout", prefix("-k -s --kill-after --signal", { skip: 1 })],
+  ["gtimeout", prefix("-k -s --kill-after --signal", { skip: 1 })],
+  ["nohup", prefix("")],
+  ["setsid", prefix("")],
+  ["stdbuf", prefix("-i -o -e --input --output --error")],
+  ["unbuffer", prefix("")],
+  ["time", prefix("-f -o --format --output")],
+  ["gtime", prefix("-f -o --format --output")],
+  ["command", prefix("", { inert: ["-v", "-V"] })],
+  ["builtin", prefix("")],
+  ["exec", prefix("-a")],
+  ["noglob", prefix("")],
+  ["nocorrect", prefix("")],
+  ["repeat", prefix("", { skip: 1 })],
+  ["chroot", prefix("--userspec --groups", { skip: 1 })],
+  ["unshare", prefix("-S -G -R -w --setuid --setgid --root --wd --map-user --map-group")],
+  ["nsenter", prefix("-t -S -G -w --target")],
+  ["setpriv", prefix("--reuid --regid --groups --inh-caps --bounding-set")],
+  ["prlimit", prefix("-p --pid -o")],
+  ["firejail", prefix("")],
+  [
+    "bwrap",
+    prefix("--bind --ro-bind --dev-bind --tmpfs --proc --dev --chdir --setenv --unsetenv --symlink --dir"),
+  ],
+  [
+    "systemd-run",
+    prefix("-u --unit -p --property -E --setenv -M --machine --slice --on-calendar --on-active"),
+  ],
+  ["systemd-inhibit", prefix("--what --who --why --mode")],
+  ["strace", prefix("-e -o -p -s -u -P -E -a -I -O -S -X")],
+  ["ltrace", prefix("-e -o -p -s -u -n -l -a")],
+  ["caffeinate", prefix("-t -w")],
+  ["xvfb-run", prefix("-n -e -f -s -w -p --server-num --server-args --error-file --auth-file --wait")],
+  ["dbus-run-session", prefix("--config-file")],
+  ["catchsegv", prefix("")],
+  ["valgrind", prefix("")],
+  ["proxychains", prefix("-f")],
+  ["proxychains4", prefix("-f")],
+  ["torsocks", prefix("")],
+  ["fakeroot", prefix("-s -i -l")],
+  ["eatmydata", prefix("")],
+  ["chronic", prefix("")],
+  ["ts-node-dev", prefix("", { dashes: true })],
+  ["busybox", prefix("")],
+  ["toybox", prefix("")],
+  ["winpty", prefix("")],
+  ["npx", runner],
+  ["bunx", runner],
+  ["pnpx", runner],
+  ["uvx", runner],
+  ["pipx", prefix("--spec --python --pip-args", { verbs: ["run"] })],
+  ["npm", { ...runner, verbs: ["exec", "x"] }],
+  ["pnpm", { ...runner, verbs: ["exec", "dlx"] }],
+  ["yarn", { ...runner, verbs: ["exec", "dlx"] }],
+  ["bun", { ...runner, verbs: ["x"] }],
+  [
+    "uv",
+    prefix(
+      "--with --python -p --env-file --group --extra --package --directory --project --no-group --only-group",
+      { verbs: ["run"] },
+    ),
+  ],
+  ["poetry", prefix("-C -P --directory --project", { verbs: ["run"] })],
+  ["pipenv", prefix("", { verbs: ["run"] })],
+  ["pdm", prefix("-p --project", { verbs: ["run"] })],
+  ["rye", prefix("", { verbs: ["run"] })],
+  ["hatch", prefix("-e --env", { verbs: ["run"] })],
+  ["pixi", prefix("-e --environment", { verbs: ["run"] })],
+  ["conda", prefix("-n --name -p --prefix", { verbs: ["run"] })],
+  ["mamba", prefix("-n --name -p --prefix", { verbs: ["run"] })],
+  ["bundle", prefix("--gemfile", { verbs: ["exec"] })],
+  ["mise", prefix("-C --cd", { verbs: ["exec", "x"], dashes: true })],
+  ["asdf", prefix("", { verbs: ["exec"] })],
+  ["rbenv", prefix("", { verbs: ["exec"] })],
+  ["pyenv", prefix("", { verbs: ["exec"] })],
+  ["direnv", prefix("", { verbs: ["exec"], skip: 1 })],
+  ["dotenv", prefix("-e -f -c -v", { dashes: true })],
+  ["dotenvx", prefix("-f --env-file", { verbs: ["run"], dashes: true })],
+  ["op", prefix("--env-file --account", { verbs: ["run"], dashes: true })],
+  [
+    "doppler",
+    prefix("-p -c --project --config --token", { verbs: ["run"], textOption: ["--command"], dashes: true }),
+  ],
+  ["infisical", prefix("--env --path --projectId", { verbs: ["run"], dashes: true })],
+  ["aws-vault", prefix("-d --duration", { verbs: ["exec"], skip: 1 })],
+  ["chamber", prefix("", { verbs: ["exec"], dashes: true })],
+  ["cross-env", prefix("", { assignments: true })],
+  ["cross-env-shell", prefix("", { assignments: true })],
+  ["concurrently", prefix("-n -c --names")],
+  ["nix-shell", prefix("-p -A -I", { textOption: ["--run", "--command"], dashes: true })],
+  ["nix", prefix("", { verbs: ["develop", "shell"], textOption: ["-c", "--command"], dashes: true })],
+  ["lerna", prefix("--scope", { verbs: ["exec"], dashes: true })],
+  ["entr", prefix("")],
+  ["nodemon", prefix("-w --watch -e --ext", { textOption: ["-x", "--exec"], dashes: true })],
+  ["watchexec", prefix("-w --watch -e --exts -f --filter -i --ignore -d")],
+  ["hyperfine", prefix("-w -r -m -M -p --warmup --runs --prepare")],
+  ["setarch", prefix("", { skip: 1 })],
+  ["script", prefix("-I -O -B -E -T -t -o", { textOption: ["-c", "--command"], dashes: true })],
+  ["su", prefix("-s -g -G -w --shell", { textOption: ["-c", "--command"], dashes: true })],
+  ["flock", prefix("-w -E --timeout --conflict-exit-code", { skip: 1, textOption: ["-c", "--command"] })],
+  ["ssh-agent", prefix("-a -t -E -P")],
+]);
+
+/** Takes one wrapper off; undefined where the program is none. */
+export function peel(invocation: Invocation): Carried | undefined {
+  const spec = prefixes.get(invocation.program);
+  if (spec === undefined) {
+    return invocation.program === "env"
+      ? peelEnv(invocation)
+      : invocation.program === "watch"
+        ? peelWatch(invocation)
+        : undefined;
+  }
+  return peelPrefix(invocation, spec);
+}
+
+function peelPrefix(invocation: Invocation, spec: PrefixSpec): Carried | undefined {
+  let words = invocation.words;
+  if (spec.verbs !== undefined) {
+    const args = readArguments(words, spec.options);
+    if (!spec.verbs.includes(args.operands[0]?.text ?? "")) {
+      return undefined;
+    }
+    words = words.slice(args.operandsFrom);
+  }
+  const args = readArguments(words, spec.options);
+  const text = textValue(spec, words);
+  if (text !== undefined) {
+    return { kind: "text", word: text };
+  }
+  if (spec.inert?.some((name) => args.flags.has(name)) === true) {
+    return { kind: "nothing" };
+  }
+  const from = spec.dashes === true ? afterDashes(words) : args.operandsFrom + (spec.skip ?? 0);
+  const rest = from === undefined ? [] : words.slice(from);
+  return carry(rest, invocation, spec.assignments === true);
+}
+
+function afterDashes(words: readonly Word[]): number | undefined {
+  const index = words.findIndex((word) => word.known && word.text === "--");
+  return index < 0 ? undefined : index + 1;
+}
+
+/** `-c TEXT` may stand behind the operands (`su root -c TEXT`), so it is looked for everywhere before `--`. */
+function textValue(spec: PrefixSpec, words: readonly Word[]): Word | undefined {
+  for (const [index, word] of words.entries()) {
+    if (index === 0 || spec.textOption === undefined || (word.known && word.text === "--")) {
+      continue;
+    }
+    if (spec.textOption.includes(word.text)) {
+      return words[index + 1];
+    }
+    const long = spec.textOption.find((name) => name.startsWith("--") && word.text.startsWith(`${name}=`));
+    if (long !== undefined) {
+      return {
+        ...word,
+        text: word.text.slice(long.length + 1),
+        template: (word.template ?? word.text).slice(long.length + 1),
+      };
+    }
+  }
+  return undefined;
+}
+
+function carry(words: readonly Word[], invocation: Invocation, assignments: boolean): Carried {
+  const from = assignments ? firstCommandWord(words) : 0;
+  const rest = words.slice(from);
+  return rest.length === 0 ? { kind: "nothing" } : { kind: "words", words: rest, stdin: invocation.stdin };
+}
+
+function firstCommandWord(words: readonly Word[]): number {
+  const index = words.findIndex((word) => !/^[A-Za-z_]\w*=/.test(word.text));
+  return index < 0 ? words.length : index;
+}
+
+const envOptions = optionSpec("-u --unset -C --chdir -S --split-string -P -a --argv0", {
+  stopAtOperand: true,
+});
+
+/** `env` alone prints the environment, which is a matter of its own rule. */
+function peelEnv(invocation: Invocation): Carried | undefined {
+  const args = readArguments(invocation.words, envOptions);
+  const rest = invocation.words.slice(args.operandsFrom);
+  const command = rest.slice(firstCommandWord(rest));
+  const split = args.values.get("-S") ?? args.values.get("--split-string");
+  if (split !== undefined) {
+    const tail = wordsToText(rest);
+    const text = `${split.known ? split.text : (split.template ?? split.text)} ${tail}`;
+    return { kind: "text", word: { ...split, text, template: text } };
+  }
+  return command.length === 0 ? undefined : { kind: "words", words: command, stdin: invocation.stdin };
+}
+
+const watchOptions = optionSpec("-n --interval -q", { stopAtOperand: true });
+
+/** `watch` hands its words to a shell, unless told otherwise. */
+function peelWatch(invocation: Invocation): Carried | undefined {
+  const args = readArguments(invocation.words, watchOptions);
+  const rest = invocation.words.slice(args.operandsFrom);
+  if (rest.length === 0) {
+    return undefined;
+  }
+  return hasOption(args, "-x", "--exec") || rest.length > 1
+    ? { kind: "words", words: rest, stdin: invocation.stdin }
+    : { kind: "text", word: rest[0] ?? knownWord("", invocation.start, invocation.end) };
+}

@@ -1,0 +1,162 @@
+import { isJsonObject } from "../base/json.ts";
+import type { Effect } from "../model/effect.ts";
+import type {
+  FileChange,
+  FileReadPayload,
+  FileWritePayload,
+  HttpPayload,
+  McpCallPayload,
+  PromptPayload,
+  ToolPayload,
+} from "../model/request.ts";
+import { reportDeletion, writeEffects } from "./file-actions.ts";
+import { baseName, joinPath } from "./paths.ts";
+import { report } from "./report.ts";
+import type { RequestScope } from "./request-scope.ts";
+import { knownWord } from "./shell/word.ts";
+
+/** Agents' own tools need no shell to be understood: their arguments say what they do. */
+
+const whole = { start: 0, end: 0 };
+
+export function judgeFileRead(payload: FileReadPayload, scope: RequestScope): void {
+  const operation = { content: "read", list: "list", search: "search" }[payload.scope];
+  for (const written of payload.paths) {
+    const path = absolute(scope, written);
+    report(scope, whole, {
+      action: `fs:${operation}`,
+      effects: [],
+      target: { display: path, path: scope.lookups.realPath(path) },
+      because: `the agent's ${operation} tool names \`${written}\``,
+      access: "read",
+    });
+  }
+}
+
+function absolute(scope: RequestScope, path: string): string {
+  const expanded = path === "~" || path.startsWith("~/") ? scope.lookups.home + path.slice(1) : path;
+  const plain = expanded.startsWith("file://") ? expanded.slice("file://".length) : expanded;
+  return joinPath(scope.cwd ?? scope.workspace, plain);
+}
+
+export function judgeFileWrite(payload: FileWritePayload, scope: RequestScope): void {
+  for (const change of payload.changes) {
+    if (change.change === "delete") {
+      const path = absolute(scope, change.path);
+      reportDeletion(scope, knownWord(path, 0, 0), whole, {
+        recursive: true,
+        how: "the agent's delete tool",
+      });
+    } else {
+      judgeWrite(change, scope);
+    }
+  }
+}
+
+function judgeWrite(change: FileChange, scope: RequestScope): void {
+  const path = absolute(scope, change.path);
+  const real = scope.lookups.realPath(path);
+  const effects = new Set<Effect>([...writeEffects(path), ...(real === path ? [] : writeEffects(real))]);
+  const content = contentEffect(path, change.content);
+  if (content !== undefined) {
+    effects.add(content);
+  }
+  report(scope, whole, {
+    action: "fs:write",
+    effects: [...effects],
+    target: { display: path, path: real },
+    because: `the agent's edit tool writes \`${change.path}\``,
+  });
+}
+
+const lifecycle = /"(?:pre|post)?(?:install|prepare|prepublish(?:Only)?|publish)"\s*:/;
+
+/** Text that will run by itself although its file is an ordinary one. */
+function contentEffect(path: string, content: string | undefined): Effect | undefined {
+  if (content === undefined) {
+    return undefined;
+  }
+  if (
+    baseName(path) === "package.json" &&
+    lifecycle.test(content) &&
+    /(?:curl|wget|nc |bash -c|base64|node -e|\/dev\/tcp)/.test(content)
+  ) {
+    return "persistence";
+  }
+  return /\/\.vscode\/(?:tasks|settings)\.json$/.test(path) &&
+    /"runOn"\s*:\s*"folderOpen"|"chat\.tools\.(?:global\.)?autoApprove"\s*:\s*true/.test(content)
+    ? "governance_tampering"
+    : undefined;
+}
+
+export function judgePrompt(payload: PromptPayload, scope: RequestScope): void {
+  const mentioned =
+    payload.text.length > 200_000
+      ? []
+      : payload.text.matchAll(/(?<=^|\s)@(?:file:)?("[^"\n]{1,400}"|[^\s@"'`,;]{1,400})/g);
+  const paths = new Set(payload.attachments);
+  for (const match of mentioned) {
+    const name = (match[1] ?? "").replaceAll('"', "").replace(/[.,:;!?)]+$/, "");
+    if (/[./]/.test(name) && !/^\w+:\/\//.test(name)) {
+      paths.add(name);
+    }
+  }
+  for (const name of [...paths].slice(0, 100)) {
+    const path = absolute(scope, name);
+    report(scope, whole, {
+      action: "fs:read",
+      effects: [],
+      target: { display: path, path: scope.lookups.realPath(path) },
+      because: `the prompt brings \`${name}\` into the context`,
+      access: "read",
+    });
+  }
+}
+
+/** Until the catalogue knows the server: the name of the tool says what it does, as far as names can. */
+export function judgeMcp(payload: McpCallPayload, scope: RequestScope): void {
+  const access = accessByName(payload.tool);
+  report(scope, whole, {
+    action: `mcp:${payload.server}.${payload.tool}`,
+    effects: [],
+    target: `${payload.server}.${payload.tool}`,
+    because: `the MCP tool \`${payload.tool}\` of \`${payload.server}\``,
+    access,
+    reach: "remote",
+  });
+}
+
+function accessByName(tool: string): "read" | "change" | "unknown" {
+  if (
+    /(?:^|[_.-])(?:delete|remove|drop|destroy|create|update|write|set|put|post|deploy|run|exec|execute|send|push|merge|insert|add|edit|move|rename|revoke|reset|purge|terminate|kill)(?:$|[_.A-Z-])/i.test(
+      tool,
+    )
+  ) {
+    return "change";
+  }
+  return /^(?:get|list|read|search|find|describe|show|fetch|query|view|status|whoami|count|check|lookup|resolve)(?:$|[_.A-Z-])/.test(
+    tool,
+  )
+    ? "read"
+    : "unknown";
+}
+
+export function judgeHttp(payload: HttpPayload, scope: RequestScope): void {
+  report(scope, whole, {
+    action: `http:${payload.method.toLowerCase()}`,
+    effects: [],
+    target: { display: `${payload.method} ${payload.url}` },
+    because: "the agent's HTTP tool",
+    access: /^(?:get|head|options)$/i.test(payload.method) ? "read" : "change",
+    reach: "remote",
+  });
+}
+
+/** A tool that nobody described may do anything. */
+export function judgeTool(payload: ToolPayload, scope: RequestScope): void {
+  const names = isJsonObject(payload.input)
+    ? Object.keys(payload.input).slice(0, 8).join(", ")
+    : typeof payload.input;
+  const text = `${payload.tool}(${names})`.slice(0, 200);
+  scope.opaque(`nobody has described what the tool \`${payload.tool}\` does`, { start: 0, end: 0, text });
+}
