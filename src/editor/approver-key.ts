@@ -21,6 +21,8 @@ export interface ApproverKey {
   readonly fingerprint: string;
   /** Ed25519 over the UTF-8 text, base64. */
   sign(text: string): string;
+  /** Makes this the stored key again: another window may have stored one of its own before this one was enrolled. */
+  keep(): Promise<void>;
 }
 
 const secretName = "signalbox.approverKey";
@@ -30,12 +32,12 @@ const secretName = "signalbox.approverKey";
  * the end is the one that both use. A stored value that is no key is replaced.
  */
 export async function loadApproverKey(secrets: SecretStore): Promise<ApproverKey> {
-  const known = keyOf(await secrets.get(secretName));
+  const known = keyOf(secrets, await secrets.get(secretName));
   if (known !== undefined) {
     return known;
   }
   await secrets.store(secretName, newKeyText());
-  const kept = keyOf(await secrets.get(secretName));
+  const kept = keyOf(secrets, await secrets.get(secretName));
   if (kept === undefined) {
     throw new Error("the editor's secret storage does not keep the approver key");
   }
@@ -49,9 +51,9 @@ function newKeyText(): string {
     .toString("base64");
 }
 
-function keyOf(text: string | undefined): ApproverKey | undefined {
+function keyOf(secrets: SecretStore, text: string | undefined): ApproverKey | undefined {
   const key = text === undefined ? undefined : privateKeyOf(text);
-  if (key?.asymmetricKeyType !== "ed25519") {
+  if (text === undefined || key?.asymmetricKeyType !== "ed25519") {
     return undefined;
   }
   const spki = createPublicKey(key).export({ format: "der", type: "spki" });
@@ -59,6 +61,11 @@ function keyOf(text: string | undefined): ApproverKey | undefined {
     publicKey: spki.toString("base64"),
     fingerprint: createHash("sha256").update(spki).digest("hex").slice(0, 16),
     sign: (message) => sign(null, Buffer.from(message, "utf8"), key).toString("base64"),
+    keep: async () => {
+      if ((await secrets.get(secretName)) !== text) {
+        await secrets.store(secretName, text);
+      }
+    },
   };
 }
 

@@ -1,7 +1,9 @@
 import { Disposable, window, type ExtensionContext, type LogOutputChannel } from "vscode";
 import { Approver } from "./approver.ts";
+import { brokerAccess } from "./broker-access.ts";
 import { registerCommands } from "./commands.ts";
 import { Connection } from "./connection.ts";
+import { detailsView } from "./details-view.ts";
 import { Folders } from "./folders.ts";
 import { HooksGuard } from "./hooks-guard.ts";
 import { reasonOf, type Host } from "./host.ts";
@@ -26,6 +28,7 @@ const parts: readonly Part[] = [
   { name: "hooks", start: ({ hooks }) => hooks.start() },
   { name: "approver", start: ({ connection }) => connection.start() },
   { name: "record", start: recordView },
+  { name: "details", start: detailsView },
   { name: "policy problems", start: policyDiagnostics },
 ];
 
@@ -56,9 +59,10 @@ function makeHost(context: ExtensionContext, log: LogOutputChannel): Host {
   const store = new Store();
   const folders = new Folders(() => store.update({}));
   const report = (error: unknown): void => log.error(reasonOf(error));
+  const broker = brokerAccess(context.extensionPath);
   const approver = new Approver({ store, folders, report });
-  const connection = new Connection({ context, log, store, approver });
-  const hooks = new HooksGuard({ context, log, store });
+  const connection = new Connection({ context, log, store, approver, broker });
+  const hooks = new HooksGuard({ context, log, store, broker });
   context.subscriptions.push(folders, approver);
-  return { context, log, store, folders, approver, connection, hooks };
+  return { context, log, store, folders, approver, broker, connection, hooks };
 }

@@ -1,5 +1,6 @@
 import type { ExtensionContext, LogOutputChannel } from "vscode";
 import type { Approver } from "./approver.ts";
+import type { BrokerAccess } from "./broker-access.ts";
 import type { Connection } from "./connection.ts";
 import type { Folders } from "./folders.ts";
 import type { HooksGuard } from "./hooks-guard.ts";
@@ -12,6 +13,7 @@ export interface Host {
   readonly store: Store;
   readonly folders: Folders;
   readonly approver: Approver;
+  readonly broker: BrokerAccess;
   readonly connection: Connection;
   readonly hooks: HooksGuard;
 }

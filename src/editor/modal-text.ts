@@ -37,11 +37,7 @@ const choices: { readonly [K in Kind]: readonly Choice[] } = {
     { title: "Deny and kill session", answer: "kill" },
     details,
   ],
-  reopen: [
-    { title: "Keep it killed", answer: "deny" },
-    { title: "Reopen session", answer: "allow_once" },
-    details,
-  ],
+  reopen: [{ title: "Keep it killed", answer: "deny" }, { title: "Reopen", answer: "allow_once" }, details],
   uninstall: [
     { title: "Keep Signalbox", answer: "deny" },
     { title: "Uninstall", answer: "allow_once" },
@@ -49,7 +45,7 @@ const choices: { readonly [K in Kind]: readonly Choice[] } = {
   ],
   policy_approval: [
     { title: "Do not approve", answer: "deny" },
-    { title: "Approve policy", answer: "allow_once" },
+    { title: "Approve", answer: "allow_once" },
     details,
   ],
   enroll: [

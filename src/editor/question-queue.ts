@@ -1,13 +1,16 @@
 import type { Answer, Question } from "../broker/protocol.ts";
+import type { Reply } from "./modal-text.ts";
 
 /** What the queue does in the world. */
 export interface QueuePorts {
   /** Shows the one dialog; resolves when the human closed it. `waiting` counts the questions behind it. */
-  show(question: Question, waiting: number): Promise<Answer>;
+  show(question: Question, waiting: number): Promise<Reply>;
   /** Sends the answer to a question that is still open. */
   answer(question: Question, answer: Answer): void;
+  /** The human wants to read first; the question is still open and leaves the queue. */
+  park(question: Question): void;
   /** Tells the human that what they just answered had ended before. */
-  late(question: Question, answer: Answer, result: string): void;
+  late(question: Question, answer: Reply, result: string): void;
   /** The number of questions changed, the shown one included. */
   changed(count: number): void;
   failed(error: unknown): void;
@@ -87,15 +90,17 @@ export class QuestionQueue {
       .catch((error: unknown) => this.#ports.failed(error));
   }
 
-  #settle(question: Question, answer: Answer): void {
+  #settle(question: Question, answer: Reply): void {
     const ended = this.#ended;
     this.#shown = undefined;
     this.#ended = undefined;
     try {
-      if (ended === undefined) {
-        this.#ports.answer(question, answer);
-      } else {
+      if (ended !== undefined) {
         this.#ports.late(question, answer, ended);
+      } else if (answer === "details") {
+        this.#ports.park(question);
+      } else {
+        this.#ports.answer(question, answer);
       }
     } finally {
       this.#ports.changed(this.count);

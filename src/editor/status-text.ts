@@ -37,7 +37,11 @@ export function statusView(state: EditorState, folders: readonly string[]): Stat
 
 function headlineOf(state: EditorState, folders: readonly string[]): Headline {
   return (
-    brokenHeadline(state) ?? policyHeadline(state, folders) ?? questionHeadline(state) ?? restHeadline(state)
+    brokenHeadline(state) ??
+    unsettledHeadline(state) ??
+    questionHeadline(state) ??
+    policyHeadline(state, folders) ??
+    restHeadline(state)
   );
 }
 
@@ -68,11 +72,11 @@ function policyHeadline({ broker }: EditorState, folders: readonly string[]): He
   const broken = own.find((policy) => policy.state === "broken");
   if (broken !== undefined) {
     const remedy = `Correct ${broken.file}; the last approved policy stays in force`;
-    return { icon: "warning", words: "policy broken", level: "error", remedy };
+    return { icon: "warning", words: "armed · policy broken", level: "error", remedy };
   }
   if (own.some((policy) => policy.state === "unapproved")) {
     const remedy = "Run Signalbox: Approve Policy; until then it only tightens";
-    return { icon: "shield", words: "policy awaiting approval", level: "warning", remedy };
+    return { icon: "shield", words: "armed · policy awaiting approval", level: "warning", remedy };
   }
   return undefined;
 }
@@ -81,14 +85,16 @@ function questionHeadline({ questions }: EditorState): Headline | undefined {
   if (questions === 0) {
     return undefined;
   }
-  const words = questions === 1 ? "1 question waits for you" : `${questions} questions wait for you`;
+  const words = `armed · ${questions === 1 ? "1 question waits" : `${questions} questions wait`} for you`;
   return { icon: "question", words, level: "warning" };
 }
 
-function restHeadline({ link, hooks, findings, broker }: EditorState): Headline {
-  if (link.kind === "connecting" || hooks.kind === "checking") {
-    return { icon: "sync~spin", words: "arming", level: "normal" };
-  }
+function unsettledHeadline({ link, hooks }: EditorState): Headline | undefined {
+  const settled = link.kind !== "connecting" && hooks.kind !== "checking";
+  return settled ? undefined : { icon: "sync~spin", words: "arming", level: "normal" };
+}
+
+function restHeadline({ hooks, findings, broker }: EditorState): Headline {
   if (findings.length > 0) {
     const words = `partly armed (${findings[0]?.message ?? ""})`;
     return { icon: "shield", words, level: "warning", remedy: "Run Signalbox: Repair" };

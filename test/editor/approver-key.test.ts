@@ -39,6 +39,15 @@ test("key: a stored value that is no Ed25519 key is replaced", async () => {
   assert.equal((await loadApproverKey(store)).publicKey, key.publicKey);
 });
 
+test("key: the enrolled one outlives what another window stored meanwhile", async () => {
+  const store = secrets();
+  const enrolled = await loadApproverKey(store);
+  store.kept.delete("signalbox.approverKey");
+  await loadApproverKey(store);
+  await enrolled.keep();
+  assert.equal((await loadApproverKey(store)).publicKey, enrolled.publicKey);
+});
+
 test("key: a storage that keeps nothing is an error, not a key that is lost at reload", async () => {
   const forgetful: SecretStore = { get: () => Promise.resolve(undefined), store: () => Promise.resolve() };
   await assert.rejects(loadApproverKey(forgetful), /does not keep/);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answerOf, modalContent, questionLine } from "../../src/editor/modal-text.ts";
+import { detailsText, modalContent, questionLine, replyOf } from "../../src/editor/modal-text.ts";
 import { question } from "./samples.ts";
 
 const surroundings = { waiting: 0, until: "14:02:00" };
@@ -23,21 +23,22 @@ test("modal: what it does comes first, then who, why, what, and the text", () =>
       "",
       "2 more questions are waiting. Without an answer it is denied at 14:02:00.",
     ].join("\n"),
-    buttons: ["Deny", "Allow once", "Deny and kill session"],
+    buttons: ["Deny", "Allow once", "Deny and kill session", "Show details"],
   });
 });
 
 test("modal: denying is the first button of every kind, and nothing but the right title allows", () => {
   for (const kind of ["request", "reopen", "uninstall", "policy_approval", "enroll"] as const) {
     const [first = "", second = ""] = modalContent(question({ kind }), surroundings).buttons;
-    assert.equal(answerOf(kind, first), "deny", kind);
-    assert.equal(answerOf(kind, second), "allow_once", kind);
-    assert.equal(answerOf(kind, undefined), "deny", kind);
-    assert.equal(answerOf(kind, "Cancel"), "deny", kind);
-    assert.equal(answerOf(kind, second.toUpperCase()), "deny", kind);
+    assert.equal(replyOf(kind, first), "deny", kind);
+    assert.equal(replyOf(kind, second), "allow_once", kind);
+    assert.equal(replyOf(kind, undefined), "deny", kind);
+    assert.equal(replyOf(kind, "Show details"), "details", kind);
+    assert.equal(replyOf(kind, "Cancel"), "deny", kind);
+    assert.equal(replyOf(kind, second.toUpperCase()), "deny", kind);
   }
-  assert.equal(answerOf("request", "Deny and kill session"), "kill");
-  assert.equal(answerOf("reopen", "Allow once"), "deny", "a title of another kind");
+  assert.equal(replyOf("request", "Deny and kill session"), "kill");
+  assert.equal(replyOf("reopen", "Allow once"), "deny", "a title of another kind");
 });
 
 test("modal: no field can smuggle in a hidden character, a line or a long text", () => {
@@ -84,12 +85,31 @@ test("modal: a question without rules, actions, task and text has no empty secti
   assert.equal(
     modalContent(bare, surroundings).detail,
     [
-      "claude-code · session s_abcd2345 · no task",
+      "claude-code · session s_abcd2345",
       "Workspace /home/u/shop",
       "",
       "Without an answer it is denied at 14:02:00.",
     ].join("\n"),
   );
+});
+
+test("modal: a question of Signalbox itself has no agent", () => {
+  const nobody = {
+    agent: "-",
+    sessionId: "-",
+    workspace: "-",
+    rules: [],
+    actions: [],
+    kind: "enroll",
+  } as const;
+  const { task: _, ...asked } = question({ ...nobody, text: "The key is k_1." });
+  assert.equal(
+    modalContent(asked, surroundings).detail,
+    ["Who wants to approve:", "The key is k_1.", "", "Without an answer it is denied at 14:02:00."].join(
+      "\n",
+    ),
+  );
+  assert.equal(questionLine(asked), asked.headline);
 });
 
 test("modal: a file outside the workspace keeps its whole path", () => {
@@ -107,4 +127,11 @@ test("notice: one line", () => {
     "claude-code: [Approve] (command:evil) $ (check)",
     "a notification makes a button of a link, and an icon of a name",
   );
+});
+
+test("details: the whole text, still without anything hidden in it", () => {
+  const text = detailsText(question({ text: `a\u202e${"x".repeat(5000)} end` }));
+  assert.match(text, /a⟨U\+202E right-to-left override⟩x{5000} end\n/);
+  assert.match(text, /\(\/home\/u\/shop\/\.governance\/policy\.yaml:14\)/);
+  assert.match(text, /^request r$/m);
 });

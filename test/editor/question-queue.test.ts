@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Answer, Question } from "../../src/broker/protocol.ts";
+import type { Question } from "../../src/broker/protocol.ts";
+import type { Reply } from "../../src/editor/modal-text.ts";
 import { QuestionQueue } from "../../src/editor/question-queue.ts";
 import { question } from "./samples.ts";
 
@@ -8,23 +9,24 @@ interface Desk {
   readonly queue: QuestionQueue;
   readonly log: string[];
   /** Closes the dialog on the screen. */
-  click(answer: Answer): Promise<void>;
-  break(error: Error): Promise<void>;
+  readonly click: (answer: Reply) => Promise<void>;
+  readonly break: (error: Error) => Promise<void>;
 }
 
 function desk(): Desk {
   const log: string[] = [];
-  let resolve: (answer: Answer) => void = () => assert.fail("no dialog is shown");
+  let resolve: (answer: Reply) => void = () => assert.fail("no dialog is shown");
   let reject: (error: Error) => void = () => assert.fail("no dialog is shown");
   const queue = new QuestionQueue({
     show: (shown: Question, waiting) => {
       log.push(`show ${shown.id} +${waiting}`);
-      return new Promise<Answer>((yes, no) => {
+      return new Promise<Reply>((yes, no) => {
         resolve = yes;
         reject = no;
       });
     },
     answer: (answered, answer) => log.push(`answer ${answered.id} ${answer}`),
+    park: (parked) => log.push(`park ${parked.id}`),
     late: (answered, answer, result) => log.push(`late ${answered.id} ${answer}: ${result}`),
     changed: (count) => log.push(`count ${count}`),
     failed: (error) => log.push(`failed ${error instanceof Error ? error.message : "?"}`),
@@ -112,5 +114,17 @@ test("queue: a dialog that cannot be shown denies, and the next one is shown", a
   assert.deepEqual(
     log.filter((line) => !line.startsWith("count")),
     ["show a +0", "failed no window", "answer a deny", "show b +0"],
+  );
+});
+
+test("queue: reading the details answers nothing, and the question may be asked again", async () => {
+  const { queue, log, click } = desk();
+  queue.add(question({ id: "a" }));
+  await click("details");
+  queue.add(question({ id: "a" }));
+  await click("allow_once");
+  assert.deepEqual(
+    log.filter((line) => !line.startsWith("count")),
+    ["show a +0", "park a", "show a +0", "answer a allow_once"],
   );
 });

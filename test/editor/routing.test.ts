@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { policyNames, workspaceOfPolicy } from "../../src/editor/policy-files.ts";
 import { routeOf, type Proposal } from "../../src/editor/routing.ts";
+import { isNewer } from "../../src/editor/version.ts";
 import { question } from "./samples.ts";
 
 const cases: readonly {
@@ -75,4 +76,20 @@ test("policy files: which they are, and whose", () => {
   assert.equal(workspaceOfPolicy("/home/u/policy.yaml"), undefined);
   assert.equal(workspaceOfPolicy("/home/u/.governance/other.yaml"), undefined);
   assert.equal(workspaceOfPolicy("/home/u/.governance/x/policy.yaml"), undefined);
+});
+
+test("versions: only a later release replaces a broker", () => {
+  const newer: readonly (readonly [string, string])[] = [
+    ["0.1.1", "0.1.0"],
+    ["0.2.0", "0.1.9"],
+    ["1.0.0", "0.99.99"],
+    ["0.10.0", "0.9.0"],
+  ];
+  for (const [a, b] of newer) {
+    assert.equal(isNewer(a, b), true, `${a} > ${b}`);
+    assert.equal(isNewer(b, a), false, `${b} < ${a}`);
+    assert.equal(isNewer(a, a), false);
+  }
+  assert.equal(isNewer("0.2.0", "dev"), false);
+  assert.equal(isNewer("dev", "0.2.0"), false);
 });

@@ -81,13 +81,13 @@ const cases: readonly {
   {
     name: "policy broken",
     change: { broker: brokerState({ policies: [{ ...policy, state: "broken", detail: "line 3" }] }) },
-    text: "$(warning) Signalbox: policy broken · 2 sessions",
+    text: "$(warning) Signalbox: armed · policy broken · 2 sessions",
     level: "error",
   },
   {
     name: "policy awaiting approval",
     change: { broker: brokerState({ policies: [{ ...policy, state: "unapproved" }] }) },
-    text: "$(shield) Signalbox: policy awaiting approval · 2 sessions",
+    text: "$(shield) Signalbox: armed · policy awaiting approval · 2 sessions",
     level: "warning",
   },
   {
@@ -101,7 +101,7 @@ const cases: readonly {
   {
     name: "a question waits",
     change: { questions: 1 },
-    text: "$(question) Signalbox: 1 question waits for you · 2 sessions",
+    text: "$(question) Signalbox: armed · 1 question waits for you · 2 sessions",
     level: "warning",
   },
   {

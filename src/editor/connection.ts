@@ -1,0 +1,229 @@
+import { existsSync } from "node:fs";
+import { hostname } from "node:os";
+import { env, type Disposable, type ExtensionContext, type LogOutputChannel } from "vscode";
+import { ApproverClient, type ApproverStatus } from "../broker/approver-client.ts";
+import type { SignedAnswer } from "../broker/protocol.ts";
+import { loadApproverKey, type ApproverKey } from "./approver-key.ts";
+import type { Approver } from "./approver.ts";
+import type { BrokerAccess } from "./broker-access.ts";
+import { reasonOf } from "./host.ts";
+import type { Store } from "./store.ts";
+import { isNewer } from "./version.ts";
+
+interface ConnectionParts {
+  readonly context: ExtensionContext;
+  readonly log: LogOutputChannel;
+  readonly store: Store;
+  readonly approver: Approver;
+  readonly broker: BrokerAccess;
+}
+
+/** A broker that does not start is tried again after this long, in ms, doubling. */
+const firstPauseMs = 1000;
+const lastPauseMs = 60_000;
+const retryWaitMs = 5000;
+
+const strangerRemedy =
+  "let this editor in from the one that answers now; if that is lost, remove `~/.signalbox/approvers.json` in a terminal of your own and run Signalbox: Repair";
+
+/** Keeps this window connected to the broker as an approver, and a broker running. */
+export class Connection {
+  readonly #parts: ConnectionParts;
+  #key: ApproverKey | undefined;
+  #client: ApproverClient | undefined;
+  /** The broker has just shown this editor the door; the end of that connection is no news. */
+  #refused = false;
+  #starting = false;
+  #pauseMs = firstPauseMs;
+  #notBefore = 0;
+
+  constructor(parts: ConnectionParts) {
+    this.#parts = parts;
+  }
+
+  start(): Disposable {
+    const { context } = this.#parts;
+    this.#open();
+    const subscription = context.secrets.onDidChange(() => this.#reload());
+    return {
+      dispose: () => {
+        subscription.dispose();
+        this.#client?.stop();
+      },
+    };
+  }
+
+  /** Tries again now. Resolves with what still stands in the way, one sentence each. */
+  async retry(): Promise<readonly string[]> {
+    const { store, broker } = this.#parts;
+    this.#pauseMs = firstPauseMs;
+    this.#notBefore = 0;
+    if (store.state.link.kind === "down" && !existsSync(broker.approvers)) {
+      // A human has removed the keys; a broker that still remembers them has to go.
+      await this.#handOver("reset").catch((error: unknown) => this.#log(error));
+    }
+    if (store.state.link.kind !== "connected") {
+      store.update({ link: { kind: "connecting" } });
+      this.#client?.stop();
+      this.#open();
+    }
+    const link = await this.#settled();
+    return link.kind === "connected"
+      ? []
+      : [link.kind === "down" ? link.why : "the broker does not answer yet"];
+  }
+
+  #open(): void {
+    loadApproverKey(this.#parts.context.secrets).then(
+      (key) => this.#connect(key),
+      (error: unknown) => this.#down(reasonOf(error), "run Signalbox: Repair"),
+    );
+  }
+
+  #connect(key: ApproverKey): void {
+    this.#client?.stop();
+    this.#key = key;
+    this.#refused = false;
+    const client = new ApproverClient({
+      stateDir: this.#parts.broker.stateDir,
+      publicKey: key.publicKey,
+      surface: `${env.appName} on ${hostname()}`,
+      sign: (text) => key.sign(text),
+      onMessage: (message) => this.#parts.approver.receive(message),
+      onStatus: (status) => {
+        if (this.#client === client) {
+          this.#follow(status);
+        }
+      },
+    });
+    this.#client = client;
+    client.start();
+  }
+
+  #follow(status: ApproverStatus): void {
+    const { approver, store, log } = this.#parts;
+    switch (status.kind) {
+      case "connecting":
+        return;
+      case "connected":
+        this.#pauseMs = firstPauseMs;
+        log.info(`approver: connected with key ${status.keyId} to broker ${status.version}`);
+        approver.link = {
+          answer: (signed) => this.#answer(signed),
+          send: (message) => void this.#client?.send(message),
+        };
+        store.update({ link: { kind: "connected" } });
+        this.#afterConnecting(status.version).catch((error: unknown) => this.#log(error));
+        return;
+      case "refused":
+        this.#refused = true;
+        approver.link = undefined;
+        this.#afterRefusal(status.reason, status.enrolled);
+        return;
+      case "disconnected":
+        approver.link = undefined;
+        if (!this.#refused) {
+          this.#bringUp().catch((error: unknown) => this.#log(error));
+        }
+        this.#refused = false;
+        return;
+    }
+  }
+
+  /** The enrolled key is the one that counts, and the newest extension's broker the one that serves. */
+  async #afterConnecting(version: string): Promise<void> {
+    await this.#key?.keep();
+    const own = this.#ownVersion();
+    if (isNewer(own, version)) {
+      this.#parts.log.info(`approver: broker ${version} is older than ${own}; it hands over`);
+      await this.#handOver(own);
+    }
+  }
+
+  #afterRefusal(reason: string, enrolled: boolean): void {
+    if (enrolled) {
+      this.#down(reason, strangerRemedy);
+      return;
+    }
+    // A hook has started this broker, without a key; the first one comes over the pipe of a broker that we start.
+    this.#handOver(this.#ownVersion())
+      .then(() => this.#bringUp())
+      .catch((error: unknown) => this.#log(error));
+  }
+
+  async #bringUp(): Promise<void> {
+    const { store, broker } = this.#parts;
+    if (this.#key === undefined || this.#starting || Date.now() < this.#notBefore) {
+      return;
+    }
+    this.#starting = true;
+    if (store.state.link.kind === "connected") {
+      store.update({ link: { kind: "connecting" } });
+    }
+    try {
+      const failure = await broker.start(this.#key.publicKey);
+      if (failure === undefined) {
+        this.#client?.retryNow();
+      } else {
+        this.#notBefore = Date.now() + this.#pauseMs;
+        this.#pauseMs = Math.min(2 * this.#pauseMs, lastPauseMs);
+        this.#down(failure, "run Signalbox: Repair; until then everything that needs you is denied");
+      }
+    } finally {
+      this.#starting = false;
+    }
+  }
+
+  async #handOver(version: string): Promise<void> {
+    await this.#parts.broker.request("POST", "/v1/handover", { version });
+  }
+
+  /** Another window has stored a key: where ours is not the enrolled one, that one may be. */
+  #reload(): void {
+    if (this.#parts.store.state.link.kind === "down") {
+      this.#open();
+    }
+  }
+
+  #answer(signed: SignedAnswer): void {
+    this.#client?.answer(signed).catch((error: unknown) => this.#log(error));
+  }
+
+  #down(why: string, remedy: string): void {
+    const { store, log } = this.#parts;
+    const known = store.state.link;
+    if (known.kind !== "down" || known.why !== why) {
+      log.error(`approver: ${why}`);
+      store.update({ link: { kind: "down", why, remedy } });
+    }
+  }
+
+  #log(error: unknown): void {
+    this.#parts.log.error(`approver: ${reasonOf(error)}`);
+  }
+
+  #ownVersion(): string {
+    const manifest: unknown = this.#parts.context.extension.packageJSON;
+    return typeof manifest === "object" && manifest !== null && "version" in manifest
+      ? String(manifest.version)
+      : "0";
+  }
+
+  /** The link once it is up or down, or as it is after a few seconds. */
+  #settled(): Promise<Store["state"]["link"]> {
+    const { store } = this.#parts;
+    return new Promise((resolve) => {
+      const finish = (): void => {
+        subscription.dispose();
+        clearTimeout(timer);
+        resolve(store.state.link);
+      };
+      const subscription = store.onChange(({ link }) => {
+        if (link.kind !== "connecting") {
+          finish();
+        }
+      });
+      const timer = setTimeout(finish, store.state.link.kind === "connecting" ? retryWaitMs : 0);
+    });
+  }
+}
