@@ -31,7 +31,9 @@ exit codes of verify: 0 intact, 1 changed, removed, reordered or cut`,
       case "verify":
         return verify(parseOptions(rest, { json: "flag" }), context);
       default:
-        throw new UsageError(what === undefined ? "say `show` or `verify`" : `unknown \`${what}\`; say \`show\` or \`verify\``);
+        throw new UsageError(
+          what === undefined ? "say `show` or `verify`" : `unknown \`${what}\`; say \`show\` or \`verify\``,
+        );
     }
   },
 };
@@ -75,7 +77,12 @@ function printEntry(entry: AuditEntry, parsed: ParsedOptions, context: CommandCo
 }
 
 function entryLine(entry: AuditEntry): string {
-  const words = [entry["verdict"] ?? entry.kind, entry["agent"], entry["sessionId"], entry["headline"] ?? entry["reason"]];
+  const words = [
+    entry["verdict"] ?? entry.kind,
+    entry["agent"],
+    entry["sessionId"],
+    entry["headline"] ?? entry["reason"],
+  ];
   const shown = words.filter((word) => typeof word === "string").map((word) => makeVisibleLine(word));
   return [String(entry.seq).padStart(6), entry.time, ...shown].join("  ");
 }

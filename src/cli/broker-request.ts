@@ -11,12 +11,19 @@ export function brokerCommand(): BrokerCommand {
   const bundle = join(packageRoot(), "dist", "broker.js");
   const here = dirname(fileURLToPath(import.meta.url));
   const fromSource = here.endsWith(join("src", "cli"));
-  return [process.execPath, fromSource || !existsSync(bundle) ? join(packageRoot(), "src", "broker", "main.ts") : bundle];
+  return [
+    process.execPath,
+    fromSource || !existsSync(bundle) ? join(packageRoot(), "src", "broker", "main.ts") : bundle,
+  ];
 }
 
 /** The user's broker, started where none answers. Throws one sentence with a remedy where it cannot be reached. */
 export async function reachBroker(home: string): Promise<BrokerClient> {
-  const client = await connectBroker({ stateDir: stateDirectory(home), brokerCommand: brokerCommand(), home });
+  const client = await connectBroker({
+    stateDir: stateDirectory(home),
+    brokerCommand: brokerCommand(),
+    home,
+  });
   if (!client.ok) {
     throw new Error(client.error);
   }

@@ -155,7 +155,11 @@ function payloadOf(parsed: ParsedOptions, defaults: RequestDefaults): RequestPay
   const { read, write } = parsed.text;
   const given = [read, write, parsed.rest].filter((value) => value !== undefined);
   if (given.length !== 1) {
-    throw new UsageError(given.length === 0 ? "give a command after `--`, or `--read PATH`" : "give one of a command, `--read` and `--write`");
+    throw new UsageError(
+      given.length === 0
+        ? "give a command after `--`, or `--read PATH`"
+        : "give one of a command, `--read` and `--write`",
+    );
   }
   if (read !== undefined) {
     return { kind: "file_read", paths: [read], scope: "content" };

@@ -42,7 +42,8 @@ const knownVariables: ReadonlySet<string> = new Set(["HOME", "USER", "LOGNAME", 
 /** Judges requests in this process: no record, no latch, no prompt. */
 export function createEvaluator(options: EvaluatorOptions): Evaluator {
   const catalogue = packagedCatalogue();
-  const source = options.policyFile === undefined ? workspaceSource(options, catalogue) : fileSource(options, catalogue);
+  const source =
+    options.policyFile === undefined ? workspaceSource(options, catalogue) : fileSource(options, catalogue);
   const credentials = new Credentials({
     home: options.home,
     specs: catalogue.credentials,
@@ -130,13 +131,22 @@ function workspaceSource(options: EvaluatorOptions, catalogue: Catalogue): (cwd:
   const compile: CompilePolicy = (source) => {
     const { policy, diagnostics } = loadPolicy({ ...source, home: options.home }, catalogue, digestOf);
     const first = diagnostics.find(({ severity }) => severity === "error");
-    return policy === undefined ? err(first === undefined ? "the policy does not load" : formatDiagnostic(first)) : ok(policy);
+    return policy === undefined
+      ? err(first === undefined ? "the policy does not load" : formatDiagnostic(first))
+      : ok(policy);
   };
-  const policies = new Policies({ baseline: packagedBaseline(), compile, pins: places.pins, keys: keys.value });
+  const policies = new Policies({
+    baseline: packagedBaseline(),
+    compile,
+    pins: places.pins,
+    keys: keys.value,
+  });
   return (cwd) => {
     const workspace = workspaceOf(cwd);
     const inForce = policies.inForce(workspace);
-    const broken = policies.states().find((state) => state.workspace === workspace && state.state === "broken");
+    const broken = policies
+      .states()
+      .find((state) => state.workspace === workspace && state.state === "broken");
     if (broken !== undefined) {
       throw new UsageError(`the policy does not load\n${broken.detail}`);
     }
@@ -149,7 +159,14 @@ function sessionFor({ context }: AgentRequest, task: string): Session {
   const { agent, conversation, workspace } = context;
   const at = new Date(0).toISOString();
   return {
-    ...{ id: "check", agent, conversation, workspace, task, state: "active" },
-    ...{ startedAt: at, lastSeenAt: at, requests: 0 },
+    id: "check",
+    agent,
+    conversation,
+    workspace,
+    task,
+    state: "active",
+    startedAt: at,
+    lastSeenAt: at,
+    requests: 0,
   };
 }

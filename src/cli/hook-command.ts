@@ -34,7 +34,11 @@ The hooks that \`signalbox install\` writes use a faster client; this command is
   },
 };
 
-async function replyTo(agent: string, event: string | undefined, context: CommandContext): Promise<WireReply> {
+async function replyTo(
+  agent: string,
+  event: string | undefined,
+  context: CommandContext,
+): Promise<WireReply> {
   let payload: Buffer = Buffer.alloc(0);
   try {
     payload = await readPayload(context);
@@ -57,7 +61,8 @@ async function replyTo(agent: string, event: string | undefined, context: Comman
 /** Stops the tool in the caller's dialect, as far as it can be told from what was read. */
 function refusal(agent: string, event: string | undefined, payload: Buffer, reason: string): WireReply {
   const parsed = parseJson(payload.toString("utf8"));
-  const adapter = parsed.ok && isJsonObject(parsed.value) ? adapterFor(parsed.value, agent) : adapterOf(agent);
+  const adapter =
+    parsed.ok && isJsonObject(parsed.value) ? adapterFor(parsed.value, agent) : adapterOf(agent);
   return adapter?.refuse(reason, event) ?? portableRefusal(reason);
 }
 
@@ -70,7 +75,10 @@ function readPayload(context: CommandContext): Promise<Buffer> {
       context.stdin.destroy();
       reject(new Error(reason));
     };
-    const timer = setTimeout(() => fail(`the payload was not complete within ${payloadMs / 1000} s`), payloadMs);
+    const timer = setTimeout(
+      () => fail(`the payload was not complete within ${payloadMs / 1000} s`),
+      payloadMs,
+    );
     context.stdin.on("data", (chunk: Buffer) => {
       size += chunk.length;
       chunks.push(chunk);

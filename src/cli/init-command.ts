@@ -28,17 +28,28 @@ Until a human approves it in the editor, a policy applies in its tightening part
     const template = name === undefined ? undefined : templates.get(name);
     if (template === undefined) {
       const known = [...templates.keys()].join(", ");
-      throw new UsageError(name === undefined ? `give \`--template NAME\`: ${known}` : `no template \`${name}\`; there are ${known}`);
+      throw new UsageError(
+        name === undefined
+          ? `give \`--template NAME\`: ${known}`
+          : `no template \`${name}\`; there are ${known}`,
+      );
     }
     const folder = join(resolve(context.cwd, parsed.text["dir"] ?? "."), ".governance");
-    const existing = ["policy.yaml", "policy.yml", "policy.json"].map((file) => join(folder, file)).find((file) => existsSync(file));
+    const existing = ["policy.yaml", "policy.yml", "policy.json"]
+      .map((file) => join(folder, file))
+      .find((file) => existsSync(file));
     if (existing !== undefined) {
-      throw new UsageError(`${relative(context.cwd, existing)} is there already; edit it, or move it away first`);
+      throw new UsageError(
+        `${relative(context.cwd, existing)} is there already; edit it, or move it away first`,
+      );
     }
     const file = join(folder, "policy.yaml");
     mkdirSync(folder, { recursive: true });
     writeFileSync(file, template.text, { flag: "wx" });
-    print(context.stdout, `wrote ${relative(context.cwd, file)} from ${name ?? ""}; try \`signalbox explain -- COMMAND\``);
+    print(
+      context.stdout,
+      `wrote ${relative(context.cwd, file)} from ${name ?? ""}; try \`signalbox explain -- COMMAND\``,
+    );
     return exitCodes.done;
   },
 };

@@ -3,7 +3,13 @@ import type { Writable } from "node:stream";
 import type { JsonObject } from "../base/json.ts";
 import { errorToJson } from "./decision-json.ts";
 import { linesOf, type Line } from "./lines.ts";
-import { parseRequest, requestFromJson, requestId, type ParsedRequest, type RequestDefaults } from "./request-json.ts";
+import {
+  parseRequest,
+  requestFromJson,
+  requestId,
+  type ParsedRequest,
+  type RequestDefaults,
+} from "./request-json.ts";
 
 /** Longest request line in bytes. A line over 32 kB of command is asked without parsing anyway. */
 const lineLimit = 16 * 1024 * 1024;
@@ -44,6 +50,9 @@ function answerLine(line: Line, fallbackId: string, options: JsonlOptions): Json
   try {
     return options.answer(id, parsed.value);
   } catch (error) {
-    return errorToJson(id, `Signalbox failed on it: ${error instanceof Error ? error.message : "unknown error"}`);
+    return errorToJson(
+      id,
+      `Signalbox failed on it: ${error instanceof Error ? error.message : "unknown error"}`,
+    );
   }
 }

@@ -1,5 +1,7 @@
 /** One line of a byte stream, without its newline, or the reason why it is not text. */
-export type Line = { readonly kind: "line"; readonly text: string } | { readonly kind: "unreadable"; readonly reason: string };
+export type Line =
+  | { readonly kind: "line"; readonly text: string }
+  | { readonly kind: "unreadable"; readonly reason: string };
 
 /**
  * Splits a byte stream into lines in constant memory: a line longer than `limit` bytes is dropped as it arrives and
@@ -35,7 +37,10 @@ function toLine(parts: readonly Uint8Array[], rest: Uint8Array | undefined, limi
     return { kind: "unreadable", reason: `the line is longer than ${limit / (1024 * 1024)} MB` };
   }
   try {
-    return { kind: "line", text: new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat([...parts, rest])) };
+    return {
+      kind: "line",
+      text: new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat([...parts, rest])),
+    };
   } catch {
     return { kind: "unreadable", reason: "the line is not valid UTF-8" };
   }

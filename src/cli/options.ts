@@ -17,7 +17,10 @@ export function parseOptions(args: readonly string[], spec: OptionSpec): ParsedO
   const separator = args.indexOf("--");
   const own = separator === -1 ? args : args.slice(0, separator);
   const options: ParseArgsOptionsConfig = Object.fromEntries(
-    Object.entries(spec).map(([name, kind]) => [name, { type: kind === "flag" ? "boolean" : "string", multiple: true }]),
+    Object.entries(spec).map(([name, kind]) => [
+      name,
+      { type: kind === "flag" ? "boolean" : "string", multiple: true },
+    ]),
   );
   const { values, positionals } = parsedOrUsageError(own, options);
   const text: Record<string, string> = {};
@@ -36,7 +39,10 @@ export function parseOptions(args: readonly string[], spec: OptionSpec): ParsedO
   return { text, flags, positionals, rest: separator === -1 ? undefined : args.slice(separator + 1) };
 }
 
-function parsedOrUsageError(args: readonly string[], options: ParseArgsOptionsConfig): ReturnType<typeof parseArgs> {
+function parsedOrUsageError(
+  args: readonly string[],
+  options: ParseArgsOptionsConfig,
+): ReturnType<typeof parseArgs> {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
@@ -49,7 +55,9 @@ function parsedOrUsageError(args: readonly string[], options: ParseArgsOptionsCo
 export function onlyPositional(parsed: ParsedOptions, name: string): string {
   const [first, ...more] = parsed.positionals;
   if (first === undefined || more.length > 0) {
-    throw new UsageError(first === undefined ? `${name} is missing` : `unexpected argument \`${more[0] ?? ""}\``);
+    throw new UsageError(
+      first === undefined ? `${name} is missing` : `unexpected argument \`${more[0] ?? ""}\``,
+    );
   }
   return first;
 }

@@ -10,7 +10,8 @@ export const sessionsCommand: Command = {
   name: "sessions",
   summary: "list the sessions of agents: state, agent, task, workspace",
   help: `usage: signalbox sessions [--json]`,
-  run: (args, context) => list(args, context, { path: "/v1/sessions", member: "sessions", line: sessionLine, none: "no sessions" }),
+  run: (args, context) =>
+    list(args, context, { path: "/v1/sessions", member: "sessions", line: sessionLine, none: "no sessions" }),
 };
 
 export const approvalsCommand: Command = {
@@ -20,7 +21,12 @@ export const approvalsCommand: Command = {
 
 Answers are given in the editor: they are signed there.`,
   run: (args, context) =>
-    list(args, context, { path: "/v1/approvals", member: "approvals", line: approvalLine, none: "nothing waits for a human" }),
+    list(args, context, {
+      path: "/v1/approvals",
+      member: "approvals",
+      line: approvalLine,
+      none: "nothing waits for a human",
+    }),
 };
 
 export const killCommand: Command = {
@@ -58,7 +64,9 @@ async function list(args: readonly string[], context: CommandContext, listing: L
     printJson(context.stdout, items ?? []);
     return exitCodes.done;
   }
-  const lines = (Array.isArray(items) ? (items as readonly JsonValue[]) : []).filter(isJsonObject).map((item) => listing.line(item));
+  const lines = (Array.isArray(items) ? (items as readonly JsonValue[]) : [])
+    .filter(isJsonObject)
+    .map((item) => listing.line(item));
   print(context.stdout, lines.length === 0 ? listing.none : lines.join("\n"));
   return exitCodes.done;
 }
@@ -72,19 +80,29 @@ async function act(args: readonly string[], context: CommandContext, path: strin
   if (parsed.flags.has("json")) {
     printJson(context.stdout, json);
   } else {
-    const message = stringField(json, "message") ?? stringField(json, "error") ?? (done ? `killed ${session}` : "it was refused");
+    const message =
+      stringField(json, "message") ??
+      stringField(json, "error") ??
+      (done ? `killed ${session}` : "it was refused");
     const remedy = stringField(json, "remedy");
-    print(done ? context.stdout : context.stderr, remedy === undefined ? message : `${message}\n  help: ${remedy}`);
+    print(
+      done ? context.stdout : context.stderr,
+      remedy === undefined ? message : `${message}\n  help: ${remedy}`,
+    );
   }
   return done ? exitCodes.done : exitCodes.failed;
 }
 
 function sessionLine(session: JsonObject): string {
-  const shown = ["id", "state", "agent", "task", "workspace", "lastSeenAt"].map((key) => makeVisibleLine(stringField(session, key) ?? "-"));
+  const shown = ["id", "state", "agent", "task", "workspace", "lastSeenAt"].map((key) =>
+    makeVisibleLine(stringField(session, key) ?? "-"),
+  );
   const killed = isJsonObject(session["killed"]) ? stringField(session["killed"], "reason") : undefined;
   return [...shown, ...(killed === undefined ? [] : [makeVisibleLine(killed)])].join("  ");
 }
 
 function approvalLine(approval: JsonObject): string {
-  return ["id", "agent", "sessionId", "headline", "expiresAt"].map((key) => makeVisibleLine(stringField(approval, key) ?? "-")).join("  ");
+  return ["id", "agent", "sessionId", "headline", "expiresAt"]
+    .map((key) => makeVisibleLine(stringField(approval, key) ?? "-"))
+    .join("  ");
 }

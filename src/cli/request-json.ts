@@ -36,8 +36,25 @@ export function parseRequest(text: string): Result<JsonObject> {
   return isJsonObject(parsed.value) ? ok(parsed.value) : err("a request must be a JSON object");
 }
 
-export function requestFromJson(json: JsonObject, defaults: RequestDefaults, id: string): Result<ParsedRequest> {
-  for (const key of ["kind", "command", "shell", "path", "content", "server", "tool", "method", "url", "cwd", "agent", "task"]) {
+export function requestFromJson(
+  json: JsonObject,
+  defaults: RequestDefaults,
+  id: string,
+): Result<ParsedRequest> {
+  for (const key of [
+    "kind",
+    "command",
+    "shell",
+    "path",
+    "content",
+    "server",
+    "tool",
+    "method",
+    "url",
+    "cwd",
+    "agent",
+    "task",
+  ]) {
     const value = json[key];
     if (value !== undefined && typeof value !== "string") {
       return err(`\`${key}\` must be a string`);
@@ -125,7 +142,11 @@ function httpPayload(json: JsonObject): Result<RequestPayload> {
   }));
 }
 
-function withString(json: JsonObject, key: string, make: (value: string) => RequestPayload): Result<RequestPayload> {
+function withString(
+  json: JsonObject,
+  key: string,
+  make: (value: string) => RequestPayload,
+): Result<RequestPayload> {
   const value = stringField(json, key);
   return value === undefined ? err(`\`${key}\` is missing`) : ok(make(value));
 }

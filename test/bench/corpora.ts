@@ -15,7 +15,9 @@ interface Row {
 
 const [folder = join(import.meta.dirname, "..", "..", "..", "shared", "corpora")] = process.argv
   .slice(2)
-  .filter((argument) => !argument.startsWith("--") && process.argv[process.argv.indexOf(argument) - 1] !== "--show");
+  .filter(
+    (argument) => !argument.startsWith("--") && process.argv[process.argv.indexOf(argument) - 1] !== "--show",
+  );
 const show = process.argv.includes("--show") ? process.argv[process.argv.indexOf("--show") + 1] : undefined;
 
 if (!existsSync(folder)) {
@@ -36,19 +38,31 @@ if (!existsSync(folder)) {
     for (const { command, shell, expected, source } of rows) {
       const { decision } = evaluator.judge({
         context: {
-          ...{ id: "corpus", agent: "unknown", conversation: "corpus", boundary: "check" },
-          ...{ workspace: "/home/dev/project", cwd: "/home/dev/project" },
+          id: "corpus",
+          agent: "unknown",
+          conversation: "corpus",
+          boundary: "check",
+          workspace: "/home/dev/project",
+          cwd: "/home/dev/project",
         },
         payload: { kind: "shell", command, shell: isShellDialect(shell) ? shell : "bash" },
       });
       counts[decision.verdict]++;
       if ((expected === "block") === (decision.verdict === "allow")) {
-        wrong.push(`${decision.verdict.padEnd(5)} ${JSON.stringify(command).slice(0, 180)}  (${source}) ${decision.reason.slice(0, 120)}`);
+        wrong.push(
+          `${decision.verdict.padEnd(5)} ${JSON.stringify(command).slice(0, 180)}  (${source}) ${decision.reason.slice(0, 120)}`,
+        );
       }
     }
     const share = (count: number): string => `${((100 * count) / rows.length).toFixed(2)} %`;
-    console.log(`${name}: ${rows.length} rows, ${verdicts.map((verdict) => `${verdict} ${counts[verdict]}`).join(", ")}`);
-    console.log(name.startsWith("destructive") ? `  stopped ${share(rows.length - wrong.length)}` : `  interrupted ${share(wrong.length)}`);
+    console.log(
+      `${name}: ${rows.length} rows, ${verdicts.map((verdict) => `${verdict} ${counts[verdict]}`).join(", ")}`,
+    );
+    console.log(
+      name.startsWith("destructive")
+        ? `  stopped ${share(rows.length - wrong.length)}`
+        : `  interrupted ${share(wrong.length)}`,
+    );
     if (show !== undefined && name.startsWith(show)) {
       console.log(wrong.map((line) => `    ${line}`).join("\n"));
     }

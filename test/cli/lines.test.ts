@@ -12,7 +12,11 @@ async function* inChunks(bytes: Uint8Array, sizes: readonly number[]): AsyncGene
   }
 }
 
-async function split(bytes: Uint8Array, sizes: readonly number[] = [], limit = 1 << 20): Promise<readonly Line[]> {
+async function split(
+  bytes: Uint8Array,
+  sizes: readonly number[] = [],
+  limit = 1 << 20,
+): Promise<readonly Line[]> {
   const lines: Line[] = [];
   for await (const line of linesOf(inChunks(bytes, sizes), limit)) {
     lines.push(line);
@@ -52,7 +56,9 @@ test("a last line without newline counts, an empty stream has none", async () =>
 });
 
 test("invalid UTF-8 is reported, not replaced", async () => {
-  const lines = await split(Buffer.concat([Buffer.from("a\n"), Buffer.from([0xff, 0xfe, 0x0a]), Buffer.from("b\n")]));
+  const lines = await split(
+    Buffer.concat([Buffer.from("a\n"), Buffer.from([0xff, 0xfe, 0x0a]), Buffer.from("b\n")]),
+  );
   assert.deepEqual(
     lines.map((line) => line.kind),
     ["line", "unreadable", "line"],

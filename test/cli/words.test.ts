@@ -12,7 +12,22 @@ test("one word after `--` is the line as typed, several are quoted for a shell",
 });
 
 test("a shell reads the very same words again", () => {
-  const words = ["printf", "%s\\n", "a b", "it's", "$(id)", "`id`", '"', "\\", "\n", "*", "-n", "~", "!x", "a;b"];
+  const words = [
+    "printf",
+    "%s\\n",
+    "a b",
+    "it's",
+    "$(id)",
+    "`id`",
+    '"',
+    "\\",
+    "\n",
+    "*",
+    "-n",
+    "~",
+    "!x",
+    "a;b",
+  ];
   const out = execFileSync("/bin/sh", ["-c", commandLine(words)], { encoding: "utf8" });
   assert.equal(out, `${words.slice(2).join("\n")}\n`);
 });
