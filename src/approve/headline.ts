@@ -1,6 +1,5 @@
 import type { Operation, Vocabulary } from "../catalogue/catalogue.ts";
 import type { Action } from "../model/action.ts";
-import { actionId } from "../model/action.ts";
 import type { Decision } from "../model/decision.ts";
 import { effects, type Effect } from "../model/effect.ts";
 import { verdicts } from "../model/verdict.ts";
@@ -30,8 +29,8 @@ const afterwards: { readonly [E in Effect]: string } = {
 };
 
 /**
- * One line that says what a request would do: operation, target, environment, can it be undone. `Railway: delete a
- * volume vol_1 in production. Cannot be undone. (+2 more actions)`. It may hold text of the request: mask it before it
+ * One line that says what a request would do: operation, target, environment, can it be undone. `Delete a volume
+ * with all its data on Railway: vol_1 in production. Cannot be undone. (+2 more actions)`. It may hold text of the request: mask it before it
  * is shown.
  */
 export function headlineOf(decision: Decision, vocabulary: Vocabulary): string {
@@ -44,16 +43,22 @@ export function headlineOf(decision: Decision, vocabulary: Vocabulary): string {
 }
 
 function describe(action: Action, vocabulary: Vocabulary): string {
-  const provider = vocabulary.providers.get(action.provider);
   const operation = vocabulary.operation(action.provider, action.operation);
-  const what = operation === undefined ? actionId(action) : trimPeriod(operation.summary);
-  const title = provider === undefined ? "" : `${provider.title}: `;
+  const provider = vocabulary.providers.get(action.provider);
+  const on = provider === undefined || operation === undefined ? "" : ` on ${provider.title}`;
+  const what = operation === undefined ? inWords(action) : trimPeriod(operation.summary);
+  const { display, environment } = action.target;
   const target =
-    action.target.display === "" || what.includes(action.target.display) ? "" : ` ${action.target.display}`;
-  const environment = action.target.environment;
+    display === "" || ` ${what} `.includes(` ${display} `) ? "" : `${on === "" ? " " : ": "}${display}`;
   const where = environment === undefined || target.includes(environment) ? "" : ` in ${environment}`;
   const undo = undoSentence(action, operation);
-  return `${sentence(`${title}${what}${target}${where}`)}${undo === "" ? "" : ` ${undo}`}`;
+  return `${sentence(`${what}${on}${target}${where}`)}${undo === "" ? "" : ` ${undo}`}`;
+}
+
+/** `git:push_force` → `git push force`; what is done to files needs no name of who does it. */
+function inWords({ provider, operation }: Action): string {
+  const words = operation.replaceAll("_", " ");
+  return provider === "fs" || provider === "shell" ? words : `${provider} ${words}`;
 }
 
 function undoSentence(action: Action, operation: Operation | undefined): string {

@@ -102,7 +102,7 @@ class OpenChain implements Chain {
     await this.flushing;
     clearTimeout(this.headTimer);
     if (this.descriptor >= 0) {
-      this.writeHead();
+      this.saveHead();
       closeSync(this.descriptor);
       this.descriptor = -1;
     }
