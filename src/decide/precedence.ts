@@ -1,6 +1,7 @@
 import type { AskTerms, RuleHit } from "../model/decision.ts";
 import { stricter, verdicts, type Verdict } from "../model/verdict.ts";
 import type { ApiEntry, PolicyRule } from "../policy/compiled.ts";
+import { layerOrder } from "../policy/layers.ts";
 import type { ActionFacts } from "./facts.ts";
 
 /** How long a human is waited for where no rule says. */
@@ -55,7 +56,7 @@ export function askTerms(rules: readonly PolicyRule[]): AskTerms & { readonly im
   };
 }
 
-/** Strictest first, then by action; the same words from two stacks once. */
+/** Strictest first, then by action, then what is written closest to the session; the same words from two stacks once. */
 export function orderHits(hits: readonly RuleHit[]): readonly RuleHit[] {
   const seen = new Map<string, RuleHit>();
   for (const hit of hits) {
@@ -66,6 +67,8 @@ export function orderHits(hits: readonly RuleHit[]): readonly RuleHit[] {
   }
   return [...seen.values()].toSorted(
     (a, b) =>
-      verdicts.indexOf(b.verdict) - verdicts.indexOf(a.verdict) || (a.action ?? -1) - (b.action ?? -1),
+      verdicts.indexOf(b.verdict) - verdicts.indexOf(a.verdict) ||
+      (a.action ?? -1) - (b.action ?? -1) ||
+      layerOrder.indexOf(b.layer) - layerOrder.indexOf(a.layer),
   );
 }
