@@ -54,6 +54,9 @@ class OpenChain implements Chain {
   private readonly folder: string;
   private readonly now: () => Date;
   private descriptor = -1;
+  private closed = false;
+  /** True while a failed batch may have left a part of itself at the end of the file. */
+  private torn = false;
   private durable: ChainHead = { seq: 0, hash: genesisHash };
   private size = 0;
   private queue: Waiting[] = [];
@@ -77,7 +80,8 @@ class OpenChain implements Chain {
       }
       chain.writeHead();
     } catch (error) {
-      closeSync(chain.descriptor);
+      chain.closed = true;
+      chain.closeFile();
       throw error;
     }
     return chain;
@@ -89,7 +93,7 @@ class OpenChain implements Chain {
 
   append(event: AuditEvent): Promise<ChainHead> {
     return new Promise((resolve, reject) => {
-      if (this.descriptor < 0) {
+      if (this.closed) {
         reject(new Error("the record is closed"));
         return;
       }
@@ -101,10 +105,10 @@ class OpenChain implements Chain {
   async close(): Promise<void> {
     await this.flushing;
     clearTimeout(this.headTimer);
-    if (this.descriptor >= 0) {
+    if (!this.closed) {
+      this.closed = true;
       this.saveHead();
-      closeSync(this.descriptor);
-      this.descriptor = -1;
+      this.closeFile();
     }
   }
 
@@ -134,16 +138,12 @@ class OpenChain implements Chain {
         heads.push(head);
         text += `${sealed.line}\n`;
       }
-      // What a failed batch before this one left behind is cut off first.
-      if (fstatSync(this.descriptor).size !== this.size) {
-        ftruncateSync(this.descriptor, this.size);
-      }
-      const written = writeWhole(this.descriptor, text);
+      const written = writeWhole(this.descriptor, `${this.joint()}${text}`);
       await syncData(this.descriptor);
       this.size += written;
       this.durable = head;
     } catch (error) {
-      this.cutBack();
+      this.torn = true;
       for (const { reject } of batch) {
         reject(error);
       }
@@ -152,23 +152,41 @@ class OpenChain implements Chain {
     batch.forEach(({ resolve }, index) => resolve(heads[index] ?? head));
   }
 
-  private cutBack(): void {
-    try {
-      ftruncateSync(this.descriptor, this.size);
-    } catch {
-      // The next batch tries again before it writes.
+  /**
+   * Makes the end of the file fit for the next entry. What a failed batch of ours left behind is cut off; what anybody
+   * else did to the file stays, for `verify` to find. Returns what has to stand before the next entry.
+   */
+  private joint(): string {
+    const found = fstatSync(this.descriptor).size;
+    if (this.torn) {
+      ftruncateSync(this.descriptor, Math.min(found, this.size));
+      this.torn = false;
     }
+    if (found === this.size) {
+      return "";
+    }
+    this.size = fstatSync(this.descriptor).size;
+    return lastNewlineBefore(this.descriptor, this.size) === this.size - 1 ? "" : "\n";
   }
 
   /** A record that was deleted under us goes on in a new file; the gap stays visible to `verify`. */
   private reopenWhenGone(): void {
-    if (fstatSync(this.descriptor).nlink > 0) {
+    if (this.descriptor >= 0 && fstatSync(this.descriptor).nlink > 0) {
       return;
     }
-    closeSync(this.descriptor);
+    this.closeFile();
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     this.openFile();
     this.size = fstatSync(this.descriptor).size;
+  }
+
+  private closeFile(): void {
+    const descriptor = this.descriptor;
+    // Forgotten before it is closed: the number will soon be another file's.
+    this.descriptor = -1;
+    if (descriptor >= 0) {
+      closeSync(descriptor);
+    }
   }
 
   private openFile(): void {
@@ -176,7 +194,7 @@ class OpenChain implements Chain {
     const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
     this.descriptor = openSync(path, flags, 0o600);
     if (!fstatSync(this.descriptor).isFile()) {
-      closeSync(this.descriptor);
+      this.closeFile();
       throw new Error(`\`${path}\` is not a regular file`);
     }
     syncFolder(this.folder);

@@ -50,9 +50,11 @@ export function sealEntry(
   const seq = head.seq + 1;
   // The event passes through JSON once, so that what is hashed is what a reader will parse.
   const content = JSON.parse(JSON.stringify(event)) as JsonObject;
-  const unsealed = { ...content, seq, time, prev: head.hash };
+  const frame = { seq, time, prev: head.hash };
+  // The frame goes first for readers, and last so that no event can pass itself off with a frame of its own.
+  const unsealed = Object.assign({ ...frame }, content, frame);
   const hash = hashOf(unsealed);
-  return { line: JSON.stringify({ seq, time, prev: head.hash, ...content, hash }), head: { seq, hash } };
+  return { line: JSON.stringify({ ...unsealed, hash }), head: { seq, hash } };
 }
 
 /** SHA-256 in hex over the canonical JSON without the member `hash`. */

@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -268,6 +269,34 @@ test("what cannot be written is rejected, and the chain goes on once it can be w
     rmSync(folder);
     assert.equal((await chain.append({ kind: "notice", n: 3 })).seq, 2);
   });
+});
+
+test("what others add to or cut from an open record stays for verify to find", async () => {
+  for (const [tamper, kinds] of [
+    [(file: string) => appendFileSync(file, "rubbish"), ["unreadable"]],
+    [(file: string) => truncateSync(file, statSync(file).size - 5), ["unreadable", "removed"]],
+    [(file: string) => truncateSync(file, 0), ["removed"]],
+  ] as const) {
+    const folder = freshFolder();
+    await withChain(folder, async (chain) => {
+      await chain.append({ kind: "notice", n: 1 });
+      await chain.append({ kind: "notice", n: 2 });
+      tamper(join(folder, "audit.jsonl"));
+      assert.equal((await chain.append({ kind: "notice", n: 3 })).seq, 3);
+    });
+    assert.deepEqual(
+      (await verifyRecord(folder)).findings.map(({ kind }) => kind),
+      kinds,
+    );
+  }
+});
+
+test("an event cannot pass itself off with a number or a hash of its own", async () => {
+  const folder = freshFolder();
+  await withChain(folder, (chain) =>
+    chain.append({ kind: "notice", seq: 7, hash: "x", prev: "y", time: "z" }),
+  );
+  assert.equal((await verifyRecord(folder)).intact, true);
 });
 
 test("a closed chain takes nothing", async () => {
