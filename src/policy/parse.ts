@@ -160,7 +160,8 @@ class TreeBuilder {
   }
 
   read(): PolicyNode | undefined {
-    const document = parseDocument(this.#text, { prettyErrors: false, logLevel: "silent", merge: false });
+    // With the log level `silent` the parser would pass over a second document without a word.
+    const document = parseDocument(this.#text, { prettyErrors: false, logLevel: "error", merge: false });
     for (const error of document.errors.slice(0, 20)) {
       this.problems.push({ ...explain(error.code, error.message), start: error.pos[0], end: error.pos[1] });
     }
