@@ -18,7 +18,9 @@ export function packageRoot(): string {
       return folder;
     }
     if (dirname(folder) === folder) {
-      throw new BugError("the package is incomplete: `policies/baseline.yaml` is missing; install Signalbox again");
+      throw new BugError(
+        "the package is incomplete: `policies/baseline.yaml` is missing; install Signalbox again",
+      );
     }
   }
 }
@@ -46,7 +48,9 @@ export function packagedBaseline(): PackagedText {
 export function packagedTemplates(): ReadonlyMap<string, PackagedText> {
   const folder = join(packageRoot(), "policies", "templates");
   const templates = new Map<string, PackagedText>();
-  for (const name of existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: "utf8" }).sort() : []) {
+  for (const name of existsSync(folder)
+    ? readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()
+    : []) {
     if (name.endsWith(".yaml") && !name.endsWith(".test.yaml")) {
       templates.set(name.slice(0, -".yaml".length).replaceAll("\\", "/"), packagedText(join(folder, name)));
     }
@@ -56,7 +60,9 @@ export function packagedTemplates(): ReadonlyMap<string, PackagedText> {
 
 /** The version that this code was built as; `dev` when run from source. */
 export function packagedVersion(): string {
-  const manifest = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { version?: unknown };
+  const manifest = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as {
+    version?: unknown;
+  };
   return typeof manifest.version === "string" ? manifest.version : "dev";
 }
 

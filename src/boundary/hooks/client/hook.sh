@@ -186,14 +186,14 @@ ask_with_node() {
   local client=${broker%/*}/hook.js code
   [[ -x $node && -f $client ]] || return 1
   read_the_rest
-  trap - EXIT
   printf '%s' "$payload" |
     /usr/bin/env -i HOME="$home_dir" PATH=/usr/bin:/bin LC_ALL=C ELECTRON_RUN_AS_NODE=1 \
       "$node" "$client" ${refuse_json:+--refuse-json} --deadline "$deadline" --socket "$socket" \
       --state-dir "$state_dir" --broker "$broker" --ppid "$PPID" --pid "$agent_pid" "$agent" "$event" 4>&-
   code=${PIPESTATUS[1]}
-  ((code == 0 || code == 2)) && trap - TERM && exit "$code"
-  refuse "$no_broker"
+  ((code == 0 || code == 2)) || refuse "$no_broker"
+  trap - EXIT TERM
+  exit "$code"
 }
 
 start_broker() {
@@ -233,6 +233,10 @@ deliver() {
   err=${rest%%$'\n'*} rest=${rest#*$'\n'}
   [[ $rest == END && $head =~ ^SIGNALBOX/1\ (0|[1-9][0-9]?|1[0-9][0-9]|2[0-4][0-9]|25[0-5])$ ]] ||
     refuse 'Signalbox: the broker gave no whole answer, so this is stopped. Try again'
+  if [[ -n $refuse_json && -z $out && ${BASH_REMATCH[1]} != 0 ]]; then
+    err=${err//\\/\\\\}
+    refuse "${err//\"/\\\"}"
+  fi
   if [[ -n $out ]]; then
     printf '%s\n' "$out" 2>/dev/null || refuse 'Signalbox: the answer could not be written, so this is stopped'
   fi

@@ -1,0 +1,257 @@
+#!/bin/bash -p
+# Signalbox's hook client: hands an agent's hook payload (stdin) to the user's broker and gives the broker's answer back.
+#
+#   hook.sh [--refuse-json] [--deadline SECONDS] AGENT [EVENT]
+#
+# INVARIANT: it never fails open. Whatever goes wrong ends with exit code 2 and a reason on stderr; with --refuse-json, for
+# harnesses that swallow every exit code but 0, with a JSON denial and exit code 0.
+#
+# It is written against a hostile environment: -p keeps BASH_ENV, SHELLOPTS and exported functions out, nothing is looked up in
+# PATH, nothing is taken from variables but the agent's pid, and what it starts gets an environment of its own.
+# The first command makes even a truncated copy of this file stop the tool.
+trap 'exit 2' EXIT
+trap : PIPE
+set +o posix
+set -f
+unset TMOUT
+LC_ALL=C
+
+# The installer fills these in. A copy without them reads endpoint.conf, which lies beside it.
+state_dir=''
+socket=''
+home_dir=''
+node=''
+broker=''
+
+refuse_json=''
+deadline=590
+agent=''
+event='-'
+payload=''
+more=''
+reply=''
+no_broker="Signalbox's broker does not answer, so this is stopped. Ask the user to run: signalbox doctor"
+
+refuse() {
+  trap - EXIT TERM
+  if [[ -n $refuse_json ]]; then
+    case $event in
+      PreToolUse | preToolUse | -)
+        printf '{"permissionDecision":"deny","permissionDecisionReason":"%s","hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"deny","permissionDecisionReason":"%s"}}\n' "$1" "$1" && exit 0
+        ;;
+      UserPromptSubmit)
+        printf '{"continue":false,"stopReason":"%s"}\n' "$1" && exit 0
+        ;;
+    esac
+  fi
+  printf '%s\n' "$1" >&2
+  exit 2
+}
+
+read_arguments() {
+  while [[ $1 == --* ]]; do
+    case $1 in
+      --refuse-json) refuse_json=1 ;;
+      --deadline)
+        [[ $2 =~ ^[1-9][0-9]{0,4}$ ]] || refuse 'Signalbox: the hook was given a deadline that is no number of seconds'
+        deadline=$2
+        shift
+        ;;
+      *) refuse 'Signalbox: the hook was called with an option that it does not know' ;;
+    esac
+    shift
+  done
+  [[ $1 =~ ^[a-z][a-z0-9-]{0,31}$ ]] || refuse 'Signalbox: the hook was called without the name of an agent'
+  agent=$1
+  if [[ -n $2 ]]; then
+    [[ $2 =~ ^[A-Za-z]{1,40}$ ]] || refuse 'Signalbox: the hook was called with a strange event name'
+    event=$2
+  fi
+  [[ $CLAUDE_PID =~ ^[1-9][0-9]{0,9}$ ]] && agent_pid=$CLAUDE_PID || agent_pid=0
+}
+
+read_endpoint_file() {
+  local conf=${BASH_SOURCE[0]%/*}/endpoint.conf key value
+  [[ ${BASH_SOURCE[0]} == */* && -f $conf && -O $conf ]] ||
+    refuse 'Signalbox is not set up on this machine yet. Ask the user to open the editor with Signalbox installed, or to run: signalbox install'
+  while IFS='=' read -r key value; do
+    case $key in
+      state_dir) state_dir=$value ;;
+      socket) socket=$value ;;
+      home) home_dir=$value ;;
+      node) node=$value ;;
+      broker) broker=$value ;;
+    esac
+  done <"$conf"
+  [[ $state_dir == /* && $socket == /* && $home_dir == /* ]] || refuse 'Signalbox: endpoint.conf beside the hook is damaged. Ask the user to run: signalbox install'
+}
+
+# One timer for everything below: it ends by itself when this process does, however that happens, because it reads from a pipe
+# that only this process holds open.
+start_timer() {
+  trap 'refuse "Signalbox had no answer in time, so this is stopped. Try again, or ask the user"' TERM
+  exec 4> >(
+    exec >/dev/null 2>&1
+    trap - EXIT TERM
+    IFS= read -r -t "$deadline" _
+    (($? > 128)) && kill -TERM $$
+  )
+}
+
+# The first 64 kB. A NUL byte is no part of JSON and cannot be kept in a variable: it is refused. What is longer is passed on
+# by cat, unread, because bash reads pipes byte by byte.
+read_payload() {
+  if IFS= read -r -d '' -n 65536 payload; then
+    ((${#payload} == 65536)) || refuse 'Signalbox: the payload holds a NUL byte'
+    more=1
+  fi
+  [[ -n $payload ]] || refuse 'Signalbox: the hook got an empty payload'
+}
+
+# Nobody but the user may get the token and the payload. The broker holds its port from before it writes the endpoint file until
+# after it has removed it: while the file stands unchanged and the process that took the broker's lock lives, nobody else can
+# listen there. Asked after the connection was made, so that it holds for this connection. (/proc/net/tcp would tell as well, but
+# the kernel takes 4 ms to write it.)
+broker_lives() {
+  local port='' token='' pid='' holder='' started='' stat=''
+  IFS=' ' read -r port token pid 2>/dev/null <"$state_dir/run/endpoint"
+  [[ $port == "$1" && $token == "$2" && $pid == "$3" ]] || return 1
+  IFS=' ' read -r holder started 2>/dev/null <"$state_dir/run/broker.lock"
+  [[ $holder == "$pid" && $started =~ ^[0-9]+$ && -O /proc/$pid ]] || return 1
+  IFS= read -r stat 2>/dev/null <"/proc/$pid/stat"
+  # shellcheck disable=SC2086 -- the fields behind the name, which may hold spaces, are split on purpose; globbing is off.
+  set -- ${stat##*) }
+  [[ $1 != [ZX] && ${20} == "$started" ]]
+}
+
+has_loopback() {
+  [[ -r /proc/self/stat ]]
+}
+
+# 0: the reply is in $reply. 1: no broker of ours listens there, and nothing was sent.
+ask_over_loopback() {
+  local port='' token='' pid='' banner=''
+  has_loopback && [[ -f $state_dir/run/endpoint && -O $state_dir/run/endpoint ]] || return 1
+  IFS=' ' read -r port token pid 2>/dev/null <"$state_dir/run/endpoint"
+  [[ $port =~ ^[1-9][0-9]{0,4}$ && $token =~ ^[A-Za-z0-9_-]{16,128}$ && $pid =~ ^[1-9][0-9]{0,9}$ ]] || return 1
+  { exec 3<>"/dev/tcp/127.0.0.1/$port"; } 2>/dev/null || return 1
+  IFS= read -r -t 1 banner <&3
+  if [[ $banner != SIGNALBOX/1 ]] || ! broker_lives "$port" "$token" "$pid"; then
+    exec 3>&-
+    return 1
+  fi
+  if [[ -n $more ]]; then
+    printf 'HOOK %s %s %s %s %s\n%s' "$token" "$agent" "$event" "$PPID" "$agent_pid" "$payload" >&3 &&
+      /usr/bin/env -i LC_ALL=C /bin/cat >&3 4>&- &&
+      printf '\0END\n' >&3
+  else
+    printf 'HOOK %s %s %s %s %s\n%s\0END\n' "$token" "$agent" "$event" "$PPID" "$agent_pid" "$payload" >&3
+  fi 2>/dev/null || refuse 'Signalbox: the broker closed the connection while it was asked, so this is stopped. Try again'
+  IFS= read -r -d '' -n 200000 reply <&3
+  exec 3>&-
+  return 0
+}
+
+read_the_rest() {
+  local tail=''
+  [[ -n $more ]] || return 0
+  IFS= read -r -d '' tail && refuse 'Signalbox: the payload holds a NUL byte'
+  payload+=$tail
+  more=''
+}
+
+# For systems whose bash has no /dev/tcp, or that have no /proc: the broker's unix socket, which lies in a folder that nobody
+# else may enter. Returns as above.
+ask_over_socket() {
+  local code
+  [[ -S $socket && -O $socket && -O ${socket%/*} && -x /usr/bin/curl ]] || return 1
+  read_the_rest
+  reply=$(
+    exec 4>&-
+    trap - EXIT TERM
+    printf '%s' "$payload" |
+      /usr/bin/env -i LC_ALL=C /usr/bin/curl -q --silent --fail --noproxy '*' --connect-timeout 1 --max-time "$deadline" \
+        --unix-socket "$socket" -H 'Content-Type: application/octet-stream' -H 'Expect:' --data-binary @- \
+        "http://signalbox/v1/hook?agent=$agent&event=$event&ppid=$PPID&pid=$agent_pid" 2>/dev/null
+    exit "${PIPESTATUS[1]}"
+  )
+  code=$?
+  ((code == 7)) && return 1
+  ((code == 0)) || refuse "$no_broker"
+  return 0
+}
+
+# The last resort is the bundled client, which costs a start of Node.
+ask_with_node() {
+  local client=${broker%/*}/hook.js code
+  [[ -x $node && -f $client ]] || return 1
+  read_the_rest
+  printf '%s' "$payload" |
+    /usr/bin/env -i HOME="$home_dir" PATH=/usr/bin:/bin LC_ALL=C ELECTRON_RUN_AS_NODE=1 \
+      "$node" "$client" ${refuse_json:+--refuse-json} --deadline "$deadline" --socket "$socket" \
+      --state-dir "$state_dir" --broker "$broker" --ppid "$PPID" --pid "$agent_pid" "$agent" "$event" 4>&-
+  code=${PIPESTATUS[1]}
+  ((code == 0 || code == 2)) || refuse "$no_broker"
+  trap - EXIT TERM
+  exit "$code"
+}
+
+start_broker() {
+  local apart=/usr/bin/setsid
+  [[ -x $apart ]] || apart=''
+  [[ -x $node && -f $broker ]] || return 1
+  (
+    trap - EXIT TERM
+    cd / || exit
+    # shellcheck disable=SC2086 -- $apart is one word or none.
+    exec /usr/bin/env -i HOME="$home_dir" PATH=/usr/bin:/bin LC_ALL=C ELECTRON_RUN_AS_NODE=1 \
+      $apart "$node" "$broker" --state-dir "$state_dir" </dev/null >/dev/null 2>&1 3>&- 4>&-
+  ) &
+}
+
+ask() {
+  ask_over_loopback || ask_over_socket
+}
+
+ask_or_start() {
+  local attempt
+  has_loopback || [[ -x /usr/bin/curl ]] || ask_with_node
+  ask && return
+  start_broker || refuse "$no_broker"
+  for ((attempt = 0; attempt < 40; attempt++)); do
+    /usr/bin/env -i /bin/sleep 0.05 4>&-
+    ask && return
+  done
+  refuse "$no_broker"
+}
+
+# Four lines: SIGNALBOX/1 and the exit code, stdout, stderr, END. Anything else is no answer.
+deliver() {
+  local rest=${reply%$'\n'} head out err
+  head=${rest%%$'\n'*} rest=${rest#*$'\n'}
+  out=${rest%%$'\n'*} rest=${rest#*$'\n'}
+  err=${rest%%$'\n'*} rest=${rest#*$'\n'}
+  [[ $rest == END && $head =~ ^SIGNALBOX/1\ (0|[1-9][0-9]?|1[0-9][0-9]|2[0-4][0-9]|25[0-5])$ ]] ||
+    refuse 'Signalbox: the broker gave no whole answer, so this is stopped. Try again'
+  if [[ -n $refuse_json && -z $out && ${BASH_REMATCH[1]} != 0 ]]; then
+    err=${err//\\/\\\\}
+    refuse "${err//\"/\\\"}"
+  fi
+  if [[ -n $out ]]; then
+    printf '%s\n' "$out" 2>/dev/null || refuse 'Signalbox: the answer could not be written, so this is stopped'
+  fi
+  [[ -z $err ]] || printf '%s\n' "$err" >&2
+  trap - EXIT TERM
+  exit "${BASH_REMATCH[1]}"
+}
+
+main() {
+  read_arguments "$@"
+  [[ -n $state_dir ]] || read_endpoint_file
+  start_timer
+  read_payload
+  ask_or_start
+  deliver
+}
+
+main "$@"

@@ -1,0 +1,221 @@
+import { chmodSync, existsSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { err, ok, type Result } from "../../base/result.ts";
+import { readOwnFile } from "../../record/durable-file.ts";
+import { disablesHooks } from "./claude-code/install.ts";
+import { ensureFolder, removeFile, removeIfEmpty, targetOf, writeWhole } from "./install-files.ts";
+import { digestOf, Ledger } from "./install-ledger.ts";
+import { unbakedHook } from "./launcher.ts";
+import {
+  hookClientOf,
+  hookFileOf,
+  hookTemplate,
+  planInstall,
+  planUninstall,
+  type FileEdit,
+  type InstallableAgent,
+  type InstallOptions,
+  type InstallScope,
+} from "./install-plan.ts";
+
+/** What was written or removed, for people; empty where there was nothing to do. */
+export interface InstallReport {
+  readonly changed: readonly string[];
+}
+
+export interface HookStatus {
+  readonly agent: InstallableAgent;
+  readonly scope: InstallScope;
+  readonly state: "installed" | "missing" | "drifted";
+  /** What differs, one sentence each; empty where all is as installed. */
+  readonly details: readonly string[];
+  /** An agent's hooks are cooperative: the agent itself calls them. */
+  readonly level: "L0";
+  /** The agent's file that holds the hooks. */
+  readonly file: string;
+  /** Every file whose change is worth a new look. */
+  readonly watched: readonly string[];
+}
+
+/** Writes what is missing or differs, and keeps what was there before for `uninstall`. Doing it twice changes nothing. */
+export function install(options: InstallOptions): Result<InstallReport> {
+  const plan = planInstall(options, readOwnFile);
+  if (!plan.ok) {
+    return plan;
+  }
+  const ledger = Ledger.open(options.stateDir);
+  const changed: string[] = [];
+  try {
+    for (const edit of plan.value) {
+      const written = apply(edit, options, ledger);
+      if (!written.ok) {
+        return written;
+      }
+      changed.push(edit.path);
+    }
+    const client = hookClientOf(options);
+    if ((statSync(client).mode & 0o111) === 0) {
+      chmodSync(client, options.scope === "managed" ? 0o755 : 0o700);
+      changed.push(client);
+    }
+  } catch (error) {
+    return err(`the hooks cannot be written: ${reasonOf(error)}`);
+  }
+  return ok({ changed });
+}
+
+/** Takes out what is ours and nothing else. Files and folders that were made for it go, too. */
+export function uninstall(options: InstallOptions): Result<InstallReport> {
+  const plan = planUninstall(options, readOwnFile);
+  if (!plan.ok) {
+    return plan;
+  }
+  const ledger = Ledger.open(options.stateDir);
+  const file = hookFileOf(options);
+  const changed: string[] = [];
+  try {
+    for (const edit of plan.value) {
+      const target = targetOf(edit.path, boundaryOf(options));
+      if (!target.ok) {
+        return target;
+      }
+      restore(target.value, edit, ledger);
+      changed.push(edit.path);
+    }
+    if (file.ok) {
+      ledger.forget(file.value).forEach(removeIfEmpty);
+    }
+    changed.push(...dropClient(options, ledger));
+  } catch (error) {
+    return err(`the hooks cannot be removed: ${reasonOf(error)}`);
+  }
+  return ok({ changed });
+}
+
+/** Compares what is on disk with what would be installed. */
+export function status(options: InstallOptions): HookStatus {
+  const { agent, scope } = options;
+  const file = hookFileOf(options);
+  const path = file.ok ? file.value : "";
+  const client = hookClientOf(options);
+  const report = (state: HookStatus["state"], details: readonly string[]): HookStatus => ({
+    agent,
+    scope,
+    state,
+    details,
+    level: "L0",
+    file: path,
+    watched: [...new Set([path, client, ...switchFiles(options)])],
+  });
+  const plan = planInstall(options, readOwnFile);
+  if (!plan.ok) {
+    return report("drifted", [plan.error]);
+  }
+  const current = readOwnFile(path);
+  const text = current.ok ? current.value : undefined;
+  const ledger = Ledger.open(options.stateDir);
+  const known = ledger.has(path);
+  if (
+    !known &&
+    text?.includes(JSON.stringify(hookClientOf({ ...options, root: "/" })).slice(1, -1)) !== true
+  ) {
+    return report("missing", []);
+  }
+  const details = plan.value.map(
+    (edit) => `\`${edit.path}\` is ${readOwnFile(edit.path).ok ? "not as it was installed" : "unreadable"}`,
+  );
+  const mode = statSync(client, { throwIfNoEntry: false })?.mode;
+  if (mode !== undefined && (mode & 0o111) === 0) {
+    details.push(`\`${client}\` is not executable`);
+  }
+  for (const other of switchFiles(options)) {
+    const settings = readOwnFile(other);
+    if (settings.ok && disablesHooks(settings.value)) {
+      details.push(`\`${other}\` switches all hooks off (\`disableAllHooks\`)`);
+    }
+  }
+  return report(details.length === 0 ? "installed" : "drifted", details);
+}
+
+/** The client is the one that another host of ours (the editor, the command line) installed last, and it can work. */
+function isOtherHosts(client: string, ledger: Ledger): boolean {
+  const text = readOwnFile(client);
+  if (!text.ok || text.value === undefined || ledger.get(client)?.after !== digestOf(text.value)) {
+    return false;
+  }
+  const { template, programs } = unbakedHook(text.value);
+  return template === hookTemplate() && programs.every((program) => existsSync(program));
+}
+
+/** Settings of Claude Code's that can switch hooks off behind our back. Managed hooks are above them. */
+function switchFiles({ agent, scope, home, workspace }: InstallOptions): readonly string[] {
+  if (agent !== "claude-code" || scope === "managed") {
+    return [];
+  }
+  const folders = workspace === undefined ? [home] : [home, workspace];
+  return folders.flatMap((folder) =>
+    ["settings.json", "settings.local.json"].map((name) => join(folder, ".claude", name)),
+  );
+}
+
+function apply(edit: FileEdit, options: InstallOptions, ledger: Ledger): Result<void> {
+  const target = targetOf(edit.path, boundaryOf(options));
+  if (!target.ok) {
+    return target;
+  }
+  const before = readOwnFile(target.value);
+  if (!before.ok) {
+    return before;
+  }
+  const created = ensureFolder(dirname(target.value), edit.executable ? 0o700 : 0o755);
+  // What was there before us, also when others have changed the file since: the present text without our hooks.
+  const clean = edit.executable ? ok([]) : planUninstall(options, readOwnFile);
+  const original = clean.ok && clean.value[0] !== undefined ? clean.value[0].text : before.value;
+  // Written down first: a crash in between leaves a backup too many rather than none.
+  ledger.note(edit.path, {
+    before: edit.executable ? undefined : original,
+    after: digestOf(edit.text ?? ""),
+    folders: created,
+    isNew: before.value === undefined,
+  });
+  writeWhole(target.value, edit.text ?? "", edit);
+  return ok(undefined);
+}
+
+/** The file as it was before, to the byte, where nobody has changed it since; otherwise just without our entries. */
+function restore(target: string, edit: FileEdit, ledger: Ledger): void {
+  const entry = ledger.get(edit.path);
+  const current = readOwnFile(target);
+  const untouched = entry !== undefined && current.ok && digestOf(current.value ?? "") === entry.after;
+  const text = untouched ? entry.before : edit.text;
+  const emptied = entry?.isNew === true && (text === undefined || text.trim() === "{}");
+  if (text === undefined || emptied) {
+    removeFile(target);
+  } else {
+    writeWhole(target, text, edit);
+  }
+}
+
+/** The hook client goes with the last agent that uses it. */
+function dropClient(options: InstallOptions, ledger: Ledger): readonly string[] {
+  const client = hookClientOf(options);
+  if (ledger.paths().some((path) => path !== client)) {
+    ledger.save();
+    return [];
+  }
+  const there = statSync(client, { throwIfNoEntry: false }) !== undefined;
+  removeFile(client);
+  const folders = ledger.forget(client);
+  ledger.remove();
+  [dirname(client), ...folders].forEach(removeIfEmpty);
+  return there ? [client] : [];
+}
+
+/** Hooks of a workspace are written inside it and nowhere else. */
+function boundaryOf({ scope, workspace }: InstallOptions): string | undefined {
+  return scope === "workspace" ? workspace : undefined;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? (error.message.split("\n")[0] ?? "") : "unknown fault";
+}
