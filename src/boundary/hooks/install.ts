@@ -121,9 +121,9 @@ export function status(options: InstallOptions): HookStatus {
   ) {
     return report("missing", []);
   }
-  const details = plan.value.map(
-    (edit) => `\`${edit.path}\` is ${readOwnFile(edit.path).ok ? "not as it was installed" : "unreadable"}`,
-  );
+  const details = plan.value
+    .filter((edit) => edit.path !== client || !isOtherHosts(client, ledger))
+    .map(({ path: which }) => `\`${which}\` is not as it was installed`);
   const mode = statSync(client, { throwIfNoEntry: false })?.mode;
   if (mode !== undefined && (mode & 0o111) === 0) {
     details.push(`\`${client}\` is not executable`);

@@ -53,7 +53,7 @@ export function unbakedHook(text: string): {
   const programs: string[] = [];
   const template = text.replaceAll(
     /^(state_dir|socket|home_dir|node|broker)='(.*)'$/gm,
-    (line, key, value) => {
+    (_line, key, value) => {
       if ((key === "node" || key === "broker") && value !== "") {
         programs.push(String(value).replaceAll(String.raw`'\''`, "'"));
       }
