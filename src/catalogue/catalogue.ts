@@ -1,4 +1,6 @@
 import type { Effect } from "../model/effect.ts";
+import type { ArgumentRule } from "./arguments.ts";
+import type { CommandLine } from "./command-line.ts";
 
 /** One operation of a provider as the catalogue describes it; names are without the provider (`volume_delete`). */
 export interface Operation {
@@ -10,6 +12,14 @@ export interface Operation {
   readonly groups: readonly string[];
   /** False where a human can put it back; the modal says so. */
   readonly reversible: boolean;
+  /** `local` where the provider's own tool does it on this machine, without calling the provider. Default `remote`. */
+  readonly reach?: "local" | "remote";
+  /** Argument paths that name what it is done to, in order of preference; the provider's defaults where empty. */
+  readonly resource?: readonly string[];
+  /** Other operations of the provider that it always amounts to: their policies apply as well. */
+  readonly also?: readonly string[];
+  /** What arguments make worse: a deletion behind a harmless name. */
+  readonly rules?: readonly ArgumentRule[];
 }
 
 /** How a credential is recognised and where it may be sent. No values. */
@@ -23,6 +33,68 @@ export interface CredentialSpec {
   readonly environment: readonly string[];
   /** Files that hold it, `~` for home, with the JSON path of the value where the file is JSON. */
   readonly files: readonly { readonly path: string; readonly json?: string }[];
+  /** Headers (lower case) that only this credential is sent in. */
+  readonly headers?: readonly string[];
+}
+
+export type GraphqlKind = "query" | "mutation" | "subscription";
+
+/** A field below the root whose selection puts secrets into the answer, where its argument is given and not false. */
+export interface RevealingField {
+  readonly field: string;
+  readonly argument?: string;
+}
+
+export interface GraphqlApi {
+  /** Root fields by kind and name. */
+  readonly fields: Readonly<Record<GraphqlKind, ReadonlyMap<string, Operation>>>;
+  /** Argument paths that name the environment, in order of preference. */
+  readonly environment: readonly string[];
+  readonly resource: readonly string[];
+  readonly reveals: readonly RevealingField[];
+}
+
+/** `DELETE /v9/projects/{id}`: one REST route. `{name}` stands for one segment. */
+export interface RestRoute {
+  readonly method: string;
+  readonly path: string;
+  readonly operation: Operation;
+}
+
+export interface McpTools {
+  /** Words that a server's name contains where it serves this provider. */
+  readonly servers: readonly string[];
+  /** Tool names in snake case → operation. */
+  readonly tools: ReadonlyMap<string, Operation>;
+}
+
+/** Where a provider's own tool remembers which environment a folder works on. */
+export interface AmbientTarget {
+  readonly variables: readonly string[];
+  readonly file?: string;
+  /** Member of the file that is an object by folder; the nearest folder above the working directory counts. */
+  readonly folders?: string;
+  /** Members of that entry that name the environment, in order of preference. */
+  readonly environment: readonly string[];
+}
+
+/** What must be found, and what must not, in one request; run by the contract test through the whole classifier. */
+export interface CatalogueExample {
+  readonly request: {
+    readonly command?: string;
+    readonly url?: string;
+    readonly method?: string;
+    readonly body?: string;
+    readonly server?: string;
+    readonly tool?: string;
+    readonly input?: unknown;
+  };
+  readonly matches: readonly string[];
+  readonly misses: readonly string[];
+  readonly effects: readonly Effect[];
+  /** Expected resource and environment, where the example states them. */
+  readonly resource?: string;
+  readonly environment?: string;
 }
 
 export interface Provider {
@@ -34,6 +106,12 @@ export interface Provider {
   /** Group name → names of its operations. Every provider has `read`. */
   readonly groups: ReadonlyMap<string, readonly string[]>;
   readonly credentials: readonly CredentialSpec[];
+  readonly graphql?: GraphqlApi;
+  readonly rest?: readonly RestRoute[];
+  readonly cli?: CommandLine;
+  readonly mcp?: McpTools;
+  readonly ambient?: AmbientTarget;
+  readonly examples?: readonly CatalogueExample[];
 }
 
 /** The names that policies may use: what checks and completions need of the catalogue. */

@@ -1,7 +1,205 @@
-import type { Invocation } from "./shell/invocation.ts";
+import type { ArgumentValue } from "../catalogue/arguments.ts";
+import { unresolved } from "../catalogue/arguments.ts";
+import type { Operation, Provider } from "../catalogue/catalogue.ts";
+import {
+  matchCommandLine,
+  sourceWord,
+  type CommandForm,
+  type CommandMatch,
+  type CommandRule,
+  type ValueSource,
+} from "../catalogue/command-line.ts";
+import { isWhole } from "../catalogue/hole.ts";
+import type { Effect } from "../model/effect.ts";
+import { credentialUse, toolCredential } from "./http/credentials.ts";
+import { ambientEnvironment } from "./http/environment.ts";
+import { carryCommand, carryGraphql, carryShellInput } from "./http/carried.ts";
+import { namedOperation, providerAction, type CallContext, type Extra } from "./http/provider-action.ts";
+import { textWithHoles } from "./http/template.ts";
 import type { Scope } from "./scope.ts";
+import type { Invocation } from "./shell/invocation.ts";
 
-/** Asks the catalogue whether the command is one of a provider's own; true where its operations were emitted. */
-export function providerCommand(_invocation: Invocation, _scope: Scope): boolean {
-  return false;
+/** One command line of a provider's tool, taken apart. */
+interface Call {
+  readonly provider: Provider;
+  readonly invocation: Invocation;
+  readonly scope: Scope;
+  /** Words behind the program, with holes. */
+  readonly words: readonly string[];
+  readonly match: CommandMatch;
+}
+
+/**
+ * Judges a command of a provider's own tool by the catalogue's data alone. True where the program is such a tool: then
+ * nothing else need judge it. An unknown sub-command is `unknown_command`; help and version are nothing.
+ */
+export function providerCommand(invocation: Invocation, scope: Scope): boolean {
+  const provider = scope.catalogue.providerByProgram(invocation.program);
+  if (provider?.cli === undefined) {
+    return false;
+  }
+  const variable = (name: string): string | undefined => scope.variable(name);
+  const words = invocation.words.slice(1).map((word) => textWithHoles(word, variable));
+  const match = matchCommandLine(provider.cli, words);
+  if (words.length > 0 && (!match.help || match.hidden)) {
+    judge({ provider, invocation, scope, words, match });
+  }
+  return true;
+}
+
+function judge(call: Call): void {
+  const { provider, scope, match } = call;
+  const { form } = match.node;
+  const context = contextOf(call, form);
+  if (match.hidden) {
+    scope.emit(
+      providerAction(provider, namedOperation(provider, "unknown_command"), context, { effects: ["opaque"] }),
+    );
+  }
+  if (form === undefined || strayWord(match, form)) {
+    if (!match.hidden) {
+      scope.emit(providerAction(provider, namedOperation(provider, "unknown_command"), context));
+    }
+    return;
+  }
+  if (form.carries?.kind === "graphql") {
+    carryGraphqlDocument(call, form, context);
+    return;
+  }
+  const { operation, extra } = applyRules(call, form);
+  scope.emit(providerAction(provider, operation, context, extra));
+  if (form.carries?.kind === "command") {
+    carryCommand(call.invocation, match.rest, scope);
+  } else if (form.carries?.kind === "shell_input") {
+    carryShellInput(call.invocation, scope);
+  }
+}
+
+/** A word behind a command that has sub-commands and takes no names: a sub-command that we do not know. */
+function strayWord(match: CommandMatch, form: CommandForm): boolean {
+  if (match.node.children.size === 0 || match.positionals.length === 0) {
+    return false;
+  }
+  const document = form.carries?.kind === "graphql" ? form.carries.document : [];
+  return ![...form.resource, ...form.environment, ...document].some((source) => typeof source === "number");
+}
+
+function contextOf(call: Call, form: CommandForm | undefined): CallContext {
+  const { provider, invocation, scope, match } = call;
+  const spec = toolCredential(provider, invocation, scope);
+  const sources: readonly ValueSource[] = [
+    ...(form?.environment ?? []),
+    ...(provider.cli?.environmentOptions ?? []),
+  ];
+  const word = sourceWord(match, sources);
+  // A credential for one environment decides the environment by itself, whatever the folder is linked to.
+  const bound = spec?.class === "project";
+  const environment =
+    word === undefined
+      ? bound
+        ? undefined
+        : ambientEnvironment(provider, scope, invocation.assignments)
+      : isWhole(word.value)
+        ? word.value
+        : undefined;
+  return {
+    credentials: spec === undefined ? [] : [credentialUse(spec)],
+    evidence: scope.evidence(invocation),
+    how: `by \`${[invocation.program, form?.path].filter((part) => part !== undefined).join(" ")}\``,
+    ...(environment === undefined ? {} : { environment }),
+  };
+}
+
+function applyRules(call: Call, form: CommandForm): { operation: Operation; extra: Extra } {
+  const { match } = call;
+  let { operation } = form;
+  const effects: Effect[] = [];
+  const also: string[] = [];
+  let undecided = false;
+  for (const rule of form.rules) {
+    const answer = ruleHolds(rule, call);
+    undecided = undecided || answer === "may_hold";
+    if (answer === "holds") {
+      operation = rule.operation ?? operation;
+      effects.push(...rule.effects);
+      also.push(...rule.also);
+    }
+  }
+  const resource = sourceWord(match, form.resource);
+  const known = resource !== undefined && isWhole(resource.value) && resource.value !== "";
+  return { operation, extra: { effects, also, undecided, ...(known ? { resource: resource.value } : {}) } };
+}
+
+function ruleHolds(rule: CommandRule, call: Call): "holds" | "may_hold" | "no" {
+  const { match, invocation, words } = call;
+  if (rule.options !== undefined && !rule.options.some((name) => match.options.has(name))) {
+    return "no";
+  }
+  if (rule.fed === true && invocation.stdin.kind === "inherited") {
+    return "no";
+  }
+  if (rule.text === undefined || words.slice(match.depth).some((word) => rule.text?.test(word) === true)) {
+    return "holds";
+  }
+  return textIsFed(rule.text, call);
+}
+
+/** Whether what is fed to standard input matches; `may_hold` where that is not known. */
+function textIsFed(pattern: RegExp, call: Call): "holds" | "may_hold" | "no" {
+  const { stdin } = call.invocation;
+  switch (stdin.kind) {
+    case "inherited":
+      return "no";
+    case "text":
+      return pattern.test(stdin.text) ? "holds" : "no";
+    case "unknown":
+      return "may_hold";
+    case "file": {
+      const path = call.scope.resolvePath(stdin.path);
+      const found = path === undefined ? undefined : call.scope.readInput(path);
+      return found?.kind === "text" ? (pattern.test(found.text) ? "holds" : "no") : "may_hold";
+    }
+  }
+}
+
+function carryGraphqlDocument(call: Call, form: CommandForm, context: CallContext): void {
+  const { carries } = form;
+  if (carries?.kind !== "graphql") {
+    return;
+  }
+  const { match, invocation, scope, provider } = call;
+  carryGraphql(
+    {
+      inline: sourceWord(match, carries.document)?.value,
+      file: sourceWord(match, carries.files)?.value,
+      variables: graphqlVariables(call, carries),
+      operationName: sourceWord(match, carries.operationName)?.value,
+      stdin: invocation.stdin,
+    },
+    { provider, context, scope },
+  );
+}
+
+/** The variables as one value: a JSON text or file, then `KEY=VALUE` pairs on top. */
+function graphqlVariables(
+  call: Call,
+  carries: { readonly variables: readonly string[]; readonly pairs: readonly string[] },
+): { readonly json: string | undefined; readonly pairs: Readonly<Record<string, ArgumentValue>> } {
+  const pairs: Record<string, ArgumentValue> = {};
+  for (const name of carries.pairs) {
+    for (const { value } of call.match.options.get(name) ?? []) {
+      const equals = value.indexOf("=");
+      const text = value.slice(equals + 1);
+      pairs[value.slice(0, Math.max(equals, 0)).trim()] = isWhole(text) ? jsonOrText(text) : unresolved;
+    }
+  }
+  return { json: sourceWord(call.match, carries.variables)?.value, pairs };
+}
+
+function jsonOrText(text: string): ArgumentValue {
+  try {
+    return JSON.parse(text) as ArgumentValue;
+  } catch {
+    return text;
+  }
 }

@@ -1,0 +1,221 @@
+import type { Effect } from "../model/effect.ts";
+import type { Operation } from "./catalogue.ts";
+import { hole } from "./hole.ts";
+
+/** What of a command line decides more than its path. All conditions that are given must hold. */
+export interface CommandRule {
+  readonly options?: readonly string[];
+  /** Found in any word behind the path, or in what is fed to standard input. */
+  readonly text?: RegExp;
+  /** True: something is fed to standard input. */
+  readonly fed?: boolean;
+  /** Replaces the command's own operation. */
+  readonly operation?: Operation;
+  readonly effects: readonly Effect[];
+  readonly also: readonly string[];
+}
+
+/** `--volume`, or the index of a positional behind the path. */
+export type ValueSource = string | number;
+
+/** How a command passes something on to be judged by itself. */
+export type Carried =
+  | { readonly kind: "command" }
+  | { readonly kind: "shell_input" }
+  | {
+      readonly kind: "graphql";
+      readonly document: readonly ValueSource[];
+      readonly files: readonly string[];
+      readonly variables: readonly string[];
+      readonly pairs: readonly string[];
+      readonly operationName: readonly string[];
+    };
+
+export interface CommandForm {
+  readonly path: string;
+  readonly operation: Operation;
+  readonly resource: readonly ValueSource[];
+  readonly environment: readonly ValueSource[];
+  readonly rules: readonly CommandRule[];
+  readonly carries?: Carried;
+}
+
+/** One step of the tree of sub-commands. `optionValues` counts the words that an option takes, on top of the tool's own. */
+export interface CommandNode {
+  readonly children: Map<string, CommandNode>;
+  form?: CommandForm;
+  readonly optionValues: Map<string, number>;
+}
+
+/** A provider's own command-line tool. */
+export interface CommandLine {
+  readonly programs: readonly string[];
+  readonly root: CommandNode;
+  /** Words that options take, for all sub-commands. */
+  readonly optionValues: ReadonlyMap<string, number>;
+  readonly environmentOptions: readonly string[];
+}
+
+/** One word behind the program: its text, with a `hole` for every part that is not known, and its position. */
+export interface CommandWord {
+  readonly value: string;
+  readonly index: number;
+}
+
+/**
+ * What was understood of one command line. `node` is the deepest sub-command; `hidden` says that a word which may have
+ * been a sub-command is not known; `rest` starts behind `--` or, for a command that carries another, at its first word.
+ */
+export interface CommandMatch {
+  readonly node: CommandNode;
+  readonly depth: number;
+  readonly positionals: readonly CommandWord[];
+  readonly options: ReadonlyMap<string, readonly CommandWord[]>;
+  readonly rest: number | undefined;
+  readonly hidden: boolean;
+  readonly help: boolean;
+}
+
+const helpFlags: ReadonlySet<string> = new Set(["--help", "-h", "--version", "-V"]);
+
+interface Progress {
+  node: CommandNode;
+  depth: number;
+  readonly positionals: CommandWord[];
+  readonly options: Map<string, CommandWord[]>;
+  hidden: boolean;
+  help: boolean;
+}
+
+/**
+ * Walks the words behind the program. A word that names a sub-command is one wherever it stands in front of `--`, as in
+ * the parsers that such tools are built with; an option's value never is, where the option is known to take one.
+ */
+export function matchCommandLine(tool: CommandLine, words: readonly string[]): CommandMatch {
+  const progress: Progress = {
+    node: tool.root,
+    depth: 0,
+    positionals: [],
+    options: new Map(),
+    hidden: false,
+    help: false,
+  };
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? hole;
+    if (word === "--") {
+      return { ...progress, rest: index + 1 };
+    }
+    if (word.length > 1 && word.startsWith("-")) {
+      index = takeOption(tool, progress, words, index);
+      continue;
+    }
+    if (takeWord(progress, word, index)) {
+      return { ...progress, rest: index };
+    }
+  }
+  return { ...progress, rest: undefined };
+}
+
+/** True where the word is the first of a carried command. */
+function takeWord(progress: Progress, word: string, index: number): boolean {
+  const { node } = progress;
+  const child = node.children.get(word);
+  if (child !== undefined) {
+    progress.node = child;
+    progress.depth += 1;
+    return false;
+  }
+  if (node.form?.carries?.kind === "command") {
+    return true;
+  }
+  if (word.includes(hole) && node.children.size > 0) {
+    progress.hidden = true;
+  }
+  if (word === "help" && progress.positionals.length === 0 && node.children.size > 0) {
+    progress.help = true;
+  }
+  progress.positionals.push({ value: word, index });
+  return false;
+}
+
+/** Returns the index of the last word that belongs to the option. */
+function takeOption(tool: CommandLine, progress: Progress, words: readonly string[], at: number): number {
+  const word = words[at] ?? "";
+  if (helpFlags.has(word)) {
+    progress.help = true;
+    return at;
+  }
+  const equals = word.indexOf("=");
+  if (word.startsWith("--")) {
+    const name = equals > 0 ? word.slice(0, equals) : word;
+    if (equals > 0) {
+      record(progress, name, { value: word.slice(equals + 1), index: at });
+      return at;
+    }
+    return takeValues(tool, progress, name, { words, at });
+  }
+  return takeShortOptions(tool, progress, words, at);
+}
+
+/** `-yv VALUE`, `-vVALUE`, `-v=VALUE`: letters up to the first that takes a value. */
+function takeShortOptions(
+  tool: CommandLine,
+  progress: Progress,
+  words: readonly string[],
+  at: number,
+): number {
+  const word = words[at] ?? "";
+  for (let letter = 1; letter < word.length; letter += 1) {
+    const name = `-${word.charAt(letter)}`;
+    if (valueCount(tool, progress.node, name) === 0) {
+      record(progress, name, undefined);
+      continue;
+    }
+    const attached = word.slice(letter + 1).replace(/^=/, "");
+    if (attached !== "") {
+      record(progress, name, { value: attached, index: at });
+      return at;
+    }
+    return takeValues(tool, progress, name, { words, at });
+  }
+  return at;
+}
+
+function takeValues(
+  tool: CommandLine,
+  progress: Progress,
+  name: string,
+  from: { readonly words: readonly string[]; readonly at: number },
+): number {
+  const count = valueCount(tool, progress.node, name);
+  record(progress, name, undefined);
+  const last = Math.min(from.at + count, from.words.length - 1);
+  for (let index = from.at + 1; index <= last; index += 1) {
+    record(progress, name, { value: from.words[index] ?? hole, index });
+  }
+  return last;
+}
+
+function record(progress: Progress, name: string, value: CommandWord | undefined): void {
+  const values = progress.options.get(name);
+  if (values === undefined) {
+    progress.options.set(name, value === undefined ? [] : [value]);
+  } else if (value !== undefined) {
+    values.push(value);
+  }
+}
+
+function valueCount(tool: CommandLine, node: CommandNode, name: string): number {
+  return node.optionValues.get(name) ?? tool.optionValues.get(name) ?? 0;
+}
+
+/** The word that a source names; undefined where the command line has none. */
+export function sourceWord(match: CommandMatch, sources: readonly ValueSource[]): CommandWord | undefined {
+  for (const source of sources) {
+    const word = typeof source === "number" ? match.positionals[source] : match.options.get(source)?.[0];
+    if (word !== undefined) {
+      return word;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,148 @@
+import type { Operation } from "./catalogue.ts";
+import type {
+  Carried,
+  CommandForm,
+  CommandLine,
+  CommandNode,
+  CommandRule,
+  ValueSource,
+} from "./command-line.ts";
+import { oneOf, readEffects, readMentions, type OperationTable } from "./read-operations.ts";
+import type { YamlReader } from "./yaml-reader.ts";
+
+export function readCommandLine(
+  reader: YamlReader,
+  node: unknown,
+  table: OperationTable,
+): CommandLine | undefined {
+  if (node === undefined) {
+    return undefined;
+  }
+  const members = reader.members(node, ["programs", "options", "environment", "commands"]);
+  const root = emptyNode();
+  for (const command of reader.items(members.get("commands"))) {
+    readCommand(reader, root, command, table);
+  }
+  return {
+    programs: reader.texts(members.get("programs")),
+    root,
+    optionValues: readOptionValues(reader, members.get("options")),
+    environmentOptions: reader.texts(members.get("environment")),
+  };
+}
+
+function emptyNode(): CommandNode {
+  return { children: new Map(), optionValues: new Map() };
+}
+
+/** `--volume` takes one word; `--service-config: 3` takes three. */
+function readOptionValues(reader: YamlReader, node: unknown): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const item of reader.items(node)) {
+    for (const entry of reader.scalars(item)) {
+      const [name = "", count] = String(entry).split("=");
+      counts.set(name, count === undefined ? 1 : Number(count));
+    }
+  }
+  return counts;
+}
+
+const commandKeys = ["path", "operation", "resource", "environment", "options", "rules", "carries"];
+
+function readCommand(reader: YamlReader, root: CommandNode, node: unknown, table: OperationTable): void {
+  const members = reader.members(node, commandKeys);
+  const path = reader.requiredText(members.get("path"), node, "path");
+  const operation = namedOperation(reader, members.get("operation"), table);
+  if (operation === undefined) {
+    reader.report(node, "`operation` is missing");
+    return;
+  }
+  const carries = readCarried(reader, members.get("carries"));
+  const form: CommandForm = {
+    path,
+    operation,
+    resource: readSources(reader, members.get("resource")),
+    environment: readSources(reader, members.get("environment")),
+    rules: reader.items(members.get("rules")).map((rule) => readCommandRule(reader, rule, table)),
+    ...(carries === undefined ? {} : { carries }),
+  };
+  const options = readOptionValues(reader, members.get("options"));
+  for (const leaf of leaves([root], path)) {
+    if (leaf.form !== undefined) {
+      reader.report(node, `the command \`${path}\` is described twice`);
+    }
+    leaf.form = form;
+    for (const [name, count] of options) {
+      leaf.optionValues.set(name, count);
+    }
+  }
+}
+
+/** The nodes that a path such as `volume delete|rm` leads to; they are made where they are missing. */
+function leaves(nodes: readonly CommandNode[], path: string): readonly CommandNode[] {
+  let level = nodes;
+  for (const step of path.split(" ").filter((part) => part !== "")) {
+    level = level.flatMap((parent) => step.split("|").map((name) => childOf(parent, name)));
+  }
+  return level;
+}
+
+function childOf(parent: CommandNode, name: string): CommandNode {
+  const existing = parent.children.get(name);
+  if (existing !== undefined) {
+    return existing;
+  }
+  const child = emptyNode();
+  parent.children.set(name, child);
+  return child;
+}
+
+function readSources(reader: YamlReader, node: unknown): readonly ValueSource[] {
+  return reader.scalars(node).map((value) => (typeof value === "number" ? value : String(value)));
+}
+
+function readCommandRule(reader: YamlReader, node: unknown, table: OperationTable): CommandRule {
+  const members = reader.members(node, ["option", "text", "fed", "operation", "effects", "also"]);
+  const text = reader.text(members.get("text"));
+  const fed = reader.flag(members.get("fed"));
+  const operation = namedOperation(reader, members.get("operation"), table);
+  return {
+    ...(members.has("option") ? { options: reader.texts(members.get("option")) } : {}),
+    ...(text === undefined ? {} : { text: new RegExp(text, "i") }),
+    ...(fed === undefined ? {} : { fed }),
+    ...(operation === undefined ? {} : { operation }),
+    effects: readEffects(reader, members.get("effects")),
+    also: readMentions(reader, table, members.get("also")),
+  };
+}
+
+function namedOperation(reader: YamlReader, node: unknown, table: OperationTable): Operation | undefined {
+  const name = reader.text(node);
+  if (name === undefined) {
+    return undefined;
+  }
+  const operation = table.operations.get(name);
+  if (operation === undefined) {
+    reader.report(node, `there is no operation \`${name}\` in this file`);
+  }
+  return operation;
+}
+
+function readCarried(reader: YamlReader, node: unknown): Carried | undefined {
+  if (node === undefined) {
+    return undefined;
+  }
+  const members = reader.members(node, ["kind", "document", "file", "variables", "pairs", "operation_name"]);
+  const kind = oneOf(reader, members.get("kind"), ["command", "shell_input", "graphql"]);
+  if (kind !== "graphql") {
+    return kind === undefined ? undefined : { kind };
+  }
+  return {
+    kind,
+    document: readSources(reader, members.get("document")),
+    files: reader.texts(members.get("file")),
+    variables: reader.texts(members.get("variables")),
+    pairs: reader.texts(members.get("pairs")),
+    operationName: reader.texts(members.get("operation_name")),
+  };
+}

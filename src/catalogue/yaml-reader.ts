@@ -1,0 +1,143 @@
+import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from "yaml";
+import type { Diagnostic, TextRange } from "../base/diagnostic.ts";
+
+/**
+ * Reads a catalogue file with the place of every value, and collects what is wrong with it. Every reading answers with
+ * something usable, so that one mistake does not hide the next; a file with any mistake is refused as a whole.
+ */
+export class YamlReader {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly root: unknown;
+  private readonly file: string;
+  private readonly lines: LineCounter;
+
+  constructor(file: string, text: string) {
+    this.file = file;
+    this.lines = new LineCounter();
+    const document = parseDocument(text, { lineCounter: this.lines, uniqueKeys: true });
+    this.root = document.contents;
+    for (const error of [...document.errors, ...document.warnings]) {
+      this.reportAt(
+        error.pos[0],
+        error.pos[1],
+        error.message.split("\n")[0]?.replace(/:$/, "") ?? "not valid YAML",
+      );
+    }
+  }
+
+  /** Notes an error at a node, or at the start of the file where there is none. */
+  report(node: unknown, message: string): void {
+    const range = isNode(node) ? node.range : undefined;
+    this.reportAt(range?.[0] ?? 0, range?.[1] ?? 0, message);
+  }
+
+  /** The members of a mapping by key; keys outside `known` are errors. */
+  members(node: unknown, known: readonly string[]): ReadonlyMap<string, unknown> {
+    const entries = this.entries(node);
+    for (const [key, value] of entries) {
+      if (!known.includes(key)) {
+        this.report(value, `unknown key \`${key}\``);
+      }
+    }
+    return entries;
+  }
+
+  /** The members of a mapping whose keys are names. */
+  entries(node: unknown): ReadonlyMap<string, unknown> {
+    const members = new Map<string, unknown>();
+    if (node === undefined) {
+      return members;
+    }
+    if (!isMap(node)) {
+      this.report(node, "expected a mapping");
+      return members;
+    }
+    for (const pair of node.items) {
+      if (isScalar(pair.key) && typeof pair.key.value === "string") {
+        members.set(pair.key.value, pair.value ?? undefined);
+      } else {
+        this.report(pair.key, "expected a text as key");
+      }
+    }
+    return members;
+  }
+
+  /** The items of a sequence; a single value counts as a sequence of one. */
+  items(node: unknown): readonly unknown[] {
+    if (node === undefined) {
+      return [];
+    }
+    return isSeq(node) ? node.items : [node];
+  }
+
+  text(node: unknown): string | undefined {
+    if (node === undefined) {
+      return undefined;
+    }
+    if (isScalar(node) && typeof node.value === "string") {
+      return node.value;
+    }
+    this.report(node, "expected a text");
+    return undefined;
+  }
+
+  texts(node: unknown): readonly string[] {
+    return this.items(node).flatMap((item) => this.text(item) ?? []);
+  }
+
+  requiredText(node: unknown, parent: unknown, key: string): string {
+    if (node === undefined) {
+      this.report(parent, `\`${key}\` is missing`);
+    }
+    return this.text(node) ?? "";
+  }
+
+  flag(node: unknown): boolean | undefined {
+    if (node === undefined) {
+      return undefined;
+    }
+    if (isScalar(node) && typeof node.value === "boolean") {
+      return node.value;
+    }
+    this.report(node, "expected `true` or `false`");
+    return undefined;
+  }
+
+  /** Texts, numbers and booleans. */
+  scalars(node: unknown): readonly (string | number | boolean)[] {
+    return this.items(node).flatMap((item) => {
+      const value = isScalar(item) ? item.value : undefined;
+      if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
+        return value;
+      }
+      this.report(item, "expected a text, a number or a boolean");
+      return [];
+    });
+  }
+
+  /** The value as plain data, for what is handed on as it is. */
+  plain(node: unknown): unknown {
+    return isNode(node) ? (node.toJSON() as unknown) : undefined;
+  }
+
+  private reportAt(start: number, end: number, message: string): void {
+    this.diagnostics.push({
+      code: "catalogue/invalid",
+      severity: "error",
+      message,
+      help: "correct the catalogue file; nothing is loaded while one of them is broken",
+      file: this.file,
+      range: this.range(start, end),
+    });
+  }
+
+  private range(start: number, end: number): TextRange {
+    const from = this.lines.linePos(start);
+    const to = this.lines.linePos(end);
+    return { start, end, line: from.line, column: from.col, endLine: to.line, endColumn: to.col };
+  }
+}
+
+function isNode(value: unknown): value is Node {
+  return isMap(value) || isSeq(value) || isScalar(value);
+}

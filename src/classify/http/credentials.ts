@@ -1,0 +1,108 @@
+import type { CredentialSpec, Provider } from "../../catalogue/catalogue.ts";
+import { isWhole } from "../../catalogue/hole.ts";
+import type { CredentialUse } from "../../model/action.ts";
+import type { Lookups } from "../../model/lookups.ts";
+import type { Scope } from "../scope.ts";
+import type { Invocation } from "../shell/invocation.ts";
+import type { HttpCall } from "./call.ts";
+
+/** Shortest value that is looked for in a text: shorter ones occur by accident. */
+const shortestValue = 8;
+
+/** The named credentials that a call would use: by variable, by file, by value, or by the header that only they use. */
+export function callCredentials(call: HttpCall, scope: Scope): readonly CredentialUse[] {
+  const names = new Set<string>();
+  for (const text of call.credentialTexts) {
+    for (const name of credentialsInText(text, scope)) {
+      names.add(name);
+    }
+  }
+  for (const spec of scope.catalogue.credentials) {
+    if (spec.headers?.some((header) => call.headers.some(({ name }) => name === header)) === true) {
+      names.add(spec.name);
+    }
+  }
+  return uses(names, scope);
+}
+
+/** Names of the credentials that a text speaks of, as written in a command or as a value. */
+export function credentialsInText(text: string, scope: Scope): readonly string[] {
+  const byValue = text.length >= shortestValue ? scope.lookups.credentialsIn(text) : [];
+  const named = scope.catalogue.credentials.filter(
+    (spec) =>
+      mentionsVariable(text, spec) || mentionsFile(text, spec) || holdsValue(text, spec, scope.lookups),
+  );
+  return [...byValue, ...named.map((spec) => spec.name)];
+}
+
+function mentionsVariable(text: string, spec: CredentialSpec): boolean {
+  return (
+    text.includes("$") &&
+    spec.environment.some((name) => {
+      const at = text.indexOf(name);
+      return at > 0 && /[${:]$/.test(text.slice(0, at)) && !/^\w/.test(text.slice(at + name.length));
+    })
+  );
+}
+
+function mentionsFile(text: string, spec: CredentialSpec): boolean {
+  return spec.files.some((file) => text.includes(file.path.replace(/^~/, "")));
+}
+
+function holdsValue(text: string, spec: CredentialSpec, lookups: Lookups): boolean {
+  return spec.environment.some((name) => {
+    const value = lookups.env(name);
+    return value !== undefined && value.length >= shortestValue && text.includes(value);
+  });
+}
+
+/**
+ * The credential that a provider's own tool would use, in its order of preference: a variable that is set, then a file
+ * that is there. None where nothing of the kind is seen: what is not known is not claimed.
+ */
+export function toolCredential(
+  provider: Provider,
+  invocation: Invocation,
+  scope: Scope,
+): CredentialSpec | undefined {
+  const byVariable = provider.credentials.find((spec) =>
+    spec.environment.some((name) => isSet(name, invocation, scope)),
+  );
+  return (
+    byVariable ??
+    provider.credentials.find((spec) => spec.files.some((file) => hasValue(file, scope.lookups)))
+  );
+}
+
+function isSet(name: string, invocation: Invocation, scope: Scope): boolean {
+  const assigned = invocation.assignments.get(name);
+  return assigned === undefined
+    ? (scope.variable(name) ?? scope.lookups.env(name) ?? "") !== ""
+    : !assigned.known || assigned.text !== "";
+}
+
+function hasValue(file: CredentialSpec["files"][number], lookups: Lookups): boolean {
+  const found = lookups.readFile(file.path.replace(/^~/, lookups.home));
+  if (found.kind !== "text") {
+    return false;
+  }
+  if (file.json === undefined) {
+    return true;
+  }
+  const last = file.json.split(".").at(-1) ?? "";
+  const at = found.text.indexOf(`"${last}"`);
+  return at >= 0 && /^\s*:\s*"[^"]/.test(found.text.slice(at + last.length + 2));
+}
+
+export function credentialUse(spec: CredentialSpec): CredentialUse {
+  return { name: spec.name, provider: spec.provider };
+}
+
+function uses(names: ReadonlySet<string>, scope: Scope): readonly CredentialUse[] {
+  return [...names].map((name) => ({ name, provider: scope.catalogue.credential(name)?.provider ?? "" }));
+}
+
+/** The part of a text that may be shown: nothing of it where it holds a credential or is not known. */
+export function isShowable(text: string, scope: Scope): boolean {
+  return isWhole(text) && scope.lookups.credentialsIn(text).length === 0;
+}

@@ -1,0 +1,198 @@
+import { isRecord, type ArgumentValue } from "../../catalogue/arguments.ts";
+import type { Operation, Provider } from "../../catalogue/catalogue.ts";
+import { snakeCase, verbOf } from "../../catalogue/names.ts";
+import type { Action, Evidence } from "../../model/action.ts";
+import type { McpCallPayload } from "../../model/request.ts";
+import type { Scope } from "../scope.ts";
+import type { Invocation } from "../shell/invocation.ts";
+import { variablesOf } from "./graphql-body.ts";
+import { readGraphql } from "./graphql.ts";
+import { ambientEnvironment } from "./environment.ts";
+import {
+  argumentExtra,
+  fieldAction,
+  providerAction,
+  unlistedTool,
+  type CallContext,
+} from "./provider-action.ts";
+
+const noAssignments: Invocation["assignments"] = new Map();
+
+/**
+ * Emits what a call of an MCP tool means: a provider's operation where server and tool speak of one, otherwise
+ * `mcp:<server>.<tool>`. Text that a tool runs in a shell is judged as shell text as well.
+ */
+export function classifyMcp(payload: McpCallPayload, scope: Scope): void {
+  const text = `${payload.server}.${payload.tool}`;
+  const evidence: Evidence = { start: 0, end: text.length, text };
+  const tool = snakeCase(payload.tool);
+  const provider = providerOf(payload.server, tool, scope);
+  if (provider === undefined) {
+    scope.emit(plainTool(payload, tool, evidence));
+  } else {
+    judgeProviderTool(provider, payload, tool, { scope, evidence });
+  }
+  judgeCommandInput(payload, tool, scope, evidence);
+}
+
+/** By the server's name, or by the tool's (`railway_volume_delete` of a server that serves several). */
+function providerOf(server: string, tool: string, scope: Scope): Provider | undefined {
+  return (
+    scope.catalogue.providerByServer(server) ??
+    [...scope.catalogue.providers.values()].find(
+      (provider) => provider.mcp !== undefined && tool.startsWith(`${provider.name}_`),
+    )
+  );
+}
+
+function judgeProviderTool(
+  provider: Provider,
+  payload: McpCallPayload,
+  tool: string,
+  at: { readonly scope: Scope; readonly evidence: Evidence },
+): void {
+  const { scope, evidence } = at;
+  const input = (isRecord(payload.input) ? payload.input : {}) as ArgumentValue;
+  const args = camelArguments(input);
+  const context: CallContext = {
+    credentials: [],
+    evidence,
+    how: `by the tool \`${payload.tool}\` of \`${payload.server}\``,
+  };
+  const document = documentOf(provider, args);
+  if (document !== undefined) {
+    for (const field of document) {
+      scope.emit(fieldAction(provider, field, context));
+    }
+    return;
+  }
+  const operation = toolOperation(provider, tool, scope) ?? unlistedTool(withoutPrefix(tool, provider));
+  const extra = argumentExtra(provider, operation, { ...spread(args), input: args });
+  const named =
+    environmentOf(args) ?? extra.environment ?? ambientEnvironment(provider, scope, noAssignments);
+  scope.emit(
+    providerAction(provider, operation, context, {
+      ...extra,
+      ...(named === undefined ? {} : { environment: named }),
+    }),
+  );
+}
+
+/** `volume_delete`, `delete_volume`, `railway_delete_volume`, `volumes_delete` are all the same operation. */
+function toolOperation(provider: Provider, tool: string, scope: Scope): Operation | undefined {
+  const name = withoutPrefix(tool, provider);
+  for (const candidate of spellings(name)) {
+    const operation =
+      provider.mcp?.tools.get(candidate) ?? scope.catalogue.operation(provider.name, candidate);
+    if (operation !== undefined) {
+      return operation;
+    }
+  }
+  return undefined;
+}
+
+function withoutPrefix(tool: string, provider: Provider): string {
+  return tool.startsWith(`${provider.name}_`) ? tool.slice(provider.name.length + 1) : tool;
+}
+
+const synonyms: Readonly<Record<string, string>> = {
+  remove: "delete",
+  destroy: "delete",
+  drop: "delete",
+  add: "create",
+  new: "create",
+  edit: "update",
+  set: "upsert",
+};
+
+function spellings(name: string): readonly string[] {
+  const parts = name.split("_");
+  const [first = "", ...others] = parts;
+  const verb = synonyms[first] ?? first;
+  const last = synonyms[parts.at(-1) ?? ""] ?? parts.at(-1) ?? "";
+  const candidates = [
+    name,
+    [...others, first].join("_"),
+    [...others, verb].join("_"),
+    [...parts.slice(0, -1), last].join("_"),
+  ];
+  return [...candidates, ...candidates.map((candidate) => candidate.replace(/s_(?=[a-z]+$)/, "_"))];
+}
+
+/** A tool that takes a document of the provider's own GraphQL API is what the document is. */
+function documentOf(provider: Provider, args: ArgumentValue): ReturnType<typeof fieldsOf> {
+  if (provider.graphql === undefined || !isRecord(args)) {
+    return undefined;
+  }
+  const text = args["query"] ?? args["document"] ?? args["graphql"] ?? args["mutation"];
+  return typeof text === "string" ? fieldsOf(text, args["variables"] ?? null) : undefined;
+}
+
+function fieldsOf(
+  document: string,
+  variables: ArgumentValue,
+): readonly Parameters<typeof fieldAction>[1][] | undefined {
+  const reading = readGraphql({ document, variables: variablesOf(variables) });
+  return reading.kind === "fields" ? reading.fields : undefined;
+}
+
+/** Tools write `volume_id` where the API writes `volumeId`. */
+function camelArguments(value: ArgumentValue): ArgumentValue {
+  if (Array.isArray(value)) {
+    return value.map((item: ArgumentValue) => camelArguments(item));
+  }
+  if (!isRecord(value)) {
+    return value;
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key.replace(/[_-]([a-z0-9])/g, (_all, letter: string) => letter.toUpperCase()),
+      camelArguments(item),
+    ]),
+  );
+}
+
+function spread(args: ArgumentValue): { readonly [key: string]: ArgumentValue } {
+  return isRecord(args) ? args : {};
+}
+
+function environmentOf(args: ArgumentValue): string | undefined {
+  const value = isRecord(args) ? (args["environment"] ?? args["environmentName"]) : undefined;
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+function plainTool(payload: McpCallPayload, tool: string, evidence: Evidence): Action {
+  const verb = verbOf(tool);
+  const name = `${payload.server}.${payload.tool}`;
+  return {
+    provider: "mcp",
+    operation: name,
+    effects: [],
+    access: verb === "delete" ? "change" : verb,
+    reach: "remote",
+    target: { display: name },
+    credentials: [],
+    groups: [],
+    aliases: [],
+    evidence,
+    because: `the tool \`${payload.tool}\` of the MCP server \`${payload.server}\``,
+  };
+}
+
+const shellTools =
+  /(?:^|_)(?:shell|bash|sh|zsh|terminal|exec|execute|command|commands|run_command|cmd|powershell|process)(?:_|$)/;
+
+/** Text that the tool hands to a shell on this machine. */
+function judgeCommandInput(payload: McpCallPayload, tool: string, scope: Scope, evidence: Evidence): void {
+  if (!shellTools.test(tool) || !isRecord(payload.input)) {
+    return;
+  }
+  for (const key of ["command", "cmd", "script", "code", "commands", "input"]) {
+    const value = payload.input[key];
+    for (const text of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {
+      if (typeof text === "string" && text !== "") {
+        scope.shell(text, `the tool \`${payload.tool}\``, evidence);
+      }
+    }
+  }
+}
