@@ -185,7 +185,7 @@ export class Approver {
   #tellLate(question: Question, answer: Reply, result: string): void {
     const what = answer === "allow_once" ? "nothing was allowed" : "your answer was not needed";
     void window.showInformationMessage(
-      `Signalbox: ${questionLine(question)} has ended before (${makePlainLine(result)}); ${what}.`,
+      `Signalbox: ${questionLine(question)} has ended before (${endedWords(result)}); ${what}.`,
     );
   }
 
@@ -205,4 +205,17 @@ export class Approver {
   #count(): void {
     this.#parts.store.update({ questions: this.#queue.count + this.#elsewhere.size });
   }
+}
+
+/** How the broker says that a question ended, in words for people. */
+function endedWords(result: string): string {
+  const words: ReadonlyMap<string, string> = new Map([
+    ["approved", "it was approved elsewhere"],
+    ["denied", "it was denied elsewhere"],
+    ["killed", "its session was killed"],
+    ["timed_out", "its time ran out"],
+    ["unattended", "no approver was connected"],
+    ["withdrawn", "the agent no longer waits"],
+  ]);
+  return words.get(result) ?? makePlainLine(result);
 }

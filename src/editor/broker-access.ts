@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { isJsonObject, stringField, type JsonObject } from "../base/json.ts";
@@ -31,6 +32,9 @@ export function brokerAccess(extensionPath: string): BrokerAccess {
     command,
     approvers: placesOf(stateDir).approvers,
     start: async (publicKey) => {
+      if (!existsSync(command[1] ?? "")) {
+        return "the broker's program is missing; install the extension again";
+      }
       const started = await startBroker({ ...options, enroll: publicKey });
       return started.ok ? undefined : started.error;
     },

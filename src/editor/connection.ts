@@ -6,7 +6,7 @@ import type { SignedAnswer } from "../broker/protocol.ts";
 import { loadApproverKey, type ApproverKey } from "./approver-key.ts";
 import type { Approver } from "./approver.ts";
 import type { BrokerAccess } from "./broker-access.ts";
-import { reasonOf } from "./host.ts";
+import { ownVersion, reasonOf } from "./host.ts";
 import type { Store } from "./store.ts";
 import { isNewer } from "./version.ts";
 
@@ -133,7 +133,7 @@ export class Connection {
   /** The enrolled key is the one that counts, and the newest extension's broker the one that serves. */
   async #afterConnecting(version: string): Promise<void> {
     await this.#key?.keep();
-    const own = this.#ownVersion();
+    const own = ownVersion(this.#parts.context);
     if (isNewer(own, version)) {
       this.#parts.log.info(`approver: broker ${version} is older than ${own}; it hands over`);
       await this.#handOver(own);
@@ -146,7 +146,7 @@ export class Connection {
       return;
     }
     // A hook has started this broker, without a key; the first one comes over the pipe of a broker that we start.
-    this.#handOver(this.#ownVersion())
+    this.#handOver(ownVersion(this.#parts.context))
       .then(() => this.#bringUp())
       .catch((error: unknown) => this.#log(error));
   }
@@ -200,13 +200,6 @@ export class Connection {
 
   #log(error: unknown): void {
     this.#parts.log.error(`approver: ${reasonOf(error)}`);
-  }
-
-  #ownVersion(): string {
-    const manifest: unknown = this.#parts.context.extension.packageJSON;
-    return typeof manifest === "object" && manifest !== null && "version" in manifest
-      ? String(manifest.version)
-      : "0";
   }
 
   /** The link once it is up or down, or as it is after a few seconds. */

@@ -62,7 +62,7 @@ function makeHost(context: ExtensionContext, log: LogOutputChannel): Host {
   const broker = brokerAccess(context.extensionPath);
   const approver = new Approver({ store, folders, report });
   const connection = new Connection({ context, log, store, approver, broker });
-  const hooks = new HooksGuard({ context, log, store, broker });
+  const hooks = new HooksGuard({ context, log, store });
   context.subscriptions.push(folders, approver);
   return { context, log, store, folders, approver, broker, connection, hooks };
 }

@@ -9,7 +9,7 @@ export class Folders {
   constructor(changed: () => void) {
     const refresh = (): void => {
       this.#paths = localPaths();
-      resolveAll(this.#paths)
+      void resolveAll(this.#paths)
         .then((paths) => {
           this.#paths = paths;
         })

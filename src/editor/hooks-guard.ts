@@ -9,16 +9,15 @@ import {
   type ExtensionContext,
   type LogOutputChannel,
 } from "vscode";
-import type { BrokerAccess } from "./broker-access.ts";
-import { hookFiles, type HookFiles } from "./hook-files.ts";
-import { reasonOf } from "./host.ts";
+import type { HookFiles, Settled } from "./hook-files.ts";
+import { ownVersion, reasonOf } from "./host.ts";
 import type { Store } from "./store.ts";
+import { makePlainLine } from "../base/visible-text.ts";
 
 interface GuardParts {
   readonly context: ExtensionContext;
   readonly log: LogOutputChannel;
   readonly store: Store;
-  readonly broker: BrokerAccess;
 }
 
 const setting = "signalbox.installHooks";
@@ -32,25 +31,20 @@ const minuteMs = 60_000;
 /** Installs the hooks of the editor's agents, and keeps them as they were installed. */
 export class HooksGuard {
   readonly #parts: GuardParts;
-  readonly #files: HookFiles;
+  #files: HookFiles | undefined;
+  readonly #watchers: Disposable[] = [];
   #repairs: readonly number[] = [];
   #work: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(parts: GuardParts) {
     this.#parts = parts;
-    this.#files = hookFiles(parts.context.extensionPath, parts.broker);
   }
 
   start(): Disposable {
     this.#queue();
-    const later = (): void => {
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.#queue(), quietMs);
-    };
-    const watchers = this.#files.watched.map((file) => watch(file, later));
     return Disposable.from(
-      ...watchers,
+      { dispose: () => this.#watchers.forEach((watcher) => void watcher.dispose()) },
       { dispose: () => clearTimeout(this.#timer) },
       workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration(setting)) {
@@ -76,25 +70,43 @@ export class HooksGuard {
 
   async #settle(): Promise<void> {
     const { store, log } = this.#parts;
-    await this.#files.writeEndpoint();
+    const files = await this.#open();
+    await files.writeEndpoint();
     if (workspace.getConfiguration().get(setting) === false) {
-      await this.#files.uninstall();
+      await files.uninstall();
       store.update({ hooks: { kind: "declined" } });
       return;
     }
-    const before = await this.#files.status();
-    if (before.state === "installed") {
-      store.update({ hooks: { kind: "installed" } });
-      return;
-    }
-    if (!this.#mayRepair()) {
-      this.#fail("the hook file is changed again and again by another program");
-      return;
-    }
-    await this.#files.install();
+    const settled = await files.settle();
     store.update({ hooks: { kind: "installed" } });
-    log.info(`hooks: ${this.#files.file} written (${before.state})`);
-    this.#tell(before.detail).catch((error: unknown) => log.error(`hooks: ${reasonOf(error)}`));
+    if (settled.kind !== "unchanged") {
+      log.info(`hooks: ${settled.kind}: ${[files.file, ...settled.details].join("; ")}`);
+      this.#tell(files, settled).catch((error: unknown) => log.error(`hooks: ${reasonOf(error)}`));
+    }
+    if (settled.kind === "repaired" && !this.#mayRepair()) {
+      this.#fail("another program changes the hook files again and again");
+    }
+  }
+
+  /** The installer comes with the policy language; at start nobody needs it. */
+  async #open(): Promise<HookFiles> {
+    if (this.#files === undefined) {
+      const { context } = this.#parts;
+      const { hookFiles } = await import("./hook-files.ts");
+      this.#files = hookFiles(context.extensionPath, ownVersion(context));
+      this.#watchers.push(...this.#files.watched.map((file) => watch(file, () => this.#later())));
+    }
+    return this.#files;
+  }
+
+  #later(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#queue(), this.#mayLook() ? quietMs : minuteMs);
+  }
+
+  /** Somebody who writes again and again is looked at once a minute. */
+  #mayLook(): boolean {
+    return this.#parts.store.state.hooks.kind !== "failed";
   }
 
   #mayRepair(): boolean {
@@ -104,21 +116,23 @@ export class HooksGuard {
   }
 
   /** The first time it is news with a way back; later it is a repair, which is news of another kind. */
-  async #tell(drift: string): Promise<void> {
+  async #tell(files: HookFiles, settled: Settled): Promise<void> {
     const { context } = this.#parts;
     if (context.globalState.get(announcedKey) === true) {
-      const what = drift === "" ? "was missing" : `was changed (${drift})`;
-      void window.showWarningMessage(`Signalbox: the agents' hook file ${what} and has been put back.`);
+      const what = settled.kind === "written" ? "was missing" : `was changed (${settled.details.join("; ")})`;
+      void window.showWarningMessage(
+        `Signalbox: the agents' hook file ${makePlainLine(what)} and has been put back.`,
+      );
       return;
     }
     await context.globalState.update(announcedKey, true);
     const picked = await window.showInformationMessage(
-      `Signalbox now governs this editor's agents: it wrote ${this.#files.file}. They ask before they act.`,
+      `Signalbox now governs this editor's agents: it wrote ${files.file}. They ask before they act.`,
       "Show File",
       "Undo",
     );
     if (picked === "Show File") {
-      await commands.executeCommand("vscode.open", Uri.file(this.#files.file));
+      await commands.executeCommand("vscode.open", Uri.file(files.file));
     } else if (picked === "Undo") {
       await workspace.getConfiguration().update(setting, false, true);
     }

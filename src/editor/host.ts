@@ -22,3 +22,11 @@ export interface Host {
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** This extension's own version. */
+export function ownVersion(context: ExtensionContext): string {
+  const manifest: unknown = context.extension.packageJSON;
+  return typeof manifest === "object" && manifest !== null && "version" in manifest
+    ? String(manifest.version)
+    : "0";
+}

@@ -48,15 +48,25 @@ function headlineOf(state: EditorState, folders: readonly string[]): Headline {
 /** Something is in the way of governing at all. */
 function brokenHeadline({ link, hooks, findings }: EditorState): Headline | undefined {
   if (link.kind === "down") {
-    return { icon: "shield-x", words: `not armed (${link.why})`, level: "error", remedy: link.remedy };
+    return {
+      icon: "workspace-untrusted",
+      words: `not armed (${link.why})`,
+      level: "error",
+      remedy: link.remedy,
+    };
   }
   if (silencesEverything(findings)) {
     const why = findings[0]?.message ?? "hooks are off";
-    return { icon: "shield-x", words: `not armed (${why})`, level: "error", remedy: "Run Signalbox: Repair" };
+    return {
+      icon: "workspace-untrusted",
+      words: `not armed (${why})`,
+      level: "error",
+      remedy: "Run Signalbox: Repair",
+    };
   }
   if (hooks.kind === "failed") {
     return {
-      icon: "shield-x",
+      icon: "workspace-untrusted",
       words: `not armed (${hooks.why})`,
       level: "error",
       remedy: "Run Signalbox: Repair",
@@ -103,19 +113,22 @@ function restHeadline({ hooks, findings, broker }: EditorState): Headline {
     const remedy = "Set `signalbox.installHooks` to install the user-level hook file, too";
     return { icon: "shield", words: "partly armed (no user-level hook file)", level: "warning", remedy };
   }
-  if ((broker?.sessions.killed ?? 0) > 0) {
-    return { icon: "shield", words: "armed · session killed", level: "warning" };
+  const killed = broker?.sessions.killed ?? 0;
+  if (killed > 0) {
+    const words = `armed · ${killed === 1 ? "session" : `${killed} sessions`} killed`;
+    return {
+      icon: "shield",
+      words,
+      level: "warning",
+      remedy: "Run Signalbox: Reopen Session when you know why",
+    };
   }
   return { icon: "shield", words: "armed", level: "normal" };
 }
 
 function sessionsText({ broker }: EditorState): string {
-  if (broker === undefined) {
-    return "";
-  }
-  const { active, killed } = broker.sessions;
-  const live = active === 1 ? "1 session" : `${active} sessions`;
-  return killed === 0 ? live : `${live}, ${killed} killed`;
+  const active = broker?.sessions.active;
+  return active === undefined ? "" : active === 1 ? "1 session" : `${active} sessions`;
 }
 
 function lastText({ decisions }: EditorState): string {

@@ -45,13 +45,13 @@ const cases: readonly {
   {
     name: "no approver",
     change: { link: { kind: "down", why: "no broker", remedy: "Run Signalbox: Repair" } },
-    text: "$(shield-x) Signalbox: not armed (no broker) · 2 sessions",
+    text: "$(workspace-untrusted) Signalbox: not armed (no broker) · 2 sessions",
     level: "error",
   },
   {
     name: "hooks switched off",
     change: { findings: hooksOff },
-    text: "$(shield-x) Signalbox: not armed (`chat.useHooks` is off in the workspace settings) · 2 sessions",
+    text: "$(workspace-untrusted) Signalbox: not armed (`chat.useHooks` is off in the workspace settings) · 2 sessions",
     level: "error",
   },
   {
@@ -63,7 +63,7 @@ const cases: readonly {
   {
     name: "hook file cannot be written",
     change: { hooks: { kind: "failed", why: "disk full" } },
-    text: "$(shield-x) Signalbox: not armed (disk full) · 2 sessions",
+    text: "$(workspace-untrusted) Signalbox: not armed (disk full) · 2 sessions",
     level: "error",
   },
   {
@@ -75,7 +75,13 @@ const cases: readonly {
   {
     name: "session killed",
     change: { broker: brokerState({ sessions: { active: 1, killed: 1 } }) },
-    text: "$(shield) Signalbox: armed · session killed · 1 session, 1 killed",
+    text: "$(shield) Signalbox: armed · session killed · 1 session",
+    level: "warning",
+  },
+  {
+    name: "sessions killed",
+    change: { broker: brokerState({ sessions: { active: 0, killed: 2 } }) },
+    text: "$(shield) Signalbox: armed · 2 sessions killed · 0 sessions",
     level: "warning",
   },
   {
@@ -111,7 +117,7 @@ const cases: readonly {
       questions: 3,
       broker: brokerState({ policies: [{ ...policy, state: "broken" }] }),
     },
-    text: "$(shield-x) Signalbox: not armed (no broker) · 2 sessions",
+    text: "$(workspace-untrusted) Signalbox: not armed (no broker) · 2 sessions",
     level: "error",
   },
 ];
