@@ -48,7 +48,6 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     home: options.home,
     specs: catalogue.credentials,
     key: randomBytes(32),
-    now: () => performance.now(),
   });
   const byCwd = new Map<string, Found>();
   const found = (cwd: string): Found => {
