@@ -19,12 +19,12 @@ export interface DomainFinding {
 }
 
 /**
- * Judges one action by what the session is authorised for. Only remote operations of the catalogue's providers are
- * subject to it; `blocked_actions` hold for every action. `approvedFiles` are the policy files in which a control rule
+ * Judges one action by what the session is authorised for. Only remote operations are subject to it: those of the
+ * catalogue's providers, and of any other provider that a policy gives an entry. `blocked_actions` hold for every action. `approvedFiles` are the policy files in which a control rule
  * names this operation, which puts it in their Domain with approval.
  */
 export function judgeDomain(
-  subject: DomainSubject & { readonly index: number; readonly governed: boolean },
+  subject: DomainSubject & { readonly index: number; readonly inCatalogue: boolean },
   policies: readonly CompiledPolicy[],
   approvedFiles: ReadonlySet<string>,
 ): DomainFinding {
@@ -43,13 +43,20 @@ export function judgeDomain(
     for (const entry of granting) {
       hits.push(hit(entry.origin, "allow", `allowed_apis names \`${entry.api}\``, index));
     }
-    const closed = own.length > 0 && granting.length === 0 && !approvedFiles.has(file);
-    if (subject.governed && closed && (domain.closedReads || !isPlainRead(action))) {
+    const closed =
+      action.reach === "remote" && own.length > 0 && granting.length === 0 && !approvedFiles.has(file);
+    if (closed && (domain.closedReads || !isPlainRead(action))) {
       const because = `allowed_apis does not list it, and ${action.provider} is closed for all else`;
       hits.push(hit(domain.allowedOrigin, "deny", because, index));
     }
   }
-  if (subject.governed && !entries && approvedFiles.size === 0 && !isPlainRead(action)) {
+  if (
+    action.reach === "remote" &&
+    subject.inCatalogue &&
+    !entries &&
+    approvedFiles.size === 0 &&
+    !isPlainRead(action)
+  ) {
     hits.push(...undeclared(policies, index));
   }
   return { hits, named, outOfDomain: hits.some((found) => found.verdict === "deny") };

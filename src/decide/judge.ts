@@ -80,20 +80,24 @@ function judgeAction(action: Action, index: number, { stack, request, subject }:
     names,
     environment,
     effects: effectsOf(action, environment, signal.tampering),
-    paths: action.target.path === undefined ? [] : subject.world.forms(action.target.path).all,
+    paths: pathsOf(action, subject.world),
     credentialScopeMismatch: credentials.length > 0,
     outOfSignal: signal.outOfSignal,
     outOfDomain: false,
   };
-  const governed = action.reach === "remote" && subject.vocabulary.providers.has(action.provider);
+  const inCatalogue = subject.vocabulary.providers.has(action.provider);
   const approved = stack.grantingRules.filter((rule) => ruleMatches(rule, request, before));
   const approvedFiles = new Set(approved.map((rule) => rule.origin.file));
-  const domain = judgeDomain({ action, index, names, environment, governed }, policies, approvedFiles);
+  const domain = judgeDomain({ action, index, names, environment, inCatalogue }, policies, approvedFiles);
   const facts = { ...before, outOfDomain: domain.outOfDomain };
   const matches = stack.actionRules
     .filter((rule) => ruleMatches(rule, request, facts))
     .map((rule) => liftBaselineAsk({ rule, hit: ruleHit(rule, index) }, facts, domain.named));
   return { hits: [...signal.hits, ...credentials, ...domain.hits], matches, facts };
+}
+
+function pathsOf({ target }: Action, world: PathWorld): readonly string[] {
+  return target.path === undefined ? [] : world.forms(target.path, target.display).all;
 }
 
 /** The effects that follow from where the target lies, beside those of the operation itself. */

@@ -23,8 +23,10 @@ export class PathWorld {
     this.workspace = normalisePath(workspace);
   }
 
-  forms(path: string): PathForms {
-    const known = this.#forms.get(path);
+  /** `written` is the name that the agent used where it differs from the path: it counts as well. */
+  forms(path: string, written: string = path): PathForms {
+    const key = `${path}\n${written}`;
+    const known = this.#forms.get(key);
     if (known !== undefined) {
       return known;
     }
@@ -32,8 +34,12 @@ export class PathWorld {
     const real = this.realPath(asked);
     const mapped =
       this.#below(this.workspace, real) ?? this.#below(normalisePath(this.lookups.home), real) ?? real;
-    const forms = { all: [...new Set([asked, real, mapped])], real, mapped };
-    this.#forms.set(path, forms);
+    const forms = {
+      all: [...new Set([asked, real, mapped, ...(isAbsolute(written) ? [normalisePath(written)] : [])])],
+      real,
+      mapped,
+    };
+    this.#forms.set(key, forms);
     return forms;
   }
 
@@ -79,6 +85,11 @@ export class PathWorld {
   #same(a: string, b: string): boolean {
     return a === b || (!this.lookups.caseSensitive && a.toLowerCase() === b.toLowerCase());
   }
+}
+
+/** What people are shown of a target need not be a path at all. */
+function isAbsolute(text: string): boolean {
+  return /^(\/|[A-Za-z]:\/)/.test(text);
 }
 
 /** Devices, and folders that everybody may write and nobody keeps things in. */

@@ -40,7 +40,7 @@ export function judgeSignal(
   if (action.target.path === undefined) {
     return unknownPath(touch, index, policies);
   }
-  const forms = world.forms(action.target.path);
+  const forms = world.forms(action.target.path, action.target.display);
   if (touch === "names" || (touch === "content" && isDevice(forms.real))) {
     return nothing;
   }

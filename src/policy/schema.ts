@@ -122,7 +122,7 @@ const domain: Shape = map({
   allowed_apis: {
     shape: apiList,
     description:
-      "Operations, groups or globs of catalogue providers that the session is authorised for. A provider with an entry is closed for all else: its other operations are denied, its reads pass unless they reveal credentials. An entry that names an operation or group (no glob) also lifts what the built-in baseline would ask about it, but never a kill, a deny, `opaque`, or a rule of your own.",
+      "Operations, groups or globs of catalogue providers that the session is authorised for. A provider with an entry is closed for all else: its other operations are denied, its reads pass unless they reveal credentials. This holds for providers outside the catalogue (`mcp`, `http`, …) once they have an entry. An entry that names an operation or group (no glob) also lifts what the built-in baseline would ask about it, but never a kill, a deny, `opaque`, or a rule of your own.",
   },
   blocked_actions: {
     shape: apiList,
@@ -288,9 +288,3 @@ export const policySchema: Extract<Shape, { kind: "map" }> = {
     },
   },
 };
-
-/** Keys that may stand in a rule of the given list. */
-export function ruleKeys(list: "kill" | "deny" | "control"): Readonly<Record<string, Field>> {
-  const rule = list === "control" ? controlRule : stopRule;
-  return rule.kind === "map" ? rule.keys : {};
-}

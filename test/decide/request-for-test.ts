@@ -17,6 +17,7 @@ export interface ActionRow {
   readonly path?: string;
   readonly credentials?: readonly string[];
   readonly text?: string;
+  readonly display?: string;
 }
 
 export function actionOf(row: ActionRow): Action {
@@ -33,7 +34,7 @@ export function actionOf(row: ActionRow): Action {
     access: row.access ?? known?.access ?? "change",
     reach: row.reach ?? (vocabulary.providers.has(provider) ? "remote" : "local"),
     target: {
-      display: resource ?? path ?? "",
+      display: row.display ?? resource ?? path ?? "",
       ...(resource === undefined ? {} : { resource }),
       ...(environment === undefined ? {} : { environment }),
       ...(host === undefined ? {} : { host }),
