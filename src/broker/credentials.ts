@@ -11,8 +11,6 @@ export interface CredentialsOptions {
   readonly specs: readonly CredentialSpec[];
   /** Key of the keyed hashes: see `loadHashKey`. */
   readonly key: Uint8Array;
-  /** Milliseconds, monotonic. */
-  now(): number;
 }
 
 /** A value that is remembered without being kept: its length, a cheap hash to find it and a keyed one to be sure. */
@@ -28,8 +26,6 @@ interface Fingerprint {
 const shortestValue = 12;
 const longestValue = 4096;
 const fileLimit = 256 * 1024;
-/** How often the files are looked at again, in ms. */
-const lookAgainMs = 2000;
 /** Texts beyond this length are searched up to here: a value can hide behind it, but such a request is asked anyway. */
 const searchLimit = 1024 * 1024;
 
@@ -54,28 +50,26 @@ export class Credentials {
     string,
     { look: string; prints: ReadonlyMap<number, readonly Fingerprint[]> }
   >();
-  private readonly workspaces = new Map<string, number>();
+  private readonly workspaces = new Map<string, { look: string; files: readonly string[] }>();
+  /** All fingerprints by length; made anew when a file changed. */
+  private byLength: ReadonlyMap<number, readonly Fingerprint[]> | undefined;
   private readonly multiplier = (randomInt(2 ** 31) << 1) | 1;
 
   constructor(options: CredentialsOptions) {
     this.options = options;
   }
 
-  /** Looks at the files of the home directory and a workspace, unless that was done just now. */
+  /** Looks at the files of the home directory and of a workspace; what did not change is not read again. */
   learn(workspace: string): void {
-    const now = this.options.now();
-    if (now - (this.workspaces.get(workspace) ?? -Infinity) < lookAgainMs) {
-      return;
-    }
-    this.workspaces.set(workspace, now);
     for (const spec of this.options.specs) {
       for (const { path, json } of spec.files) {
         const file = path.startsWith("~/") ? join(this.options.home, path.slice(2)) : path;
-        this.learnFile(`${file}\0${spec.name}`, file, (text) => valuesOfSpec(text, spec.name, json));
+        this.learnFile(`${file}\0${spec.name}\0${json ?? ""}`, file, (text) =>
+          valuesOfSpec(text, spec.name, json),
+        );
       }
     }
-    for (const name of envFiles(workspace)) {
-      const file = join(workspace, name);
+    for (const file of this.envFilesOf(workspace)) {
       this.learnFile(file, file, (text) => this.valuesOfEnv(text));
     }
   }
@@ -88,6 +82,18 @@ export class Credentials {
   /** Every place where a known value is in the text, for masking. */
   readonly find = (text: string): readonly KnownSecret[] =>
     this.search(text).map(({ start, end, print }) => ({ start, end, name: print.name }));
+
+  private envFilesOf(workspace: string): readonly string[] {
+    // A folder's time changes with its names: only then are they listed again.
+    const look = lookOf(workspace);
+    const known = this.workspaces.get(workspace);
+    if (known?.look === look) {
+      return known.files;
+    }
+    const files = look === "" ? [] : envFiles(workspace);
+    this.workspaces.set(workspace, { look, files });
+    return files;
+  }
 
   private learnFile(id: string, file: string, values: (text: string) => readonly NamedValue[]): void {
     const look = lookOf(file);
@@ -107,17 +113,23 @@ export class Credentials {
       }
     }
     this.files.set(id, { look, prints });
+    this.byLength = undefined;
   }
 
   private search(text: string): readonly { start: number; end: number; print: Fingerprint }[] {
     const searched = text.length > searchLimit ? text.slice(0, searchLimit) : text;
+    this.byLength ??= this.collect();
+    return [...this.byLength].flatMap(([length, prints]) => this.searchLength(searched, length, prints));
+  }
+
+  private collect(): ReadonlyMap<number, readonly Fingerprint[]> {
     const byLength = new Map<number, Fingerprint[]>();
     for (const { prints } of this.files.values()) {
       for (const [length, list] of prints) {
         byLength.set(length, [...(byLength.get(length) ?? []), ...list]);
       }
     }
-    return [...byLength].flatMap(([length, prints]) => this.searchLength(searched, length, prints));
+    return byLength;
   }
 
   /** A rolling hash over all stretches of one length: linear in the text, whatever stands around the value. */
@@ -229,7 +241,8 @@ function envFiles(workspace: string): readonly string[] {
   try {
     return readdirSync(workspace)
       .filter((name) => /^\.env(?:\.|$)/.test(name))
-      .slice(0, 50);
+      .slice(0, 50)
+      .map((name) => join(workspace, name));
   } catch {
     return [];
   }
@@ -238,7 +251,8 @@ function envFiles(workspace: string): readonly string[] {
 function lookOf(file: string): string {
   try {
     const stats = statSync(file, { bigint: true });
-    return stats.isFile() ? `${stats.ino} ${stats.size} ${stats.mtimeNs}` : "";
+    const usable = stats.isFile() || stats.isDirectory();
+    return usable ? `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}` : "";
   } catch {
     return "";
   }

@@ -69,7 +69,6 @@ export async function openHost(options: HostOptions): Promise<Result<Host>> {
     home,
     specs: catalogue.credentials,
     key: loadHashKey(places.hashKey),
-    now: () => performance.now(),
   });
   return ok({
     ...options,
