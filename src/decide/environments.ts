@@ -72,7 +72,8 @@ function recognises(spec: EnvironmentSpec, action: Action): boolean {
     patterns?.some((pattern) => texts.some((text) => text !== undefined && pattern.matches(text))) === true;
   return (
     matches(spec.recognised.get(action.provider), [environment, host, resource]) ||
-    matches(spec.recognised.get("hosts"), [host])
+    matches(spec.recognised.get("hosts"), [host]) ||
+    matches(spec.recognised.get("databases"), [environment, host, resource])
   );
 }
 

@@ -62,7 +62,8 @@ function subjectOf(hit: RuleHit, actions: readonly Action[]): string {
   }
   const { display, environment } = action.target;
   const on = display === "" ? "" : ` on \`${clip(display, 120)}\``;
-  return `\`${actionId(action)}\`${on}${environment === undefined ? "" : ` in ${clip(environment, 60)}`} `;
+  const told = environment === undefined || display.includes(environment);
+  return `\`${actionId(action)}\`${on}${told ? "" : ` in ${clip(environment, 60)}`} `;
 }
 
 function placeOf(hit: RuleHit): string {

@@ -16,6 +16,8 @@ export interface CompileContext {
 export interface Place {
   readonly node: PolicyNode | undefined;
   readonly pointer: string;
+  /** Line of the key, where there is one: a list or map starts on a later line. */
+  readonly line?: number;
 }
 
 /** Patterns of a text or a list of texts; undefined where the key is missing, which puts no condition. */
@@ -25,7 +27,8 @@ export function namePatterns(node: PolicyNode | undefined): readonly Pattern[] |
 
 export function under(place: Place, key: string): Place {
   const entry = entryOf(place.node, key);
-  return { node: entry?.value, pointer: pointerStep(place.pointer, key) };
+  const at = { node: entry?.value, pointer: pointerStep(place.pointer, key) };
+  return entry === undefined ? at : { ...at, line: entry.keyRange.line };
 }
 
 export function items(place: Place): readonly Place[] {
@@ -48,7 +51,7 @@ export function origin(place: Place, context: Pick<CompileContext, "file" | "lay
   return {
     pointer: place.pointer,
     file: context.file,
-    line: place.node?.range.line ?? 1,
+    line: place.line ?? place.node?.range.line ?? 1,
     layer: context.layer,
   };
 }

@@ -279,7 +279,7 @@ export const policySchema: Extract<Shape, { kind: "map" }> = {
         value: { kind: "record", names: "provider", value: recognition },
       },
       description:
-        "Says by provider how an environment is recognised: ids and names, accounts, profiles, contexts, namespaces, branches; `hosts` for any provider. Where a provider is covered, a target that cannot be resolved counts as production for changes.",
+        "Says by provider how an environment is recognised: ids and names, accounts, profiles, contexts, namespaces, branches; `hosts` and `databases` for any provider. Where a provider is covered, a target that cannot be resolved counts as production for changes.",
     },
     sessions: {
       shape: { kind: "named", value: map(taskKeys) },

@@ -255,6 +255,10 @@ check({
       "error policy/duplicate-key 4:11 `a` is declared twice | merge the two into one",
     ],
   },
+  "a list of credentials": {
+    text: 'credentials:\n  - name: deploy_key\nsession_scope:\n  signal:\n    allowed_credentials: ["deploy_key"]\n',
+    says: [],
+  },
   "another version": {
     text: "version: 2\n",
     says: ["error policy/wrong-type 1:10 expected the number `1`, found `2` | write the number `1`"],
