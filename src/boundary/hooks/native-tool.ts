@@ -32,7 +32,7 @@ export function reads(key: string, scope: FileReadPayload["scope"] = "content"):
 
 /**
  * A search through a tree, from `folderKey` (default: the working directory). A file pattern is passed on as a path too,
- * so that a search which names a hidden file is seen to name it.
+ * so that a search which names a hidden file is seen to name it; a list of names shows no content and needs none.
  */
 export function searches(
   folderKey: string | undefined,

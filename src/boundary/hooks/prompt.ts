@@ -20,5 +20,5 @@ export function promptPayload(text: string, cwd: string): PromptPayload {
 
 /** Without the line range (`#L3-9`) and the punctuation that a sentence puts behind a file's name. */
 function withoutTail(path: string): string {
-  return path.replace(/#L?\d+(?:-L?\d+)?$/, "").replace(/[),.;:!?\]}>]+$/, "");
+  return path.replace(/[),.;:!?\]}>]+$/, "").replace(/#L?\d+(?:-L?\d+)?$/, "");
 }

@@ -22,7 +22,7 @@ const tools: ToolTable = new Map<string, ToolReader>([
   ["Read", reads("file_path")],
   ["NotebookRead", reads("notebook_path")],
   ["LS", reads("path", "list")],
-  ["Glob", searches("path", "pattern", "list")],
+  ["Glob", searches("path", undefined, "list")],
   ["Grep", searches("path", "glob", "search")],
   ["Write", writes("file_path", "content")],
   ["Edit", writes("file_path", "new_string")],

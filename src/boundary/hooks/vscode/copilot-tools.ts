@@ -39,8 +39,8 @@ const tools: ToolTable = new Map<string, ToolReader>([
   ["apply_patch", patches("input")],
   ["grep", searches("path", "glob", "search")],
   ["Grep", searches("path", "glob", "search")],
-  ["glob", searches("path", "pattern", "list")],
-  ["Glob", searches("path", "pattern", "list")],
+  ["glob", searches("path", undefined, "list")],
+  ["Glob", searches("path", undefined, "list")],
   ["web_fetch", fetches("url")],
   ["WebFetch", fetches("url")],
   ...[

@@ -33,7 +33,7 @@ const tools: ToolTable = new Map<string, ToolReader>([
   ["read_notebook_cell_output", reads("filePath")],
   ["copilot_getNotebookSummary", reads("filePath")],
   ["list_dir", reads("path", "list")],
-  ["file_search", searches(undefined, "query", "list")],
+  ["file_search", searches(undefined, undefined, "list")],
   ["test_search", searches(undefined, undefined, "list")],
   ["grep_search", searches(undefined, "includePattern", "search")],
   ["semantic_search", searches(undefined, undefined, "search")],

@@ -1,0 +1,205 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { JsonObject } from "../../../src/base/json.ts";
+import { adapterFor, adapterOf, adapters } from "../../../src/boundary/hooks/registry.ts";
+
+const folder = join(import.meta.dirname, "../../fixtures/hooks");
+
+interface Fixture {
+  readonly name: string;
+  readonly payload: JsonObject;
+  readonly expect: {
+    readonly adapter: string;
+    readonly event: string;
+    readonly phase: string;
+    readonly conversation: string;
+    readonly callId?: string;
+    readonly payload: unknown;
+  };
+}
+
+const fixtures: readonly Fixture[] = readdirSync(folder, { recursive: true, encoding: "utf8" })
+  .filter((name) => /[\\/].*\.json$/.test(name))
+  .map((name) => ({
+    name,
+    ...(JSON.parse(readFileSync(join(folder, name), "utf8")) as Omit<Fixture, "name">),
+  }));
+
+test("there are payloads of every dialect", () => {
+  const seen = new Set(fixtures.map((fixture) => fixture.expect.adapter));
+  assert.deepEqual([...seen].sort(), adapters.map((adapter) => adapter.id).sort());
+  assert.ok(fixtures.length >= 98);
+});
+
+for (const { name, payload, expect } of fixtures) {
+  test(`reads ${name}`, () => {
+    const recognising = adapters
+      .filter((adapter) => adapter.recognises(payload))
+      .map((adapter) => adapter.id);
+    assert.deepEqual(recognising, [expect.adapter]);
+    for (const hint of ["", ...adapters.map((adapter) => adapter.id)]) {
+      assert.equal(adapterFor(payload, hint)?.id, expect.adapter, "the payload decides, not the hint");
+    }
+    const decoded = adapterOf(expect.adapter)?.decode(payload);
+    assert.ok(decoded?.ok);
+    const { event, phase, conversation, callId } = decoded.value;
+    assert.deepEqual(
+      {
+        event,
+        phase,
+        conversation,
+        ...(callId === undefined ? {} : { callId }),
+        payload: decoded.value.payload,
+      },
+      Object.fromEntries(Object.entries(expect).filter(([key]) => key !== "adapter")),
+    );
+    assert.equal(decoded.value.cwd, payload["cwd"]);
+  });
+}
+
+const foreign: readonly (readonly [who: string, payload: JsonObject])[] = [
+  ["nobody", {}],
+  ["an array-like object", { "0": "PreToolUse" }],
+  [
+    "Cursor",
+    {
+      conversation_id: "c",
+      generation_id: "g",
+      hook_event_name: "preToolUse",
+      cursor_version: "3.15",
+      session_id: "s",
+      workspace_roots: ["/w"],
+      transcript_path: null,
+    },
+  ],
+  [
+    "Codex",
+    {
+      session_id: "s",
+      turn_id: "t",
+      transcript_path: "/home/dev/.codex/sessions/x.jsonl",
+      cwd: "/w",
+      hook_event_name: "PreToolUse",
+      model: "m",
+      permission_mode: "default",
+      tool_name: "Bash",
+      tool_input: { command: "ls" },
+      tool_use_id: "u",
+    },
+  ],
+  [
+    "Gemini",
+    {
+      session_id: "s",
+      transcript_path: "/home/dev/.gemini/tmp/x.json",
+      cwd: "/w",
+      hook_event_name: "BeforeTool",
+      timestamp: "2026-11-20T12:00:00.000Z",
+      tool_name: "run_shell_command",
+      tool_input: { command: "ls" },
+    },
+  ],
+  [
+    "Qwen",
+    {
+      session_id: "s",
+      transcript_path: "/home/dev/.qwen/projects/w/x.jsonl",
+      cwd: "/w",
+      hook_event_name: "PreToolUse",
+      timestamp: "2026-11-20T12:00:00.000Z",
+      permission_mode: "default",
+      prompt_id: "p",
+      tool_call_id: "c",
+      tool_use_id: "u",
+      tool_name: "run_shell_command",
+      tool_input: { command: "ls" },
+    },
+  ],
+  [
+    "droid",
+    {
+      session_id: "s",
+      transcript_path: "/home/dev/.factory/projects/w/x.jsonl",
+      cwd: "/w",
+      permission_mode: "auto",
+      hook_event_name: "PreToolUse",
+      tool_name: "Execute",
+      tool_input: { command: "ls" },
+    },
+  ],
+  [
+    "Grok",
+    {
+      hookEventName: "pre_tool_use",
+      sessionId: "s",
+      cwd: "/w",
+      workspaceRoot: "/w",
+      toolName: "x",
+      timestamp: 1,
+    },
+  ],
+  ["Cline", { clineVersion: "3", hookName: "PreToolUse", timestamp: "1", taskId: "t", preToolUse: {} }],
+  [
+    "Windsurf",
+    { agent_action_name: "pre_run_command", trajectory_id: "t", tool_info: { command_line: "ls" } },
+  ],
+];
+
+for (const [who, payload] of foreign) {
+  test(`does not take ${who} for an agent it knows`, () => {
+    for (const hint of ["", ...adapters.map((adapter) => adapter.id)]) {
+      assert.equal(adapterFor(payload, hint), undefined);
+    }
+  });
+}
+
+test("an event that nobody has described is refused, not waved through", () => {
+  for (const { payload, expect } of fixtures) {
+    const field = ["hook_event_name", "hookName"].find((name) => name in payload);
+    if (field !== undefined) {
+      const strange = { ...payload, [field]: "PreSomethingNew" };
+      const adapter = adapterOf(expect.adapter);
+      assert.equal(adapter?.decode(strange).ok, false);
+    }
+  }
+});
+
+test("payloads without session, folder or tool are refused with the missing field's name", () => {
+  const shell = fixtures.filter(({ name }) => /PreToolUse.shell.json$|preToolUse.shell.json$/.test(name));
+  assert.equal(shell.length, 4);
+  for (const { payload, expect } of shell) {
+    for (const field of ["session_id", "sessionId", "cwd", "tool_name", "toolName"]) {
+      if (field in payload) {
+        const rest = Object.fromEntries(Object.entries(payload).filter(([key]) => key !== field));
+        const decoded = adapterOf(expect.adapter)?.decode(rest);
+        // Without a tool's name the camelCase dialect has no event left to be told by.
+        const wanted = field === "toolName" ? /no known event/ : new RegExp(`\`${field}\``);
+        assert.ok(decoded !== undefined && !decoded.ok, field);
+        assert.match(decoded.error, wanted);
+      }
+    }
+  }
+});
+
+test("no payload makes an adapter throw, and a known tool with a strange input is an unknown tool", () => {
+  const bases = fixtures.map((fixture) => fixture.payload);
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...bases),
+      fc.constantFrom("tool_input", "toolArgs", "toolInput", "tool_name", "cwd", "prompt", "file_path"),
+      fc.jsonValue(),
+      (base, field, value) => {
+        const payload = { ...base, [field]: value } as JsonObject;
+        for (const adapter of adapters) {
+          adapter.recognises(payload);
+          const decoded = adapter.decode(payload);
+          assert.equal(typeof decoded.ok, "boolean");
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+});

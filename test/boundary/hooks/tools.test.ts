@@ -1,0 +1,213 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { RequestPayload } from "../../../src/model/request.ts";
+import { patchedFiles } from "../../../src/boundary/hooks/apply-patch.ts";
+import { toolPayload } from "../../../src/boundary/hooks/claude-code/tools.ts";
+import { absolute } from "../../../src/boundary/hooks/native-tool.ts";
+import { promptPayload } from "../../../src/boundary/hooks/prompt.ts";
+import { copilotToolPayload } from "../../../src/boundary/hooks/vscode/copilot-tools.ts";
+import { localToolPayload } from "../../../src/boundary/hooks/vscode/tools.ts";
+
+type Case = readonly [tool: string, input: unknown, wanted: RequestPayload];
+
+const get = (url: string): RequestPayload => ({ kind: "http", method: "GET", url, headers: {} });
+const shell = (command: string): RequestPayload => ({ kind: "shell", command, shell: "bash" });
+const content = (...paths: string[]): RequestPayload => ({ kind: "file_read", paths, scope: "content" });
+const write = (path: string, text?: string): RequestPayload => ({
+  kind: "file_write",
+  changes: [{ path, change: "write", ...(text === undefined ? {} : { content: text }) }],
+});
+const unknown = (tool: string, input: unknown): RequestPayload => ({ kind: "tool", tool, input });
+
+const claude: readonly Case[] = [
+  ["PowerShell", { command: "ls" }, { kind: "shell", command: "ls", shell: "powershell" }],
+  [
+    "MultiEdit",
+    { file_path: "a", edits: [{ new_string: "x" }, { new_string: "y" }] },
+    {
+      kind: "file_write",
+      changes: [
+        { path: "/w/a", change: "write", content: "x" },
+        { path: "/w/a", change: "write", content: "y" },
+      ],
+    },
+  ],
+  ["NotebookEdit", { notebook_path: "/w/n.ipynb", new_source: "1" }, write("/w/n.ipynb", "1")],
+  ["Read", { file_path: "~/.aws/credentials" }, content("~/.aws/credentials")],
+  ["Read", { file_path: "../x/.env" }, content("/x/.env")],
+  [
+    "Grep",
+    { pattern: "KEY", glob: ".env" },
+    { kind: "file_read", paths: ["/w", "/w/.env"], scope: "search" },
+  ],
+  ["LS", { path: "/etc" }, { kind: "file_read", paths: ["/etc"], scope: "list" }],
+  ["TodoWrite", { todos: [] }, { kind: "internal", tool: "TodoWrite" }],
+  ["WebSearch", { query: "x" }, { kind: "internal", tool: "WebSearch" }],
+  [
+    "mcp__my_server__do__it",
+    { a: 1 },
+    { kind: "mcp_call", server: "my_server", tool: "do__it", input: { a: 1 } },
+  ],
+  ["mcp__", {}, unknown("mcp__", {})],
+  ["mcp__server__", {}, unknown("mcp__server__", {})],
+  [
+    "ReadMcpResourceTool",
+    { server: "s", uri: "u" },
+    { kind: "mcp_call", server: "s", tool: "resources/read", input: { server: "s", uri: "u" } },
+  ],
+  ["Bash", { command: ["rm", "-rf"] }, unknown("Bash", { command: ["rm", "-rf"] })],
+  ["Bash", "rm -rf /", unknown("Bash", "rm -rf /")],
+  ["Write", {}, unknown("Write", {})],
+  ["constructor", {}, unknown("constructor", {})],
+  ["RemoteTrigger", { to: "x" }, unknown("RemoteTrigger", { to: "x" })],
+];
+
+const local: readonly Case[] = [
+  [
+    "create_and_run_task",
+    { task: { type: "shell", command: "npm", args: ["run", "it's"] } },
+    shell(String.raw`npm run 'it'\''s'`),
+  ],
+  ["create_and_run_task", { task: { command: "make" } }, shell("make")],
+  [
+    "create_and_run_task",
+    { task: { command: "make", args: [{ value: "x" }] } },
+    unknown("create_and_run_task", { task: { command: "make", args: [{ value: "x" }] } }),
+  ],
+  ["run_task", { id: "npm: build" }, shell("npm run build")],
+  ["run_task", { id: "shell: deploy" }, unknown("run_task", { id: "shell: deploy" })],
+  ["run_notebook_cell", { filePath: "/w/n.ipynb" }, unknown("run_notebook_cell", { filePath: "/w/n.ipynb" })],
+  ["run_vscode_command", { commandId: "x" }, unknown("run_vscode_command", { commandId: "x" })],
+  ["install_extension", { id: "x" }, unknown("install_extension", { id: "x" })],
+  ["run_playwright_code", { code: "x" }, unknown("run_playwright_code", { code: "x" })],
+  ["read_file", { filePath: "file:///w/a%20b/.env" }, content("/w/a b/.env")],
+  ["view_image", { filePath: "/w/a.png" }, content("/w/a.png")],
+  ["list_dir", { path: "/w" }, { kind: "file_read", paths: ["/w"], scope: "list" }],
+  ["file_search", { query: "**/.env" }, { kind: "file_read", paths: ["/w"], scope: "list" }],
+  [
+    "grep_search",
+    { query: "KEY", includePattern: ".env" },
+    { kind: "file_read", paths: ["/w", "/w/.env"], scope: "search" },
+  ],
+  ["semantic_search", { query: "KEY" }, { kind: "file_read", paths: ["/w"], scope: "search" }],
+  [
+    "multi_replace_string_in_file",
+    {
+      replacements: [
+        { filePath: "/w/a", newString: "1" },
+        { filePath: "b", newString: "2" },
+      ],
+    },
+    {
+      kind: "file_write",
+      changes: [
+        { path: "/w/a", change: "write", content: "1" },
+        { path: "/w/b", change: "write", content: "2" },
+      ],
+    },
+  ],
+  [
+    "multi_replace_string_in_file",
+    { replacements: [{ newString: "1" }] },
+    unknown("multi_replace_string_in_file", { replacements: [{ newString: "1" }] }),
+  ],
+  ["insert_edit_into_file", { filePath: "/w/a", code: "1" }, write("/w/a", "1")],
+  ["create_directory", { dirPath: "/w/d" }, write("/w/d")],
+  ["apply_patch", { input: "no patch at all" }, unknown("apply_patch", { input: "no patch at all" })],
+  ["fetch_webpage", { urls: ["https://a.example/"] }, get("https://a.example/")],
+  [
+    "fetch_webpage",
+    { urls: ["https://a.example/", "https://b.example/"] },
+    {
+      kind: "http",
+      method: "GET",
+      url: "https://a.example/",
+      headers: {},
+      moreUrls: ["https://b.example/"],
+    },
+  ],
+  ["fetch_webpage", { urls: [] }, unknown("fetch_webpage", { urls: [] })],
+  ["open_browser_page", { url: "https://a.example/" }, get("https://a.example/")],
+  ["mcp_github_create_issue", {}, { kind: "mcp_call", server: "github", tool: "create_issue", input: {} }],
+  ["manage_todo_list", {}, { kind: "internal", tool: "manage_todo_list" }],
+  ["some_new_tool", { x: 1 }, unknown("some_new_tool", { x: 1 })],
+];
+
+const copilot: readonly Case[] = [
+  ["view", { path: "a" }, content("/w/a")],
+  ["Edit", { file_path: "/w/a", new_string: "x" }, write("/w/a", "x")],
+  ["write_bash", { input: "y\n" }, { kind: "shell", command: "y\n", shell: "unknown" }],
+  ["railway/volume_delete", {}, { kind: "mcp_call", server: "railway", tool: "volume_delete", input: {} }],
+  ["my-server/do-it", {}, { kind: "mcp_call", server: "my-server", tool: "do-it", input: {} }],
+  ["mcp__s__t", {}, { kind: "mcp_call", server: "s", tool: "t", input: {} }],
+  ["report_intent", {}, { kind: "internal", tool: "report_intent" }],
+  ["something", {}, unknown("something", {})],
+];
+
+function check(
+  title: string,
+  cases: readonly Case[],
+  read: (tool: string, input: unknown) => RequestPayload,
+): void {
+  for (const [tool, input, wanted] of cases) {
+    test(`${title}: ${tool} ${JSON.stringify(input).slice(0, 60)}`, () => {
+      assert.deepEqual(read(tool, input), wanted);
+    });
+  }
+}
+
+check("Claude Code", claude, (tool, input) => toolPayload({ tool_input: input as never }, tool, "/w"));
+check("VS Code", local, (tool, input) => localToolPayload(tool, input, "/w"));
+check("Copilot", copilot, (tool, input) => copilotToolPayload(tool, input, "/w"));
+
+test("a patch names every file that it adds, changes, moves and deletes", () => {
+  const patch = [
+    "*** Begin Patch",
+    "*** Add File: new.txt",
+    "+one",
+    "+two",
+    "*** Update File: /w/old.txt",
+    "*** Move to: sub/moved.txt",
+    "@@",
+    "-a",
+    "+b",
+    "*** Delete File: gone.txt",
+    "*** End Patch",
+  ].join("\r\n");
+  assert.deepEqual(patchedFiles(patch, "/w"), [
+    { path: "/w/new.txt", change: "write", content: "one\ntwo\n" },
+    { path: "/w/old.txt", change: "write" },
+    { path: "/w/sub/moved.txt", change: "write", content: "b\n" },
+    { path: "/w/gone.txt", change: "delete" },
+  ]);
+  assert.deepEqual(
+    patchedFiles("--- a/x.txt\n+++ b/x.txt\n@@ -1 +1 @@\n-a\n+b\n--- a/y\n+++ /dev/null\n", "/w").map(
+      ({ path }) => path,
+    ),
+    ["/w/x.txt", "/w/y"],
+  );
+});
+
+const prompts: readonly (readonly [text: string, attachments: readonly string[]])[] = [
+  ["do it", []],
+  ["mail me@example.com about it", []],
+  ["look at @.env", ["/w/.env"]],
+  ["(see @src/a.ts#L3-9).", ["/w/src/a.ts#L3-9).", "/w/src/a.ts"]],
+  ['use @"my file.txt", please', ["/w/my file.txt"]],
+  ["@~/.aws/credentials and @/etc/passwd", ["~/.aws/credentials", "/etc/passwd"]],
+  ["#file:.env.production?", ["/w/.env.production?", "/w/.env.production"]],
+  ["a\n@b\n@c", ["/w/b", "/w/c"]],
+];
+
+for (const [text, attachments] of prompts) {
+  test(`the prompt ${JSON.stringify(text)} brings ${attachments.length} names`, () => {
+    assert.deepEqual(promptPayload(text, "/w"), { kind: "prompt", text, attachments });
+  });
+}
+
+test("paths become absolute and nothing else", () => {
+  assert.equal(absolute("a/../b", "/w"), "/w/b");
+  assert.equal(absolute("/a/../b", "/w"), "/a/../b");
+  assert.equal(absolute("C:\\x", "/w"), "C:\\x");
+  assert.equal(absolute("file://host/a%zz", "/w"), "/a%zz");
+});
