@@ -5,8 +5,9 @@ import type { Scope } from "../scope.ts";
 import type { Invocation, Stdin } from "../shell/invocation.ts";
 import { knownWord } from "../shell/word.ts";
 import { parseWithHoles } from "./graphql-body.ts";
-import { readGraphql } from "./graphql.ts";
-import { fieldAction, namedOperation, providerAction, type CallContext } from "./provider-action.ts";
+import { emitReading } from "./emit-reading.ts";
+import { readGraphql, unreadable } from "./graphql.ts";
+import type { CallContext } from "./provider-action.ts";
 
 /** Judges the command that stands behind a provider's own words: `railway run -- npm test`. */
 export function carryCommand(invocation: Invocation, rest: number | undefined, scope: Scope): void {
@@ -59,6 +60,10 @@ export function readPath(path: string | undefined, scope: Scope): ReadText {
   if (path === undefined) {
     return { kind: "unknown", because: "a file whose name is not known" };
   }
+  const written = scope.writtenFile(path);
+  if (written !== undefined) {
+    return readWritten(written, scope);
+  }
   const found = scope.readInput(path);
   switch (found.kind) {
     case "text":
@@ -68,6 +73,34 @@ export function readPath(path: string | undefined, scope: Scope): ReadText {
     case "unreadable":
       return { kind: "unknown", because: `\`${path}\`, which cannot be read` };
   }
+}
+
+/** What an earlier command of the same line wrote: that counts, not what lies on the disk now. */
+function readWritten(flow: Stdin, scope: Scope): ReadText {
+  switch (flow.kind) {
+    case "text":
+      return { kind: "text", text: flow.text };
+    case "unknown":
+      return { kind: "unknown", because: flow.because, ...hintsOf(flow.files ?? [], scope) };
+    case "inherited":
+      return { kind: "unknown", because: "what was typed" };
+    case "file": {
+      const path = scope.resolvePath(flow.path);
+      const found = path === undefined ? undefined : scope.readInput(path);
+      return found?.kind === "text"
+        ? { kind: "text", text: found.text }
+        : { kind: "unknown", because: "a file that was written in the same line" };
+    }
+  }
+}
+
+/** Words of the files that something is made of. */
+export function hintsOf(paths: readonly string[], scope: Scope): { readonly hints?: string } {
+  const texts = paths.slice(0, 4).flatMap((path) => {
+    const found = scope.readInput(path);
+    return found.kind === "text" ? [found.text] : [];
+  });
+  return texts.length === 0 ? {} : { hints: texts.join("\n") };
 }
 
 /** A GraphQL document as a tool takes it: in a word, in a file, or on its standard input. Texts have holes. */
@@ -98,18 +131,10 @@ export function carryGraphql(
             : {}),
         })
       : undefined;
-  if (reading?.kind === "fields") {
-    for (const field of reading.fields.filter(({ name }) => name !== "__typename")) {
-      scope.emit(fieldAction(provider, field, context));
-    }
-    return;
-  }
-  const mutations = provider.graphql?.fields.mutation;
-  for (const name of (reading?.names ?? []).filter((word) => mutations?.has(word) === true).slice(0, 20)) {
-    scope.emit(fieldAction(provider, { kind: "mutation", name, args: {}, nested: [] }, context));
-  }
-  if (document.kind !== "none") {
-    scope.emit(providerAction(provider, namedOperation(provider, "unknown_call"), context));
+  if (reading !== undefined) {
+    emitReading(provider, reading, scope, context);
+  } else if (document.kind === "unknown") {
+    emitReading(provider, unreadable(document.because, document.hints ?? ""), scope, context);
   }
 }
 

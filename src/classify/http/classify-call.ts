@@ -6,8 +6,9 @@ import type { Scope } from "../scope.ts";
 import { callFromPayload, headerValue, type HttpBody, type HttpCall } from "./call.ts";
 import { callCredentials } from "./credentials.ts";
 import { readGraphqlBody, readGraphqlParameters } from "./graphql-body.ts";
-import { unreadable, type GraphqlReading, type RootField } from "./graphql.ts";
-import { fieldAction, namedOperation, providerAction, type CallContext } from "./provider-action.ts";
+import { emitReading } from "./emit-reading.ts";
+import { unreadable, type GraphqlReading } from "./graphql.ts";
+import { namedOperation, providerAction, type CallContext } from "./provider-action.ts";
 import { methodAccess, plainHttpAction, routeOperation } from "./rest.ts";
 import { isUnclearHost, readUrl, type RequestUrl } from "./url.ts";
 
@@ -64,7 +65,7 @@ function judgeProviderCall(provider: Provider, judged: Judged): void {
   const context = contextOf(judged, url.host);
   const reading = provider.graphql === undefined ? undefined : readingOf(call, url);
   if (reading !== undefined) {
-    emitReading(provider, reading, judged, context);
+    emitReading(provider, reading, scope, context);
     return;
   }
   const method = headerValue(call, "x-http-method-override")?.toUpperCase() ?? call.method;
@@ -96,7 +97,7 @@ function judgeAnyProvider(judged: Judged): boolean {
   let found = false;
   for (const provider of scope.catalogue.providersByPartialHost(start, end)) {
     if (hasWhatIsAsked(provider, reading)) {
-      emitReading(provider, reading, judged, context);
+      emitReading(provider, reading, scope, context);
       found = true;
     }
   }
@@ -112,39 +113,6 @@ function hasWhatIsAsked(provider: Provider, reading: GraphqlReading): boolean {
   return reading.kind === "fields"
     ? reading.fields.some((field) => fields[field.kind].has(field.name))
     : reading.names.some((name) => fields.mutation.has(name));
-}
-
-function emitReading(
-  provider: Provider,
-  reading: GraphqlReading,
-  judged: Judged,
-  context: CallContext,
-): void {
-  const { scope } = judged;
-  if (reading.kind === "fields") {
-    for (const field of reading.fields.filter(({ name }) => name !== "__typename")) {
-      scope.emit(fieldAction(provider, field, context));
-    }
-    return;
-  }
-  for (const field of namedFields(provider, reading.names)) {
-    scope.emit(fieldAction(provider, field, { ...context, how: `in ${reading.because} ${context.how}` }));
-  }
-  scope.emit(
-    providerAction(provider, namedOperation(provider, "unknown_call"), {
-      ...context,
-      how: `in ${reading.because} ${context.how}`,
-    }),
-  );
-}
-
-/** Mutations that are named in a text that could not be read: taken at their word, with arguments unknown. */
-function namedFields(provider: Provider, names: readonly string[]): readonly RootField[] {
-  const mutations = provider.graphql?.fields.mutation;
-  return names
-    .filter((name) => mutations?.has(name) === true)
-    .slice(0, 20)
-    .map((name) => ({ kind: "mutation", name, args: {}, nested: [] }));
 }
 
 /** What the body and the URL ask for in GraphQL; undefined where neither asks anything. */

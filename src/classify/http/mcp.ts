@@ -6,15 +6,10 @@ import type { McpCallPayload } from "../../model/request.ts";
 import type { Scope } from "../scope.ts";
 import type { Invocation } from "../shell/invocation.ts";
 import { variablesOf } from "./graphql-body.ts";
-import { readGraphql } from "./graphql.ts";
+import { readGraphql, type GraphqlReading } from "./graphql.ts";
+import { emitReading } from "./emit-reading.ts";
 import { ambientEnvironment } from "./environment.ts";
-import {
-  argumentExtra,
-  fieldAction,
-  providerAction,
-  unlistedTool,
-  type CallContext,
-} from "./provider-action.ts";
+import { argumentExtra, providerAction, unlistedTool, type CallContext } from "./provider-action.ts";
 
 const noAssignments: Invocation["assignments"] = new Map();
 
@@ -61,9 +56,7 @@ function judgeProviderTool(
   };
   const document = documentOf(provider, args);
   if (document !== undefined) {
-    for (const field of document) {
-      scope.emit(fieldAction(provider, field, context));
-    }
+    emitReading(provider, document, scope, context);
     return;
   }
   const operation = toolOperation(provider, tool, scope) ?? unlistedTool(withoutPrefix(tool, provider));
@@ -120,20 +113,14 @@ function spellings(name: string): readonly string[] {
 }
 
 /** A tool that takes a document of the provider's own GraphQL API is what the document is. */
-function documentOf(provider: Provider, args: ArgumentValue): ReturnType<typeof fieldsOf> {
+function documentOf(provider: Provider, args: ArgumentValue): GraphqlReading | undefined {
   if (provider.graphql === undefined || !isRecord(args)) {
     return undefined;
   }
   const text = args["query"] ?? args["document"] ?? args["graphql"] ?? args["mutation"];
-  return typeof text === "string" ? fieldsOf(text, args["variables"] ?? null) : undefined;
-}
-
-function fieldsOf(
-  document: string,
-  variables: ArgumentValue,
-): readonly Parameters<typeof fieldAction>[1][] | undefined {
-  const reading = readGraphql({ document, variables: variablesOf(variables) });
-  return reading.kind === "fields" ? reading.fields : undefined;
+  return typeof text === "string" && /[{}]/.test(text)
+    ? readGraphql({ document: text, variables: variablesOf(args["variables"] ?? null) })
+    : undefined;
 }
 
 /** Tools write `volume_id` where the API writes `volumeId`. */

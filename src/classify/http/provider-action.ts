@@ -38,6 +38,7 @@ export function providerAction(
     effects.push("opaque");
   }
   const reach = operation.reach ?? "remote";
+  const where = extra.resource ?? (reach === "remote" ? (context.host ?? provider.title) : provider.title);
   return {
     provider: provider.name,
     operation: operation.name,
@@ -45,7 +46,12 @@ export function providerAction(
     access: extra.undecided === true ? "unknown" : operation.access,
     reach,
     target: {
-      display: extra.resource ?? (reach === "remote" ? (context.host ?? provider.title) : provider.title),
+      // Everything that decides is part of the text: actions that look alike are one action to people and to us.
+      display: [
+        isWhole(where) ? where : provider.title,
+        ...(environment === undefined ? [] : [` in ${environment}`]),
+        ...context.credentials.map((use) => ` with ${use.name}`),
+      ].join(""),
       ...(extra.resource === undefined ? {} : { resource: extra.resource }),
       ...(environment === undefined ? {} : { environment }),
       ...(context.host === undefined || !isWhole(context.host) ? {} : { host: context.host }),

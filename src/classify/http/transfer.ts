@@ -1,11 +1,10 @@
-import type { Effect } from "../../model/effect.ts";
-import { isSecretFile } from "../paths.ts";
+import { hole, isWhole } from "../../catalogue/hole.ts";
 import { reportPathWrite } from "../file-actions.ts";
 import { report } from "../report.ts";
 import type { Scope } from "../scope.ts";
 import type { Invocation, Stdin, Word } from "../shell/invocation.ts";
 import { wordAfter } from "../shell/word.ts";
-import { readPath, readStdin, type ReadText } from "./carried.ts";
+import { hintsOf, readPath, readStdin, type ReadText } from "./carried.ts";
 import { textWithHoles } from "./template.ts";
 import { readUrl } from "./url.ts";
 
@@ -61,7 +60,7 @@ export class Transfer {
   /** The value itself, or what the command that it is substituted from prints. */
   readValue(value: OptionValue): ReadText {
     const { printed } = value.word;
-    if (printed !== undefined && printed.kind !== "inherited" && /^\uFFFC$/.test(value.text)) {
+    if (printed !== undefined && printed.kind !== "inherited" && value.text === hole) {
       return this.readFlow(printed);
     }
     return { kind: "text", text: value.text };
@@ -81,34 +80,28 @@ export class Transfer {
   /** The file itself where it comes through unchanged; otherwise its words are hints at what is sent. */
   private readUnknown(stdin: Extract<Stdin, { kind: "unknown" }>): ReadText {
     const { files = [], because } = stdin;
-    const texts = files.slice(0, 4).flatMap((path) => {
-      const read = readPath(path, this.scope);
-      return read.kind === "text" ? [read.text] : [];
-    });
-    const [only] = texts;
-    if (only !== undefined && files.length === 1 && because.startsWith("content of `")) {
-      return { kind: "text", text: only };
+    if (files.length === 1 && because.startsWith("content of `")) {
+      const read = readPath(files[0], this.scope);
+      return read.kind === "text" ? read : { kind: "unknown", because };
     }
-    return texts.length === 0
-      ? { kind: "unknown", because }
-      : { kind: "unknown", because, hints: texts.join("\n") };
+    return { kind: "unknown", because, ...hintsOf(files, this.scope) };
   }
 
-  /** Reports the files whose content goes to `url`. A secret-bearing one that leaves the machine is exfiltration. */
+  /** Reports the files whose content goes to `url`, with the host, so that Signal can decide both. */
   reportSent(url: string): void {
     const { host } = readUrl(url);
-    const leaves = !/^(?:localhost|.*\.localhost|127\..*|\[::1\])$/.test(host);
     for (const path of new Set(this.sent)) {
       if (path.startsWith("/dev/")) {
         continue;
       }
-      const real = this.scope.lookups.realPath(path);
-      const effects: readonly Effect[] =
-        leaves && (isSecretFile(path) || isSecretFile(real)) ? ["data_exfiltration"] : [];
       report(this.scope, this.invocation, {
         action: "fs:read",
-        effects,
-        target: { display: path, path: real, ...(host === "" || host.includes("\uFFFC") ? {} : { host }) },
+        effects: [],
+        target: {
+          display: path,
+          path: this.scope.lookups.realPath(path),
+          ...(host === "" || !isWhole(host) ? {} : { host }),
+        },
         because: `\`${this.invocation.program}\` sends the content of \`${path}\``,
         access: "read",
       });
