@@ -31,7 +31,7 @@ const chatAgents: readonly string[] = ["vscode", "copilot"];
 
 async function tell({ approver }: Host, decision: DecidedNotice): Promise<void> {
   const what = shorten(makePlainLine(decision.headline), 160);
-  const why = shorten(makePlainLine(decision.reason), 240);
+  const why = shorten(makePlainLine(decision.reason), 140);
   const picked = await window.showErrorMessage(
     `Signalbox killed session ${decision.sessionId} of ${decision.agent}: ${what} ${why}`,
     "Show Record",

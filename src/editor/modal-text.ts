@@ -174,11 +174,12 @@ function footer({ waiting, until }: ModalSurroundings): string {
   return `${more}Without an answer it is denied at ${until}.`;
 }
 
-/** `policy.yaml:12`, relative to the workspace where the file is inside it. */
+/** `.governance/policy.yaml:12`: relative to the workspace where the file is inside it, by name where it is our own. */
 export function placeOf(file: string, line: number, workspace: string): string {
   const base = workspace.endsWith("/") ? workspace : `${workspace}/`;
-  const shown = file.startsWith(base) ? file.slice(base.length) : file;
-  return `${makeVisibleLine(shown)}:${line}`;
+  const builtIn = /[\\/]policies[\\/](baseline\.yaml)$/.exec(file)?.[1];
+  const outside = builtIn === undefined ? file : `built-in ${builtIn}`;
+  return `${makeVisibleLine(file.startsWith(base) ? file.slice(base.length) : outside)}:${line}`;
 }
 
 function titled(title: string, lines: readonly string[]): string {

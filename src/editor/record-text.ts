@@ -1,6 +1,7 @@
 import type { DecidedNotice } from "../broker/protocol.ts";
-import { doneWord } from "./status-text.ts";
 import { cutMiddle, makeVisibleLine, onOneLine, shorten } from "../base/visible-text.ts";
+import { placeOf } from "./modal-text.ts";
+import { doneWord } from "./status-text.ts";
 
 /** A place in the document that opens a policy line. Line and columns count from 0, `end` exclusive. */
 export interface RecordLink {
@@ -18,6 +19,8 @@ export interface RecordDocument {
 }
 
 const textBudget = 600;
+const lineWidth = 100;
+const indent = " ".repeat(13);
 
 const emptyText = [
   "Signalbox: record of decisions",
@@ -41,6 +44,7 @@ export function recordDocument(
   const page = new Page();
   page.line("Signalbox: record of decisions, newest first");
   page.line(summary(decisions));
+  page.line("");
   for (const decision of decisions) {
     writeDecision(page, decision, clock);
   }
@@ -57,21 +61,26 @@ function summary(decisions: readonly DecidedNotice[]): string {
 }
 
 function writeDecision(page: Page, decision: DecidedNotice, clock: (at: string) => string): void {
-  const headline = shorten(makeVisibleLine(decision.headline), 300);
-  page.line("");
-  page.line(`${clock(decision.at)}  ${doneWord(decision).toUpperCase().padEnd(8)}  ${headline}`);
-  page.line(
-    `    who      ${makeVisibleLine(decision.agent)} · session ${makeVisibleLine(decision.sessionId)}`,
-  );
-  page.line(`    where    ${makeVisibleLine(decision.workspace)}`);
-  page.line(`    reason   ${shorten(makeVisibleLine(decision.reason), 600)}`);
-  for (const rule of decision.rules) {
-    page.rule(rule);
-  }
   const request = onOneLine(cutMiddle(decision.text, [], textBudget));
-  if (request !== "") {
-    page.line(`    request  ${request}`);
+  const done = doneWord(decision);
+  const beginning = `${clock(decision.at)}  ${done.toUpperCase().padEnd(8)}`;
+  // What nobody objected to takes one line; what was stopped or asked stands out.
+  if (done === "passed" && decision.rules.length === 0) {
+    page.line(`${beginning}  ${shorten(request, lineWidth)}`);
+    return;
   }
+  page.gap();
+  page.line(`${beginning}  ${shorten(makeVisibleLine(decision.headline), 300)}`);
+  page.field(
+    "who",
+    `${makeVisibleLine(decision.agent)} · session ${makeVisibleLine(decision.sessionId)} · ${makeVisibleLine(decision.workspace)}`,
+  );
+  page.field("reason", shorten(makeVisibleLine(decision.reason), 600));
+  for (const rule of decision.rules) {
+    page.rule(rule, decision.workspace);
+  }
+  page.field("request", request);
+  page.gap();
 }
 
 class Page {
@@ -82,20 +91,52 @@ class Page {
     this.#lines.push(text);
   }
 
-  rule(rule: DecidedNotice["rules"][number]): void {
-    const place = `${makeVisibleLine(rule.file)}:${rule.line}`;
-    const before = `    rule     ${shorten(makeVisibleLine(rule.because), 300)}  `;
-    this.#links.push({
-      line: this.#lines.length,
-      start: before.length,
-      end: before.length + place.length,
-      file: rule.file,
-      targetLine: rule.line,
-    });
-    this.line(`${before}${place}`);
+  /** At most one empty line in a row. */
+  gap(): void {
+    if (this.#lines.at(-1) !== "") {
+      this.#lines.push("");
+    }
+  }
+
+  field(name: string, text: string): void {
+    wrap(text).forEach((part, index) => this.line(`${index === 0 ? label(name) : indent}${part}`));
+  }
+
+  /** The place comes first, where it is seen without scrolling, and opens the line; what is no file opens nothing. */
+  rule(rule: DecidedNotice["rules"][number], workspace: string): void {
+    const place = placeOf(rule.file, rule.line, workspace);
+    if (rule.file.startsWith("/") || /^[A-Za-z]:[\\/]/.test(rule.file)) {
+      const start = indent.length;
+      const { file, line: targetLine } = rule;
+      this.#links.push({ line: this.#lines.length, start, end: start + place.length, file, targetLine });
+    }
+    this.line(`${label("rule")}${place}`);
+    for (const part of wrap(shorten(makeVisibleLine(rule.because), 300))) {
+      this.line(`${indent}${part}`);
+    }
   }
 
   finish(): RecordDocument {
-    return { text: `${this.#lines.join("\n")}\n`, links: this.#links };
+    const text = `${this.#lines.join("\n").trimEnd()}\n`;
+    return { text, links: this.#links };
   }
+}
+
+function label(name: string): string {
+  return `    ${name}`.padEnd(indent.length);
+}
+
+/** Breaks at spaces; a word that is longer than a line stays whole, so that it can be copied and found. */
+function wrap(text: string): readonly string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > lineWidth) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  return line === "" ? lines : [...lines, line];
 }

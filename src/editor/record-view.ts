@@ -64,7 +64,14 @@ function links(document: TextDocument, page: RecordDocument): DocumentLink[] {
     });
 }
 
+/** The time of day, with the date before it where that is not today's. */
 function localTime(at: string): string {
   const time = new Date(at);
-  return Number.isNaN(time.getTime()) ? "unknown time" : time.toLocaleString();
+  if (Number.isNaN(time.getTime())) {
+    return "unknown time";
+  }
+  const date = time.toLocaleDateString();
+  return date === new Date().toLocaleDateString()
+    ? time.toLocaleTimeString()
+    : `${date} ${time.toLocaleTimeString()}`;
 }

@@ -131,8 +131,14 @@ function sessionsText({ broker }: EditorState): string {
   return active === undefined ? "" : active === 1 ? "1 session" : `${active} sessions`;
 }
 
+/** File of the rule by which a killed session stays stopped. */
+const latch = "sessions";
+
+/** The last decision that stood in an agent's way or that a human made; what passes, or follows from a kill, is no news. */
 function lastText({ decisions }: EditorState): string {
-  const last = decisions[0];
+  const last = decisions.find(
+    (decision) => doneWord(decision) !== "passed" && !decision.rules.some(({ file }) => file === latch),
+  );
   return last === undefined
     ? ""
     : `last: ${doneWord(last)} ${shorten(makePlainLine(last.headline), lastBudget)}`;

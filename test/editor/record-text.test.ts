@@ -5,42 +5,59 @@ import { decided } from "./samples.ts";
 
 const clock = (at: string): string => at.slice(11, 19);
 
-test("record: every decision with its reason and its policy lines", () => {
-  const { text } = recordDocument([decided(), decided({ effect: "pass", verdict: "ask", rules: [] })], clock);
+test("record: every decision with its reason and its policy lines; what passed takes one line", () => {
+  const passed = decided({ effect: "pass", verdict: "allow", rules: [], text: "ls" });
+  const approved = decided({ effect: "pass", verdict: "ask", rules: [] });
+  const { text } = recordDocument([passed, decided(), approved, passed, passed], clock);
   assert.equal(
     text,
     [
       "Signalbox: record of decisions, newest first",
-      "1 killed · 1 approved",
+      "3 passed · 1 killed · 1 approved",
+      "",
+      "14:00:00  PASSED    ls",
       "",
       "14:00:00  KILLED    Delete Railway volume `vol_1` in production. Cannot be undone.",
-      "    who      vscode · session s_abcd2345",
-      "    where    /home/u/shop",
+      "    who      vscode · session s_abcd2345 · /home/u/shop",
       "    reason   kill names irreversible_infrastructure_deletion",
-      "    rule     kill names it  /home/u/shop/.governance/policy.yaml:9",
-      "    rule     the built-in baseline kills it  /opt/signalbox/policies/baseline.yaml:3",
+      "    rule     .governance/policy.yaml:9",
+      "             kill names it",
+      "    rule     built-in baseline.yaml:3",
+      "             the built-in baseline kills it",
       "    request  railway volume delete vol_1",
       "",
       "14:00:00  APPROVED  Delete Railway volume `vol_1` in production. Cannot be undone.",
-      "    who      vscode · session s_abcd2345",
-      "    where    /home/u/shop",
+      "    who      vscode · session s_abcd2345 · /home/u/shop",
       "    reason   kill names irreversible_infrastructure_deletion",
       "    request  railway volume delete vol_1",
+      "",
+      "14:00:00  PASSED    ls",
+      "14:00:00  PASSED    ls",
       "",
     ].join("\n"),
   );
 });
 
-test("record: links cover exactly the place they open", () => {
-  const { text, links } = recordDocument(
-    [decided({ headline: "a\nb\u2028c", reason: "x\ny" }), decided()],
-    clock,
-  );
+test("record: links cover exactly the place they open, and only files have one", () => {
+  const latched = { because: "session s_abcd2345 was killed", file: "sessions", line: 1 };
+  const odd = decided({ headline: "a\nb\u2028c", reason: `x\ny ${"word ".repeat(60)}` });
+  const { text, links } = recordDocument([odd, decided({ rules: [latched] }), decided()], clock);
   const lines = text.split("\n");
-  assert.equal(links.length, 4);
-  for (const link of links) {
-    assert.equal(lines[link.line]?.slice(link.start, link.end), `${link.file}:${link.targetLine}`);
-  }
+  assert.deepEqual(
+    links.map((link) => lines[link.line]?.slice(link.start, link.end)),
+    [
+      ".governance/policy.yaml:9",
+      "built-in baseline.yaml:3",
+      ".governance/policy.yaml:9",
+      "built-in baseline.yaml:3",
+    ],
+  );
+  assert.deepEqual(links[1], { ...links[1], file: "/opt/signalbox/policies/baseline.yaml", targetLine: 3 });
+});
+
+test("record: long texts are wrapped", () => {
+  const { text } = recordDocument([decided({ reason: "word ".repeat(100), rules: [] })], clock);
+  assert.ok(text.split("\n").every((line) => line.length <= 113));
 });
 
 test("record: nothing an agent wrote makes a line of its own or hides", () => {

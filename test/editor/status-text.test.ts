@@ -37,6 +37,32 @@ const cases: readonly {
     level: "normal",
   },
   {
+    name: "what passes is no news",
+    change: {
+      decisions: [
+        decided({ effect: "pass", verdict: "allow", headline: "No objection." }),
+        decided({ effect: "deny", verdict: "deny", headline: "Read `.env`." }),
+      ],
+    },
+    text: "$(shield) Signalbox: armed · 2 sessions · last: denied Read `.env`.",
+    level: "normal",
+  },
+  {
+    name: "what follows from a kill does not hide it",
+    change: {
+      decisions: [
+        decided({
+          effect: "deny",
+          verdict: "deny",
+          rules: [{ because: "killed", file: "sessions", line: 1 }],
+        }),
+        decided({ headline: "Delete volume vol_1." }),
+      ],
+    },
+    text: "$(shield) Signalbox: armed · 2 sessions · last: killed Delete volume vol_1.",
+    level: "normal",
+  },
+  {
     name: "connecting",
     change: { link: { kind: "connecting" } },
     text: "$(sync~spin) Signalbox: arming · 2 sessions",
