@@ -21,11 +21,11 @@ export function readGraphqlBody(text: string): GraphqlReading | undefined {
       ? unreadable("a JSON body that gives a key twice", body)
       : readGraphqlJson(json, body);
   }
+  if (/^[\w.-]+=/.test(body)) {
+    return readGraphqlParameters(readQuery(body).query);
+  }
   if (looksLikeDocument(body)) {
     return readGraphql({ document: body, variables: {} });
-  }
-  if (/^(?:[\w.-]+=[^&]*)(?:&|$)/.test(body)) {
-    return readGraphqlParameters(readQuery(body).query);
   }
   return /^[[{]/.test(body) || body.includes(hole)
     ? unreadable("a body that cannot be parsed", body)
