@@ -46,8 +46,7 @@ export function judgeDomain(
     const closed =
       action.reach === "remote" && own.length > 0 && granting.length === 0 && !approvedFiles.has(file);
     if (closed && (domain.closedReads || !isPlainRead(action))) {
-      const because = `allowed_apis does not list it, and ${action.provider} is closed for all else`;
-      hits.push(hit(domain.allowedOrigin, "deny", because, index));
+      hits.push(hit(domain.allowedOrigin, "deny", whyClosed(own, subject), index));
     }
   }
   if (
@@ -60,6 +59,18 @@ export function judgeDomain(
     hits.push(...undeclared(policies, index));
   }
   return { hits, named, outOfDomain: hits.some((found) => found.verdict === "deny") };
+}
+
+/** An operation that is listed for elsewhere needs another answer than one that is not listed at all. */
+function whyClosed(own: readonly ApiEntry[], { action, names, environment }: DomainSubject): string {
+  const narrowed = own.find((entry) => names.some((name) => entry.pattern.matches(name)));
+  if (narrowed?.environment !== undefined) {
+    const unknown = environment.known.length === 0 ? ", and the environment of this call is not known" : "";
+    return `allowed_apis lists \`${narrowed.api}\` only for environment \`${narrowed.environment.source}\`${unknown}`;
+  }
+  return narrowed?.resource === undefined
+    ? `allowed_apis does not list it, and ${action.provider} is closed for all else`
+    : `allowed_apis lists \`${narrowed.api}\` only for resources \`${narrowed.resource.source}\``;
 }
 
 /** No layer has an entry for the provider: the strictest default that a layer states counts, over the baseline's own. */
