@@ -56,11 +56,15 @@ async function serve(
   if (options.publicKey !== undefined) {
     await enroll(host.value, options.publicKey);
   }
-  const daemon = await startDaemon({ host: host.value, lock, idleMs: options.idleMs });
-  process.on("SIGTERM", () => void daemon.leave("told to stop"));
-  process.on("SIGINT", () => void daemon.leave("told to stop"));
+  const starting = startDaemon({ host: host.value, lock, idleMs: options.idleMs });
+  // From the first moment: it answers before it has finished starting, and may be told to stop right then.
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => void starting.then((daemon) => daemon.leave("told to stop")));
+  }
   process.on("SIGHUP", () => undefined);
-  await daemon.left;
+  await (
+    await starting
+  ).left;
   return 0;
 }
 

@@ -59,7 +59,7 @@ test("of brokers that race, one serves and the others leave quietly", async () =
   await delay(300);
   assert.deepEqual(codes, [0, 0, 0]);
   assert.deepEqual(
-    racing.map(({ stderr }) => stderr()),
+    racing.map((broker) => broker.stderr()),
     ["", "", "", ""],
   );
   const serving = racing.filter(({ child }) => child.exitCode === null);
