@@ -5,7 +5,7 @@ import { layerOrder } from "../policy/layers.ts";
 import type { ActionFacts } from "./facts.ts";
 
 /** How long a human is waited for where no rule says. */
-export const defaultAskTimeoutMs = 120_000;
+const defaultAskTimeoutMs = 120_000;
 
 /** A hit of a rule, with the rule: its terms matter when the verdict is `ask`. */
 export interface RuleMatch {

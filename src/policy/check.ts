@@ -1,6 +1,6 @@
 import { assertNever } from "../base/result.ts";
 import type { Diagnostic, TextRange } from "../base/diagnostic.ts";
-import type { Vocabulary } from "../catalogue/catalogue.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 import { nameProblem, type Names, type Problem } from "./names.ts";
 import { nearest } from "./nearest.ts";
 import { entryOf, pointerStep, valueOf, type MapNode, type PolicyNode, type ScalarNode } from "./node.ts";
@@ -16,6 +16,7 @@ export function checkPolicy(file: string, root: MapNode, vocabulary: Vocabulary)
   const checker = new Checker(file, {
     credentials: new Set(namesUnder(valueOf(root, "credentials"))),
     vocabulary,
+    suggest: true,
   });
   checker.check(root, policySchema, "");
   return checker.diagnostics;
@@ -40,7 +41,7 @@ const ruleExtras = new Set(["reason", "require_hitl", "timeout", "grant", "appro
 class Checker {
   readonly diagnostics: Diagnostic[] = [];
   readonly #file: string;
-  readonly #names: Names;
+  #names: Names;
 
   constructor(file: string, names: Names) {
     this.#file = file;
@@ -236,6 +237,9 @@ class Checker {
         file: this.#file,
         range,
       });
+    }
+    if (this.diagnostics.length === maximumDiagnostics) {
+      this.#names = { ...this.#names, suggest: false };
     }
   }
 

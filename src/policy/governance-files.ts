@@ -6,7 +6,7 @@ import { must } from "./place.ts";
  * Files that govern agents: our policies and state, and the hook, permission and settings files of the agents
  * themselves. Whoever writes them can silence a boundary.
  */
-export const governanceFiles: readonly string[] = [
+const governanceFiles: readonly string[] = [
   "**/.governance/**",
   "**/.signalbox/**",
   "**/.config/signalbox/**",

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
-import type { Vocabulary } from "../catalogue/catalogue.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 import { checkPolicy } from "./check.ts";
 import { compilePolicy } from "./compile.ts";
 import { entryOf, type PolicyNode } from "./node.ts";

@@ -1,5 +1,5 @@
 import type { Severity } from "../base/diagnostic.ts";
-import type { Vocabulary } from "../catalogue/catalogue.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 import { effects, isEffect } from "../model/effect.ts";
 import { nearest } from "./nearest.ts";
 import { isGlob, namePattern, pathGlobProblem } from "./pattern.ts";
@@ -8,6 +8,8 @@ import type { NameKind } from "./schema.ts";
 export interface Names {
   readonly vocabulary: Vocabulary;
   readonly credentials: ReadonlySet<string>;
+  /** Looking for the nearest word costs time; in a flood of faults it is left out. */
+  readonly suggest: boolean;
 }
 
 export interface Problem {
@@ -18,7 +20,7 @@ export interface Problem {
 }
 
 /** Providers of actions that no catalogue file describes: what runs on this machine, and plain protocols. */
-export const localProviders: readonly string[] =
+const localProviders: readonly string[] =
   "agent docker env fs git http mcp mongodb mysql network npm package postgres process redis shell signalbox sql sqlite ssh system".split(
     " ",
   );
@@ -29,11 +31,11 @@ export function nameProblem(text: string, kind: NameKind, names: Names): Problem
     case "path":
       return text.startsWith("$") ? undefined : badPattern(text, pathGlobProblem(text));
     case "api":
-      return patternProblem(text) ?? apiProblem(text, names.vocabulary);
+      return patternProblem(text) ?? apiProblem(text, names);
     case "provider":
-      return patternProblem(text) ?? providerProblem(text, names.vocabulary);
+      return patternProblem(text) ?? providerProblem(text, names);
     case "effect":
-      return isEffect(text) ? undefined : unknown("action type", text, effects);
+      return isEffect(text) ? undefined : unknown("action type", text, effects, names);
     case "credential":
       return patternProblem(text) ?? credentialProblem(text, names);
     case "environment":
@@ -66,7 +68,8 @@ function badPattern(text: string, problem: string | undefined): Problem | undefi
       };
 }
 
-function apiProblem(text: string, vocabulary: Vocabulary): Problem | undefined {
+function apiProblem(text: string, names: Names): Problem | undefined {
+  const { vocabulary } = names;
   const colon = text.indexOf(":");
   if (colon <= 0 || colon === text.length - 1) {
     return {
@@ -80,12 +83,17 @@ function apiProblem(text: string, vocabulary: Vocabulary): Problem | undefined {
   const operation = text.slice(colon + 1);
   const provider = vocabulary.providers.get(name);
   if (provider === undefined) {
-    return providerProblem(name, vocabulary);
+    return providerProblem(name, names);
   }
   const known = vocabulary.operation(name, operation) !== undefined || provider.groups.has(operation);
   return known || isGlob(operation)
     ? undefined
-    : unknown(`operation of ${name}`, operation, [...provider.operations.keys(), ...provider.groups.keys()]);
+    : unknown(
+        `operation of ${name}`,
+        operation,
+        [...provider.operations.keys(), ...provider.groups.keys()],
+        names,
+      );
 }
 
 function suggestFor(text: string, vocabulary: Vocabulary): string {
@@ -100,10 +108,11 @@ function suggestFor(text: string, vocabulary: Vocabulary): string {
   return ", for example `railway:deploy`";
 }
 
-function providerProblem(text: string, vocabulary: Vocabulary): Problem | undefined {
+function providerProblem(text: string, names: Names): Problem | undefined {
+  const { vocabulary } = names;
   return isGlob(text) || vocabulary.providers.has(text) || localProviders.includes(text)
     ? undefined
-    : unknown("provider", text, [...vocabulary.providers.keys(), ...localProviders]);
+    : unknown("provider", text, [...vocabulary.providers.keys(), ...localProviders], names);
 }
 
 function credentialProblem(text: string, names: Names): Problem | undefined {
@@ -111,11 +120,16 @@ function credentialProblem(text: string, names: Names): Problem | undefined {
     return undefined;
   }
   const known = [...names.vocabulary.providers.values()].flatMap((provider) => provider.credentials);
-  return unknown("credential", text, [...names.credentials, ...known.map((credential) => credential.name)]);
+  return unknown(
+    "credential",
+    text,
+    [...names.credentials, ...known.map((credential) => credential.name)],
+    names,
+  );
 }
 
-function unknown(what: string, text: string, candidates: Iterable<string>): Problem {
-  const near = nearest(text, candidates);
+function unknown(what: string, text: string, candidates: Iterable<string>, names: Names): Problem {
+  const near = names.suggest ? nearest(text, candidates) : undefined;
   return {
     code: `policy/unknown-${what
       .split(" ")

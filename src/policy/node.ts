@@ -15,7 +15,7 @@ export interface MapEntry {
   readonly value: PolicyNode;
 }
 
-export interface ListNode {
+interface ListNode {
   readonly kind: "list";
   readonly range: TextRange;
   readonly items: readonly PolicyNode[];
