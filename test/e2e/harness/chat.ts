@@ -1,8 +1,8 @@
-import { modelVendor, type Turn } from "./companion/wire.ts";
+import { modelVendor } from "./companion/wire.ts";
 import { waitForDialog } from "./dialog.ts";
 import type { Editor } from "./editor.ts";
 import { waitUntil } from "./wait.ts";
-import { scriptModel, type ScriptedModel } from "./model.ts";
+import { scriptModel, type ScriptedModel, type ScriptedTurn } from "./model.ts";
 
 export interface Started {
   readonly finished: Promise<readonly string[]>;
@@ -17,9 +17,9 @@ export interface AgentChat {
    * Sends a prompt in the current session and lets the model play the turns. Resolves when the agent's loop has ended
    * (done, cancelled or waiting for the editor's own confirmation); returns what the model received meanwhile.
    */
-  prompt(text: string, turns: readonly Turn[], timeoutMs?: number): Promise<readonly string[]>;
+  prompt(text: string, turns: readonly ScriptedTurn[], timeoutMs?: number): Promise<readonly string[]>;
   /** As `prompt`, without waiting for the end. */
-  start(text: string, turns: readonly Turn[], timeoutMs?: number): Started;
+  start(text: string, turns: readonly ScriptedTurn[], timeoutMs?: number): Started;
 }
 
 /**
@@ -42,7 +42,7 @@ export async function openAgentChat(editor: Editor): Promise<AgentChat> {
     ),
   );
   await companion.evaluate("await vscode.commands.executeCommand('workbench.action.closeAllEditors');");
-  const start = (text: string, turns: readonly Turn[], timeoutMs = 60_000): Started => {
+  const start = (text: string, turns: readonly ScriptedTurn[], timeoutMs = 60_000): Started => {
     model.play(turns);
     const options = {
       query: text,

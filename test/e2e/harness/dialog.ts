@@ -4,8 +4,9 @@ import type { Page } from "playwright-core";
 export interface Dialog {
   readonly message: string;
   readonly detail: string;
-  /** From the first, which Enter presses, to the last. */
   readonly buttons: readonly string[];
+  /** The button that has the focus: what Enter presses. */
+  readonly focused: string;
   press(button: string): Promise<void>;
   key(name: "Enter" | "Escape"): Promise<void>;
 }
@@ -25,6 +26,7 @@ export async function waitForDialog(page: Page, containing: string, timeoutMs: n
     message: await text(".dialog-message"),
     detail: await text(".dialog-message-detail"),
     buttons: (await dialog.locator(".monaco-button").allInnerTexts()).map((one) => one.trim()),
+    focused: await page.evaluate<string>("document.activeElement?.textContent?.trim() ?? ''"),
     press: async (button) => {
       await dialog
         .locator(".monaco-button", { hasText: new RegExp(`^\\s*${button}\\s*$`) })

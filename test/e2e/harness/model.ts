@@ -1,10 +1,15 @@
 import type { Companion } from "./companion/connect.ts";
 import type { Turn } from "./companion/wire.ts";
 
+/** A turn, and what happens in the world right before the model takes it. */
+export interface ScriptedTurn extends Turn {
+  readonly before?: () => void;
+}
+
 /** A model whose turns are written down beforehand, and which remembers everything that it was told. */
 export interface ScriptedModel {
   /** The turns of the next conversation; those of an earlier one that were not played are dropped. */
-  play(turns: readonly Turn[]): void;
+  play(turns: readonly ScriptedTurn[]): void;
   /** Everything that the model received since `play`, one entry per request, tool results included. */
   received(): readonly string[];
   /** Turns that have not been asked for yet. */
@@ -20,7 +25,7 @@ export interface ScriptedModel {
  * summaries): they are recorded, and get a fixed text.
  */
 export function scriptModel(companion: Companion): ScriptedModel {
-  let script: Turn[] = [];
+  let script: ScriptedTurn[] = [];
   let received: string[] = [];
   let tools: readonly string[] = [];
   const all: string[] = [];
@@ -31,7 +36,9 @@ export function scriptModel(companion: Companion): ScriptedModel {
     }
     tools = offered;
     received.push(text);
-    return script.shift() ?? { text: "Done." };
+    const { before, ...turn } = script.shift() ?? { text: "Done." };
+    before?.();
+    return turn;
   });
   return {
     play: (turns) => {

@@ -1,7 +1,6 @@
-import { existsSync } from "node:fs";
-import { readdir, readFile, rename, stat } from "node:fs/promises";
+import { readFileSync, renameSync } from "node:fs";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { withLock } from "../install/lock.ts";
 import { nodePath, repository } from "../install/place.ts";
 import { processesAtHome, runCommand } from "./process.ts";
@@ -62,46 +61,31 @@ async function newest(paths: readonly string[], pick: (a: number, b: number) => 
   return result ?? 0;
 }
 
-/** The broker of one temporary home, seen from outside. */
-export interface BrokerProcess {
-  readonly pid: number;
-}
-
-/** The broker that has written its endpoint below the home, when it lives. */
-export async function findBroker(home: string): Promise<BrokerProcess | undefined> {
-  for (const pid of processesAtHome(home)) {
-    const line = await readFile(`/proc/${pid}/cmdline`, "latin1").catch(() => "");
-    if (line.split("\0").some((part) => part.endsWith("/broker.js"))) {
-      return { pid };
+/** Process id of the broker that runs in the temporary home, when one does. */
+export function findBroker(home: string): number | undefined {
+  return processesAtHome(home).find((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "latin1")
+        .split("\0")
+        .some((part) => part.endsWith("/broker.js"));
+    } catch {
+      return false;
     }
-  }
-  return undefined;
+  });
 }
 
 /**
- * Ends the broker and keeps another from starting, by taking its program away. Returns what brings it back.
- * `folders` are searched for `dist/broker.js`: an installed extension, or the repository.
+ * Ends the broker of a home and keeps another from starting, by taking its program away. Returns what brings it back.
+ * At once, so that it can happen between two steps of an agent.
  */
-export async function removeBroker(home: string, programs: readonly string[]): Promise<() => Promise<void>> {
-  const taken = programs.filter((program) => existsSync(program));
-  if (taken.length === 0) {
-    throw new Error(`no broker program among ${programs.join(", ")}`);
+export function removeBroker(home: string, program: string): () => void {
+  renameSync(program, `${program}.away`);
+  const pid = findBroker(home);
+  if (pid !== undefined) {
+    process.kill(pid, "SIGKILL");
   }
-  for (const program of taken) {
-    await rename(program, `${program}.away`);
-  }
-  for (let round = 0; round < 50; round += 1) {
-    const broker = await findBroker(home);
-    if (broker === undefined) {
-      break;
-    }
-    process.kill(broker.pid, "SIGKILL");
-    await sleep(50);
-  }
-  return async () => {
-    for (const program of taken) {
-      await rename(`${program}.away`, program);
-    }
+  return () => {
+    renameSync(`${program}.away`, program);
   };
 }
 
