@@ -7,6 +7,7 @@ import { scanCode, languageOf } from "./programs/inline-code.ts";
 import { toAction } from "./report.ts";
 import type { Scope } from "./scope.ts";
 import type { Invocation, Stdin, Word } from "./shell/invocation.ts";
+import { judgeForeignShell } from "./shell/foreign.ts";
 import { ShellPlayer } from "./shell/play.ts";
 import { specialValue } from "./shell/variables.ts";
 import { inherited } from "./shell/word.ts";
@@ -112,6 +113,10 @@ export class RequestScope implements Scope {
     const saved = this.player.state.save();
     this.player.text(text, { stdin: inherited, via, wanted: false });
     this.player.state.restore(saved);
+  }
+
+  foreign(text: string, shell: "powershell" | "cmd"): void {
+    judgeForeignShell(text, shell, this);
   }
 
   command(words: readonly Word[], stdin: Stdin): void {

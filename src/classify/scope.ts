@@ -20,6 +20,8 @@ export interface Scope {
   resolvePath(word: Word): string | undefined;
   /** Judges text that a shell would run: `bash -c`, `eval`, a heredoc into `sh`. `via` names where it came from. */
   shell(text: string, via: string, evidence: Evidence): void;
+  /** Judges text of a shell that is not played: PowerShell, cmd. */
+  foreign(text: string, shell: "powershell" | "cmd"): void;
   /** Judges a command line given as words: what `sudo`, `env`, `xargs`, `railway run` would start. */
   command(words: readonly Word[], stdin: Stdin): void;
   /** Judges a script file by its language: shell text is played, inline code of interpreters is searched. */

@@ -1,8 +1,46 @@
 import type { ProgramRule } from "../scope.ts";
+import { cloud } from "./cloud.ts";
+import { containers } from "./containers.ts";
+import { databaseTools, sqlClients } from "./databases.ts";
 import { findDelete, isMkfs, mirroring, overwriting, removal } from "./deletion.ts";
+import { environment } from "./environment.ts";
+import { git } from "./git.ts";
+import { governance } from "./governance.ts";
+import { interpreterCode, shellDoors } from "./interpreters.ts";
+import { exfiltration, remoteShells } from "./network.ts";
+import { accounts, killing, machine, schedulers, services } from "./processes.ts";
+import { copying, gitPrinting, printing, readingByOption } from "./readers.ts";
+import { permissions, writing } from "./writers.ts";
 
 /** Every rule about programs. What is not in this table is not known, and hides nothing by that. */
-export const programRules: readonly ProgramRule[] = [removal, findDelete, overwriting, mirroring];
+export const programRules: readonly ProgramRule[] = [
+  removal,
+  findDelete,
+  overwriting,
+  mirroring,
+  printing,
+  readingByOption,
+  gitPrinting,
+  copying,
+  writing,
+  permissions,
+  git,
+  environment,
+  killing,
+  services,
+  accounts,
+  schedulers,
+  machine,
+  exfiltration,
+  remoteShells,
+  governance,
+  interpreterCode,
+  shellDoors,
+  sqlClients,
+  databaseTools,
+  containers,
+  cloud,
+];
 
 const byProgram: ReadonlyMap<string, readonly ProgramRule[]> = index(programRules);
 

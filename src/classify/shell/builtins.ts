@@ -283,7 +283,11 @@ function trap(machine: Machine, invocation: Invocation, wanted: boolean): Stdin 
   return runWord(machine, { word: text, invocation, via: "trap" }, wanted);
 }
 
-function setPositional(machine: Machine, { words }: Invocation): Stdin {
+function setPositional(machine: Machine, invocation: Invocation): Stdin {
+  const { words } = invocation;
+  if (words.length === 1) {
+    reportEnvironment(machine, invocation, new Set());
+  }
   const dashes = words.findIndex((word, index) => index > 0 && word.text === "--");
   const plain = words[1] !== undefined && !/^[-+]/.test(words[1].text);
   if (dashes > 0 || plain) {

@@ -69,13 +69,11 @@ function xargs(invocation: Invocation): readonly Carried[] {
   if (marker === undefined) {
     return [{ kind: "words", words: [...command, ...items], stdin: noInput }];
   }
-  return items
-    .slice(0, 16)
-    .map((item) => ({
-      kind: "words",
-      words: command.map((word) => put(word, marker, item)),
-      stdin: noInput,
-    }));
+  return items.slice(0, 16).map((item) => ({
+    kind: "words",
+    words: command.map((word) => put(word, marker, item)),
+    stdin: noInput,
+  }));
 }
 
 /** Items of a known input: lines where they are replaced one by one, words otherwise. */

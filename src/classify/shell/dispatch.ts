@@ -81,7 +81,9 @@ function byShell(machine: Machine, invocation: Invocation, wanted: boolean): Std
     return runShell(machine, invocation, wanted);
   }
   const inner = peel(invocation);
-  return inner === undefined ? undefined : runCarried(machine, invocation, inner, wanted);
+  return inner === undefined || inner.kind === "nothing"
+    ? undefined
+    : runCarried(machine, invocation, inner, wanted);
 }
 
 function callFunction(machine: Machine, invocation: Invocation, wanted: boolean): Stdin {

@@ -1,10 +1,6 @@
-import type { RequestScope } from "../request-scope.ts";
+import type { Scope } from "../scope.ts";
 
 /** PowerShell and cmd. */
-export function judgeForeignShell(
-  _command: string,
-  _shell: "powershell" | "cmd",
-  _scope: RequestScope,
-): void {
+export function judgeForeignShell(_command: string, _shell: "powershell" | "cmd", _scope: Scope): void {
   return;
 }

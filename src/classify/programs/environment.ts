@@ -1,0 +1,64 @@
+import { hasOption, optionSpec, readArguments } from "../options.ts";
+import { report } from "../report.ts";
+import type { ProgramRule } from "../scope.ts";
+
+/** Programs that print the environment, with every credential in it. One variable by name is a small thing beside that. */
+export const environment: ProgramRule = {
+  programs: ["env", "printenv", "set", "compgen"],
+  examples: {
+    matches: [
+      { command: "env", actions: ["process:print_environment"] },
+      { command: "printenv | sort", actions: ["process:print_environment"] },
+      { command: "env -0", actions: ["process:print_environment"] },
+      { command: "printenv RAILWAY_TOKEN", actions: ["process:print_variable"] },
+    ],
+    misses: [
+      { command: "env NODE_ENV=test npm test", actions: ["process:print_environment"] },
+      { command: "printenv PATH", actions: ["process:print_environment", "process:print_variable"] },
+      { command: "env --help", actions: ["process:print_environment"] },
+    ],
+  },
+  judge(invocation, scope) {
+    const { program } = invocation;
+    const args = readArguments(
+      invocation.words,
+      program === "env" ? optionSpec("-u --unset -C --chdir -S") : optionSpec("-A"),
+    );
+    if (
+      hasOption(args, "--help", "--version") ||
+      program === "compgen" ||
+      (program === "set" && invocation.words.length > 1)
+    ) {
+      return;
+    }
+    if (program === "printenv" && args.operands.length > 0) {
+      for (const operand of args.operands.filter((word) => isCredentialVariable(word.text))) {
+        report(scope, invocation, {
+          action: "process:print_variable",
+          effects: ["credential_access"],
+          target: operand.text,
+          because: `\`printenv\` prints \`${operand.text}\``,
+          access: "read",
+        });
+      }
+      return;
+    }
+    const cleared = hasOption(args, "-i", "--ignore-environment");
+    if (!cleared) {
+      report(scope, invocation, {
+        action: "process:print_environment",
+        effects: ["credential_access"],
+        target: "the whole environment",
+        because: `\`${program}\` prints the whole environment, with the credentials in it`,
+        access: "read",
+      });
+    }
+  },
+};
+
+const credentialVariable =
+  /(?:TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|PRIVATE_KEY|ACCESS_KEY|CREDENTIALS?|AUTH)(?:$|_)/i;
+
+export function isCredentialVariable(name: string): boolean {
+  return credentialVariable.test(name);
+}

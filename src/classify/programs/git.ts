@@ -1,0 +1,402 @@
+import type { Effect } from "../../model/effect.ts";
+import { hasOption, optionSpec, readArguments, type Arguments } from "../options.ts";
+import { report } from "../report.ts";
+import type { ProgramRule, Scope } from "../scope.ts";
+import type { Invocation, Word } from "../shell/invocation.ts";
+import { wordAfter, wordsToText } from "../shell/word.ts";
+
+const globalOptions = optionSpec(
+  "-C -c --git-dir --work-tree --namespace --exec-path --config-env --super-prefix --attr-source",
+  { stopAtOperand: true },
+);
+
+/** What git does that cannot be undone, and what it runs on the way. */
+export const git: ProgramRule = {
+  programs: ["git", "hub"],
+  examples: {
+    matches: [
+      { command: "git push --force origin main", actions: ["git:push_force"] },
+      { command: "git push origin +main", actions: ["git:push_force"] },
+      { command: "git push origin :main", actions: ["git:delete_remote_branch"] },
+      { command: "git reset --hard", actions: ["git:reset_hard"] },
+      { command: "git -C repo --no-pager reset --hard HEAD~1", actions: ["git:reset_hard"] },
+      { command: "git checkout -- .", actions: ["git:discard_changes"] },
+      { command: "git restore .", actions: ["git:discard_changes"] },
+      { command: "git clean -fdx", actions: ["git:clean"] },
+      { command: "git stash drop", actions: ["git:stash_drop"] },
+      { command: "git branch -D old", actions: ["git:delete_branch"] },
+      { command: "git reflog expire --expire=now --all", actions: ["git:expire_reflog"] },
+      { command: "git filter-branch --force x", actions: ["git:rewrite_history"] },
+      { command: "git -c alias.x='!rm -rf /' x", actions: ["fs:delete"] },
+    ],
+    misses: [
+      { command: "git reset --soft HEAD~1", actions: ["git:reset_hard"] },
+      { command: "git clean -n -d", actions: ["git:clean"] },
+      { command: "git push origin main", actions: ["git:push_force"] },
+      { command: "git checkout -b topic", actions: ["git:discard_changes"] },
+      { command: "git restore --staged .", actions: ["git:discard_changes"] },
+      { command: "git commit -m 'git reset --hard'", actions: ["git:reset_hard"] },
+      { command: "git reset --hard --help", actions: ["git:reset_hard"] },
+    ],
+  },
+  judge(invocation, scope) {
+    judgeConfig(invocation, scope);
+    const outer = readArguments(skipDashes(invocation.words), globalOptions);
+    const verb = outer.operands[0];
+    if (verb === undefined) {
+      return;
+    }
+    const words = outer.operands;
+    if (words.some((word) => word.text === "--help" || word.text === "-h")) {
+      return;
+    }
+    if (runAlias(invocation, scope, verb.text, words)) {
+      return;
+    }
+    const found = verbs.get(verb.text)?.(
+      readArguments(words, valuedByVerb.get(verb.text) ?? noValues),
+      words,
+    );
+    if (found !== undefined) {
+      report(scope, invocation, {
+        action: `git:${found.operation}`,
+        effects: found.effects,
+        target: found.target ?? (wordsToText(words.slice(1, 4)) || "the working tree"),
+        because: found.because,
+        reach: found.remote === true ? "remote" : "local",
+      });
+    }
+    judgeRun(verb.text, words, invocation, scope);
+  },
+};
+
+/** A stray `--` before the verb is tolerated: some gits do, and so do the people who try. */
+function skipDashes(words: readonly Word[]): readonly Word[] {
+  return words[1]?.text === "--" ? [...words.slice(0, 1), ...words.slice(2)] : words;
+}
+
+interface GitFinding {
+  readonly operation: string;
+  readonly effects: readonly Effect[];
+  readonly because: string;
+  readonly target?: string;
+  readonly remote?: boolean;
+}
+
+type Verb = (args: Arguments, words: readonly Word[]) => GitFinding | undefined;
+
+const noValues = optionSpec("");
+const valuedByVerb: ReadonlyMap<string, ReturnType<typeof optionSpec>> = new Map([
+  ["push", optionSpec("-o --push-option --repo --receive-pack --exec")],
+  ["clean", optionSpec("-e --exclude")],
+  ["checkout", optionSpec("-b -B --orphan --conflict --pathspec-from-file")],
+  ["switch", optionSpec("-c -C --orphan")],
+  ["restore", optionSpec("-s --source --pathspec-from-file --conflict")],
+  ["commit", optionSpec("-m --message -F --file -C -c --author --date -t")],
+  ["rebase", optionSpec("-x --exec --onto -s -X --strategy -C")],
+]);
+
+const verbs: ReadonlyMap<string, Verb> = new Map<string, Verb>([
+  ["push", push],
+  [
+    "reset",
+    (args) =>
+      hasOption(args, "--hard", "--merge")
+        ? loss("reset_hard", "`git reset --hard` throws away what is not committed")
+        : undefined,
+  ],
+  ["checkout", checkout],
+  [
+    "switch",
+    (args) =>
+      hasOption(args, "--discard-changes", "-f", "--force")
+        ? loss("discard_changes", "`git switch --force` throws away what is not committed")
+        : undefined,
+  ],
+  ["restore", restore],
+  ["clean", clean],
+  [
+    "stash",
+    (_args, words) =>
+      /^(?:drop|clear)$/.test(words[1]?.text ?? "")
+        ? loss(`stash_${words[1]?.text ?? "drop"}`, "stashed work is thrown away")
+        : undefined,
+  ],
+  ["branch", branch],
+  [
+    "tag",
+    (args) =>
+      hasOption(args, "-d", "--delete") && args.operands.length > 4
+        ? rewrite("delete_tags", "tags are deleted")
+        : undefined,
+  ],
+  [
+    "reflog",
+    (_args, words) =>
+      /^(?:expire|delete)$/.test(words[1]?.text ?? "")
+        ? rewrite("expire_reflog", "the way back to earlier commits is deleted")
+        : undefined,
+  ],
+  [
+    "gc",
+    (_args, words) =>
+      words.some((word) => /^--prune=(?:now|all)/.test(word.text))
+        ? rewrite("prune_now", "unreachable commits are deleted at once")
+        : undefined,
+  ],
+  [
+    "prune",
+    (args) =>
+      hasOption(args, "-n", "--dry-run") ? undefined : rewrite("prune", "unreachable commits are deleted"),
+  ],
+  ["filter-branch", () => rewrite("rewrite_history", "`git filter-branch` rewrites the history")],
+  [
+    "filter-repo",
+    (args) =>
+      hasOption(args, "--analyze", "--dry-run")
+        ? undefined
+        : rewrite("rewrite_history", "`git filter-repo` rewrites the history"),
+  ],
+  [
+    "update-ref",
+    (args) =>
+      hasOption(args, "-d") || hasOption(args, "--stdin")
+        ? rewrite("delete_ref", "a reference is deleted")
+        : undefined,
+  ],
+  [
+    "worktree",
+    (args, words) =>
+      words[1]?.text === "remove" && hasOption(args, "-f", "--force")
+        ? loss("worktree_remove", "a working tree with uncommitted work may be deleted")
+        : undefined,
+  ],
+  [
+    "checkout-index",
+    (args) =>
+      hasOption(args, "-f", "--force") && hasOption(args, "-a", "--all")
+        ? loss("discard_changes", "files are overwritten from the index")
+        : undefined,
+  ],
+  [
+    "read-tree",
+    (args) =>
+      hasOption(args, "--reset") && hasOption(args, "-u")
+        ? loss("reset_hard", "the working tree is overwritten")
+        : undefined,
+  ],
+  [
+    "rm",
+    (args, words) =>
+      hasOption(args, "-f", "--force") &&
+      hasOption(args, "-r") &&
+      !hasOption(args, "--cached", "-n", "--dry-run")
+        ? loss("remove_files", "files with uncommitted changes are deleted", wordsToText(words.slice(1)))
+        : undefined,
+  ],
+  [
+    "remote",
+    (_args, words) =>
+      /^(?:rm|remove)$/.test(words[1]?.text ?? "") && words.length > 3
+        ? rewrite("remove_remote", "a remote is removed")
+        : undefined,
+  ],
+]);
+
+function loss(operation: string, because: string, target?: string): GitFinding {
+  return {
+    operation,
+    effects: ["uncommitted_work_loss"],
+    because,
+    ...(target === undefined ? {} : { target }),
+  };
+}
+
+function rewrite(operation: string, because: string): GitFinding {
+  return { operation, effects: ["history_rewrite"], because };
+}
+
+function push(args: Arguments): GitFinding | undefined {
+  const refs = args.operands.slice(1).map((word) => word.text);
+  const target = args.operands.map((word) => word.text).join(" ") || "the upstream branch";
+  if (hasOption(args, "-n", "--dry-run")) {
+    return undefined;
+  }
+  if (hasOption(args, "--mirror", "--prune")) {
+    return {
+      operation: "push_mirror",
+      effects: ["history_rewrite"],
+      because: "`git push --mirror` deletes remote branches",
+      target,
+      remote: true,
+    };
+  }
+  if (
+    args.flags.has("-f") ||
+    args.flags.has("--force") ||
+    hasOption(args, "--force-with-lease") ||
+    refs.some((ref) => ref.startsWith("+"))
+  ) {
+    return {
+      operation: "push_force",
+      effects: ["history_rewrite"],
+      because: "`git push --force` overwrites the remote's history",
+      target,
+      remote: true,
+    };
+  }
+  if (hasOption(args, "-d", "--delete") || refs.some((ref) => /^:./.test(ref))) {
+    return {
+      operation: "delete_remote_branch",
+      effects: ["history_rewrite"],
+      because: "a branch or tag of the remote is deleted",
+      target,
+      remote: true,
+    };
+  }
+  return undefined;
+}
+
+/** `git checkout -- FILE` and `git checkout .` overwrite; `git checkout BRANCH` refuses to. */
+function checkout(args: Arguments, words: readonly Word[]): GitFinding | undefined {
+  const dashes = words.findIndex((word) => word.text === "--");
+  const behind = dashes < 0 ? [] : words.slice(dashes + 1);
+  const files =
+    behind.length > 0
+      ? behind
+      : args.operands.filter(
+          (word) => word.text === "." || word.text === "./" || word.text === ":/" || word.text === "*",
+        );
+  if (hasOption(args, "-b", "-B", "--orphan")) {
+    return undefined;
+  }
+  if (hasOption(args, "-f", "--force") || files.length > 0 || hasOption(args, "--pathspec-from-file")) {
+    return loss("discard_changes", "`git checkout` throws away what is not committed", wordsToText(files));
+  }
+  return undefined;
+}
+
+function restore(args: Arguments): GitFinding | undefined {
+  const stagedOnly = hasOption(args, "--staged", "-S") && !hasOption(args, "--worktree", "-W");
+  const files = args.operands.slice(0);
+  return stagedOnly || (files.length === 0 && !hasOption(args, "--pathspec-from-file"))
+    ? undefined
+    : loss("discard_changes", "`git restore` throws away what is not committed", wordsToText(files));
+}
+
+function clean(args: Arguments): GitFinding | undefined {
+  return hasOption(args, "-n", "--dry-run") || !hasOption(args, "-f", "--force", "-i", "--interactive")
+    ? undefined
+    : loss("clean", "`git clean` deletes files that git does not know");
+}
+
+function branch(args: Arguments): GitFinding | undefined {
+  return args.flags.has("-D") || (hasOption(args, "-d", "--delete") && hasOption(args, "-f", "--force"))
+    ? {
+        operation: "delete_branch",
+        effects: ["history_rewrite"],
+        because: "a branch is deleted whether or not it was merged",
+      }
+    : undefined;
+}
+
+const executingSettings =
+  /^(?:alias\.[^=]+|core\.(?:sshcommand|pager|editor|fsmonitor|hookspath|askpass|gitproxy)|pager\.[^=]+|diff\.external|diff\.[^=]+\.(?:command|textconv)|difftool\.[^=]+\.cmd|mergetool\.[^=]+\.cmd|merge\.[^=]+\.driver|credential\.(?:[^=]+\.)?helper|sequence\.editor|gpg\.program|gpg\.[^=]+\.program|filter\.[^=]+\.(?:clean|smudge|process)|uploadpack\.packobjectshook|remote\.[^=]+\.(?:vcs|proxy|uploadpack|receivepack)|protocol\.ext\.allow|init\.templatedir)=/i;
+
+const harmlessValues =
+  /^(?:cat|less(?: .*)?|more|true|false|:|delta|vim?|nano|code(?: --wait)?|store|cache(?: .*)?|osxkeychain|manager(?:-core)?|libsecret|!?(?:\/\S+\/)?gh auth git-credential|ssh(?: -[io] ?\S+)*|)$/;
+
+/** `-c NAME=VALUE` whose value git runs. */
+function judgeConfig(invocation: Invocation, scope: Scope): void {
+  for (const [index, word] of invocation.words.entries()) {
+    const value =
+      word.text === "-c"
+        ? invocation.words[index + 1]
+        : /^-c./.test(word.text)
+          ? wordAfter(word, 2)
+          : undefined;
+    const setting = value === undefined ? undefined : executingSettings.exec(value.text)?.[0];
+    if (index > 0 && value !== undefined && setting !== undefined) {
+      runSetting(invocation, scope, setting, value);
+    }
+  }
+}
+
+function runSetting(invocation: Invocation, scope: Scope, setting: string, value: Word): void {
+  const text = value.text.slice(setting.length);
+  if (harmlessValues.test(text) || (setting.startsWith("alias.") && !text.startsWith("!"))) {
+    return;
+  }
+  if (value.known) {
+    scope.shell(text.replace(/^!/, ""), `git -c ${setting.slice(0, -1)}`, scope.evidence(invocation));
+  }
+  report(scope, invocation, {
+    action: "git:run_configured",
+    effects: ["opaque"],
+    target: setting.slice(0, -1),
+    because: `\`git -c ${setting.slice(0, -1)}\` makes git run \`${text}\``,
+    access: "unknown",
+  });
+}
+
+/** An alias given on the line itself, without `!`, is another git command. */
+function runAlias(invocation: Invocation, scope: Scope, verb: string, words: readonly Word[]): boolean {
+  const setting = invocation.words.find(
+    (word) => word.known && word.text.toLowerCase().startsWith(`alias.${verb.toLowerCase()}=`),
+  );
+  const attached = invocation.words.find(
+    (word) => word.known && word.text.toLowerCase().startsWith(`-calias.${verb.toLowerCase()}=`),
+  );
+  const text = (setting ?? attached)?.text.replace(/^(?:-c)?alias\.[^=]+=/i, "");
+  if (text === undefined || text.startsWith("!")) {
+    return false;
+  }
+  scope.shell(`git ${text} ${wordsToText(words.slice(1))}`, "git alias", scope.evidence(invocation));
+  return true;
+}
+
+/** Sub-commands that run what they are given. */
+function judgeRun(verb: string, words: readonly Word[], invocation: Invocation, scope: Scope): void {
+  if (verb === "bisect" && words[1]?.text === "run") {
+    scope.command(words.slice(2), invocation.stdin);
+  } else if (verb === "submodule" && words[1]?.text === "foreach") {
+    const rest = words.slice(2).filter((word) => !word.text.startsWith("--"));
+    scope.shell(rest.map((word) => word.text).join(" "), "git submodule foreach", scope.evidence(invocation));
+  } else if (verb === "rebase") {
+    const args = readArguments(words, valuedByVerb.get("rebase") ?? noValues);
+    const run = args.values.get("-x") ?? args.values.get("--exec");
+    if (run?.known === true) {
+      scope.shell(run.text, "git rebase --exec", scope.evidence(invocation));
+    }
+  } else if (verb === "config") {
+    judgeStoredConfig(words, invocation, scope);
+  } else if (words.some((word) => /^ext::/.test(word.text))) {
+    scope.opaque("`ext::` makes git run a program", scope.evidence(invocation));
+  }
+}
+
+function judgeStoredConfig(words: readonly Word[], invocation: Invocation, scope: Scope): void {
+  const plain = words.slice(1).filter((word) => !word.text.startsWith("-"));
+  const [name, value] = plain;
+  if (
+    name === undefined ||
+    value === undefined ||
+    !executingSettings.test(`${name.text}=`) ||
+    harmlessValues.test(value.text)
+  ) {
+    return;
+  }
+  if (/^alias\./i.test(name.text) && !value.text.startsWith("!")) {
+    return;
+  }
+  if (value.known) {
+    scope.shell(value.text.replace(/^!/, ""), "git config", scope.evidence(invocation));
+  }
+  report(scope, invocation, {
+    action: "git:configure_command",
+    effects:
+      /^(?:core\.hookspath|alias\.)/i.test(name.text) && !/[|;&$`]/.test(value.text) ? [] : ["persistence"],
+    target: name.text,
+    because: `\`${name.text}\` makes git run \`${value.text}\` later`,
+  });
+}

@@ -1,0 +1,108 @@
+import { report } from "../report.ts";
+import type { ProgramRule, Scope } from "../scope.ts";
+import type { Invocation } from "../shell/invocation.ts";
+
+const unguarded =
+  /(?:^|\s)(?:--dangerously-skip-permissions|--dangerously-bypass-approvals-and-sandbox|--allow-dangerously-skip-permissions|--bare|--yolo|--no-safety|--skip-permissions|--full-auto|--auto-approve-everything|--permission-mode[= ]bypassPermissions|--approval-mode[= ]yolo|--ask-for-approval[= ]never|-a never|--sandbox[= ]danger-full-access|--trust-all-tools|--allow-all-tools|--dangerously-\S+|--no-hooks|--disable-hooks)(?:\s|=|$)/;
+
+/** Signalbox's own switches, and agents or editors started with their guards off. */
+export const governance: ProgramRule = {
+  programs: [
+    "signalbox",
+    "code",
+    "code-insiders",
+    "codium",
+    "cursor",
+    "cursor-agent",
+    "windsurf",
+    "claude",
+    "codex",
+    "gemini",
+    "copilot",
+    "opencode",
+    "aider",
+    "goose",
+    "amp",
+    "droid",
+    "kiro",
+    "q",
+    "crush",
+    "qwen",
+    "kimi",
+    "cn",
+    "code-server",
+    "code-oss",
+    "positron",
+    "trae",
+    "kilocode",
+    "auggie",
+  ],
+  examples: {
+    matches: [
+      { command: "signalbox uninstall", actions: ["signalbox:uninstall"] },
+      { command: "code --uninstall-extension signalbox.signalbox", actions: ["editor:disable_extension"] },
+      { command: "cursor --disable-extensions .", actions: ["editor:disable_extension"] },
+      { command: "claude --settings '{\"disableAllHooks\":true}' -p hi", actions: ["agent:start_unguarded"] },
+      { command: "claude --bare -p hi", actions: ["agent:start_unguarded"] },
+      { command: "claude --dangerously-skip-permissions", actions: ["agent:start_unguarded"] },
+    ],
+    misses: [
+      { command: "code .", actions: ["editor:disable_extension"] },
+      { command: "signalbox status", actions: ["signalbox:uninstall"] },
+      { command: "claude -p 'summarise this'", actions: ["agent:start_unguarded"] },
+      { command: "code --install-extension dbaeumer.vscode-eslint", actions: ["editor:disable_extension"] },
+    ],
+  },
+  judge(invocation, scope) {
+    const text = invocation.words
+      .slice(1)
+      .map((word) => word.text)
+      .join(" ");
+    if (invocation.program === "signalbox") {
+      judgeSignalbox(invocation, scope, text);
+    } else if (
+      /--uninstall-extension|--disable-extensions?\b|--extensions-dir|--user-data-dir/.test(text) &&
+      !/--uninstall-extension[= ](?!\S*signalbox)/i.test(text)
+    ) {
+      emit(invocation, scope, {
+        action: "editor:disable_extension",
+        because: "it starts the editor without Signalbox, or takes it out",
+      });
+    } else if (unguarded.test(` ${text} `) || /disableAllHooks|"hooks"\s*:\s*\{\s*\}/.test(text)) {
+      emit(invocation, scope, {
+        action: "agent:start_unguarded",
+        because: `it starts \`${invocation.program}\` with its guards off`,
+      });
+    }
+  },
+};
+
+function judgeSignalbox(invocation: Invocation, scope: Scope, text: string): void {
+  const verb = /^(?:--\S+\s+)*(uninstall|reopen|approve|kill|install)\b/.exec(text)?.[1];
+  if (verb !== undefined && verb !== "kill" && verb !== "install") {
+    emit(invocation, scope, {
+      action: `signalbox:${verb}`,
+      because: `\`signalbox ${verb}\` loosens what holds agents back`,
+    });
+  }
+}
+
+function emit(
+  invocation: Invocation,
+  scope: Scope,
+  parts: { action: `${string}:${string}`; because: string },
+): void {
+  report(scope, invocation, {
+    ...parts,
+    effects: ["governance_tampering"],
+    target: invocation.words
+      .map((word) => word.text)
+      .join(" ")
+      .slice(0, 160),
+  });
+}
+
+/** Flags that switch guards off, for agents that nobody listed. */
+export function startsUnguarded(text: string): boolean {
+  return unguarded.test(` ${text} `);
+}

@@ -1,0 +1,411 @@
+import { hasOption, optionSpec, readArguments } from "../options.ts";
+import { report } from "../report.ts";
+import type { ProgramRule, Scope } from "../scope.ts";
+import type { Invocation } from "../shell/invocation.ts";
+
+/** Signals. One process by its number, or a development server by its name, is everyday work. */
+export const killing: ProgramRule = {
+  programs: ["kill", "pkill", "killall", "killall5", "skill", "fuser", "xkill", "taskkill"],
+  examples: {
+    matches: [
+      { command: "kill -9 -1", actions: ["process:kill"] },
+      { command: "pkill -f signalbox", actions: ["process:kill"] },
+      { command: "killall -9 -u dev", actions: ["process:kill"] },
+      { command: "pkill -9 .", actions: ["process:kill"] },
+    ],
+    misses: [
+      { command: "kill 1234", actions: ["process:kill"] },
+      { command: "kill %1", actions: ["process:kill"] },
+      { command: "pkill -f 'vite dev'", actions: ["process:kill"] },
+      { command: "kill -l", actions: ["process:kill"] },
+    ],
+  },
+  judge(invocation, scope) {
+    const args = readArguments(invocation.words, optionSpec("-s --signal -u -U --user -t -g -G -P -n"));
+    const names = args.operands.map((word) => word.text);
+    const tampering = names.some((name) => /signalbox/i.test(name));
+    const many = reasonForMany(invocation, names, hasOption(args, "-u", "-U", "--user", "-v", "--inverse"));
+    if (tampering || many !== undefined) {
+      report(scope, invocation, {
+        action: "process:kill",
+        effects: tampering ? ["governance_tampering", "process_kill"] : ["process_kill"],
+        target: names.join(" ") || "processes",
+        because: tampering
+          ? "it stops Signalbox itself"
+          : `\`${invocation.program}\` ends ${many ?? "processes"}`,
+      });
+    }
+  },
+};
+
+const vital =
+  /^(?:init|systemd|launchd|sshd|ssh|bash|zsh|sh|fish|Xorg|gnome-shell|gdm|WindowServer|Finder|loginwindow|dockerd|containerd|cursor|code|codium|claude|postgres|mysqld|mongod|nginx|kubelet)$/i;
+
+function reasonForMany(
+  invocation: Invocation,
+  names: readonly string[],
+  selected: boolean,
+): string | undefined {
+  const { program, words } = invocation;
+  if (program === "kill") {
+    const targets = words
+      .slice(1)
+      .filter((word) => !/^-(?:\d{1,2}|[A-Z]+\d*|s|l|L|n)$/.test(word.text) || word === words.at(-1));
+    return words.length > 2 &&
+      targets.some((word) => word.text === "-1" || word.text === "1" || word.text === "0")
+      ? "every process it may"
+      : undefined;
+  }
+  if (program === "killall5") {
+    return "every process";
+  }
+  if (program === "fuser" || program === "xkill" || program === "skill") {
+    return undefined;
+  }
+  if (selected && names.length === 0) {
+    return "every process of a user";
+  }
+  if (names.some((name) => /^(?:\.|\.\*|\^?\.?\*?|\*|-1)$/.test(name))) {
+    return "every process";
+  }
+  const important = names.find((name) => vital.test(name));
+  return important === undefined ? undefined : `\`${important}\`, which others depend on`;
+}
+
+/** Programs that start or end what the machine runs. */
+export const services: ProgramRule = {
+  programs: [
+    "shutdown",
+    "reboot",
+    "halt",
+    "poweroff",
+    "init",
+    "telinit",
+    "systemctl",
+    "service",
+    "launchctl",
+    "rc-service",
+    "update-rc.d",
+    "chkconfig",
+    "sc",
+    "initctl",
+  ],
+  examples: {
+    matches: [
+      { command: "shutdown -r +5", actions: ["system:shutdown"] },
+      { command: "init 6", actions: ["system:shutdown"] },
+      { command: "sudo systemctl stop docker", actions: ["system:service"] },
+      { command: "systemctl --user enable evil.service", actions: ["system:service"] },
+    ],
+    misses: [
+      { command: "systemctl status docker", actions: ["system:service"] },
+      { command: "service nginx status", actions: ["system:service"] },
+      { command: "launchctl list", actions: ["system:service"] },
+    ],
+  },
+  judge(invocation, scope) {
+    const { program } = invocation;
+    const args = readArguments(
+      invocation.words,
+      optionSpec("-H --host -M --machine -t --type -p --property -n -o --output", {}),
+    );
+    const names = args.operands.map((word) => word.text);
+    if (
+      /^(?:shutdown|reboot|halt|poweroff)$/.test(program) ||
+      (/^(?:init|telinit)$/.test(program) && /^[0-6s]$/i.test(names[0] ?? ""))
+    ) {
+      if (!hasOption(args, "-c", "--help", "--show")) {
+        report(scope, invocation, {
+          action: "system:shutdown",
+          effects: ["system_modification"],
+          target: "this machine",
+          because: `\`${program}\` stops the machine`,
+        });
+      }
+      return;
+    }
+    const verb = names.find((name) => serviceVerbs.test(name));
+    if (verb !== undefined && !/^(?:init|telinit)$/.test(program)) {
+      report(scope, invocation, {
+        action: "system:service",
+        effects: /^(?:enable|link|load|bootstrap|create|submit|defaults|add)$/.test(verb)
+          ? ["persistence"]
+          : ["system_modification"],
+        target: names.filter((name) => name !== verb).join(" ") || verb,
+        because: `\`${program} ${verb}\` changes what the machine runs`,
+      });
+    }
+  },
+};
+
+const serviceVerbs =
+  /^(?:stop|disable|mask|kill|isolate|reboot|poweroff|halt|rescue|emergency|enable|link|load|unload|bootstrap|bootout|remove|delete|create|submit|defaults|add|set-default|suspend|hibernate|kexec)$/;
+
+/** Accounts and rights. `sudo` alone is no effect: what it runs is judged. */
+export const accounts: ProgramRule = {
+  programs: [
+    "su",
+    "sudo",
+    "visudo",
+    "useradd",
+    "adduser",
+    "userdel",
+    "deluser",
+    "usermod",
+    "groupadd",
+    "groupdel",
+    "groupmod",
+    "gpasswd",
+    "passwd",
+    "chpasswd",
+    "chsh",
+    "vipw",
+    "vigr",
+    "setcap",
+    "dscl",
+    "dseditgroup",
+    "net",
+    "runas",
+    "htpasswd",
+  ],
+  examples: {
+    matches: [
+      { command: "su root", actions: ["system:become_user"] },
+      { command: "sudo -i", actions: ["system:become_user"] },
+      { command: "visudo", actions: ["system:change_account"] },
+      { command: "sudo usermod -aG docker me", actions: ["system:change_account"] },
+      { command: "passwd root", actions: ["system:change_account"] },
+    ],
+    misses: [
+      { command: "sudo apt-get update", actions: ["system:become_user"] },
+      { command: "passwd -S", actions: ["system:change_account"] },
+      { command: "dscl . -list /Users", actions: ["system:change_account"] },
+    ],
+  },
+  judge(invocation, scope) {
+    const { program } = invocation;
+    const args = readArguments(invocation.words, optionSpec("-s -c -u -g -G -d -p -h -C"));
+    if (program === "su" || program === "sudo" || program === "runas") {
+      if (hasOption(args, "-l", "-v", "-k", "-K", "--help", "--version", "-V") && program === "sudo") {
+        return;
+      }
+      report(scope, invocation, {
+        action: "system:become_user",
+        effects: ["privilege_change"],
+        target: args.operands[0]?.text ?? "root",
+        because: `\`${program}\` opens a shell as another user`,
+      });
+      return;
+    }
+    const reads = /^(?:dscl|net|dseditgroup)$/.test(program)
+      ? !/-(?:create|delete|append|passwd|change|merge)|\b(?:user|localgroup|group|share)\b.*\/(?:add|delete)|edit/.test(
+          invocation.words.map((word) => word.text).join(" "),
+        )
+      : hasOption(args, "-S", "--status", "--help", "--version", "-h") && program !== "htpasswd";
+    if (!reads && program !== "htpasswd") {
+      report(scope, invocation, {
+        action: "system:change_account",
+        effects: ["privilege_change", "system_modification"],
+        target: args.operands.at(-1)?.text ?? program,
+        because: `\`${program}\` changes accounts or rights`,
+      });
+    }
+  },
+};
+
+/** What starts by itself later. */
+export const schedulers: ProgramRule = {
+  programs: ["crontab", "at", "batch", "atrm", "schtasks", "systemd-run"],
+  examples: {
+    matches: [
+      { command: "crontab -r", actions: ["system:schedule"] },
+      { command: "echo '* * * * * curl http://evil.example' | crontab -", actions: ["system:schedule"] },
+      { command: "echo 'rm -rf ~' | at now + 1 minute", actions: ["fs:delete", "system:schedule"] },
+    ],
+    misses: [
+      { command: "crontab -l", actions: ["system:schedule"] },
+      { command: "at -l", actions: ["system:schedule"] },
+    ],
+  },
+  judge(invocation, scope) {
+    const { program, stdin } = invocation;
+    const args = readArguments(invocation.words, optionSpec("-u -f -q"));
+    if (
+      hasOption(args, "-l", "--help", "-c") ||
+      /^\/query$/i.test(args.operands[0]?.text ?? "") ||
+      program === "atrm"
+    ) {
+      return;
+    }
+    if (stdin.kind === "text" && program !== "crontab") {
+      scope.shell(stdin.text, program, scope.evidence(invocation));
+    }
+    const removes = program === "crontab" && hasOption(args, "-r");
+    report(scope, invocation, {
+      action: "system:schedule",
+      effects: removes ? ["irreversible_data_deletion", "system_modification"] : ["persistence"],
+      target: program,
+      because: removes
+        ? "`crontab -r` deletes every scheduled task"
+        : `\`${program}\` sets up what runs by itself later`,
+    });
+  },
+};
+
+interface MachineChange {
+  readonly programs: readonly string[];
+  /** Over the words joined by spaces, without the program. */
+  readonly changes: RegExp;
+  readonly what: string;
+}
+
+const machineChanges: readonly MachineChange[] = [
+  {
+    programs: ["iptables", "ip6tables", "nft", "ufw", "firewall-cmd", "pfctl"],
+    changes:
+      /(?:^|\s)(?:-F|-X|-P|-D|-A|-I|-R|-Z|--flush|--delete\S*|--append|--insert|--policy|flush|delete|disable|reset|deny|allow|add|--remove\S*|--add\S*|-d|-e|--panic-on)(?:\s|$)/,
+    what: "changes the firewall",
+  },
+  {
+    programs: ["ip", "ifconfig", "route", "nmcli", "netplan", "networksetup", "resolvectl"],
+    changes: /(?:^|\s)(?:del|delete|flush|down|add|change|replace|apply|-set\S*|modify|off)(?:\s|$)/,
+    what: "changes the network",
+  },
+  {
+    programs: ["mount", "umount", "losetup", "swapoff", "swapon"],
+    changes: /\S/,
+    what: "changes what is mounted",
+  },
+  {
+    programs: [
+      "modprobe",
+      "rmmod",
+      "insmod",
+      "sysctl",
+      "kexec",
+      "setenforce",
+      "bcdedit",
+      "efibootmgr",
+      "grub-install",
+      "update-grub",
+      "nvram",
+      "csrutil",
+      "spctl",
+      "bootctl",
+    ],
+    changes:
+      /(?:^|\s)(?:-r|-w|--write|--remove|\w[\w.]*=\S*|0|disable|--master-disable|\/set|\/delete\S*|-B|-e)(?:\s|$)|^[\w./-]+\.ko|^\w+$/,
+    what: "changes the running system",
+  },
+  {
+    programs: [
+      "apt",
+      "apt-get",
+      "aptitude",
+      "yum",
+      "dnf",
+      "zypper",
+      "pacman",
+      "apk",
+      "snap",
+      "dpkg",
+      "rpm",
+      "emerge",
+      "pkg",
+    ],
+    changes:
+      /(?:^|\s)(?:remove|purge|autoremove|erase|uninstall|del|-R\w*|--remove|--purge|-e|--erase|-r|-P)(?:\s|$)/,
+    what: "removes packages of the system",
+  },
+  {
+    programs: ["vssadmin", "wbadmin", "wmic", "reg", "bitsadmin", "certutil", "fsutil"],
+    changes: /(?:^|\s)(?:delete|add|\/transfer|-urlcache|-decode|deletejournal|usn)(?:\s|$)/i,
+    what: "changes the system",
+  },
+  {
+    programs: ["security", "secret-tool", "keyctl", "cmdkey", "pass"],
+    changes:
+      /(?:^|\s)(?:dump-keychain|find-(?:generic|internet)-password|delete-\S+|export|lookup|clear|search|unlink|purge|\/delete\S*|rm|show|export)(?:\s|$)/,
+    what: "reads or deletes stored credentials",
+  },
+  {
+    programs: ["pg_dropcluster", "pg_resetwal", "mysql_secure_installation"],
+    changes: /\S/,
+    what: "deletes a database on this machine",
+  },
+  {
+    programs: [
+      "tmutil",
+      "timeshift",
+      "snapper",
+      "btrfs",
+      "restic",
+      "borg",
+      "duplicity",
+      "velero",
+      "pgbackrest",
+      "kopia",
+    ],
+    changes:
+      /(?:^|\s)(?:delete\w*|disable|subvolume delete|forget|prune|--delete\S*|expire|purge|remove\S*|stanza-delete|backup delete|snapshot delete)(?:\s|$)/,
+    what: "deletes backups",
+  },
+  {
+    programs: ["xattr", "defaults", "history", "fc"],
+    changes: /(?:^|\s)(?:-c|delete\s+-g|delete\s+NSGlobalDomain)(?:\s|$)/,
+    what: "clears what is kept",
+  },
+];
+
+/** Programs for the machine as a whole. Their reading forms are left alone. */
+export const machine: ProgramRule = {
+  programs: machineChanges.flatMap((change) => change.programs),
+  examples: {
+    matches: [
+      { command: "iptables -F", actions: ["system:modify"] },
+      { command: "apt-get purge -y postgresql", actions: ["system:modify"] },
+      { command: "security dump-keychain", actions: ["system:modify"] },
+      { command: "restic forget --keep-last 1 --prune", actions: ["system:modify"] },
+    ],
+    misses: [
+      { command: "iptables -L", actions: ["system:modify"] },
+      { command: "apt-get install -y jq", actions: ["system:modify"] },
+      { command: "ip addr", actions: ["system:modify"] },
+      { command: "ip -6 addr show dev eth0", actions: ["system:modify"] },
+      { command: "mount", actions: ["system:modify"] },
+    ],
+  },
+  judge(invocation, scope) {
+    const change = machineChanges.find((candidate) => candidate.programs.includes(invocation.program));
+    const text = invocation.words
+      .slice(1)
+      .map((word) => word.text)
+      .join(" ");
+    if (
+      change === undefined ||
+      !change.changes.test(text) ||
+      /(?:^|\s)(?:--help|--dry-run|--simulate|-l|--list)(?:\s|$)/.test(text)
+    ) {
+      return;
+    }
+    reportMachine(scope, invocation, change, text);
+  },
+};
+
+function reportMachine(scope: Scope, invocation: Invocation, change: MachineChange, text: string): void {
+  const backups =
+    change.what === "deletes backups" ||
+    change.programs.includes("pg_dropcluster") ||
+    /shadow|catalog|backup/i.test(text);
+  const credentials = change.what.includes("credentials");
+  report(scope, invocation, {
+    action: "system:modify",
+    effects: backups
+      ? ["irreversible_data_deletion"]
+      : credentials
+        ? ["credential_access"]
+        : ["system_modification"],
+    target: `${invocation.program} ${text}`.slice(0, 120),
+    because: `\`${invocation.program}\` ${change.what}`,
+  });
+}

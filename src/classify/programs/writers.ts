@@ -1,0 +1,119 @@
+import { reportWrite } from "../file-actions.ts";
+import { hasOption, optionSpec, readArguments } from "../options.ts";
+import { isStartUpFile, isSystemPath, whyPrecious } from "../paths.ts";
+import { report } from "../report.ts";
+import type { ProgramRule, Scope } from "../scope.ts";
+import type { Invocation, Word } from "../shell/invocation.ts";
+import { isFromNetwork } from "../shell/word.ts";
+
+/** Programs that write the files they name. */
+export const writing: ProgramRule = {
+  programs: ["tee", "sponge", "touch", "sed", "gsed", "perl", "patch"],
+  examples: {
+    matches: [
+      { command: "echo x | tee -a ~/.bashrc", actions: ["fs:write"] },
+      { command: "sed -i s/a/b/ .governance/policy.yaml", actions: ["fs:write"] },
+    ],
+    misses: [{ command: "sed s/a/b/ file", actions: ["fs:write"] }],
+  },
+  judge(invocation, scope) {
+    const { program } = invocation;
+    const args = readArguments(
+      invocation.words,
+      optionSpec(
+        program === "perl" ? "-e -E -I -M -m" : "-e -f --expression --file -d -r -t --date --reference -o",
+      ),
+    );
+    if (program === "tee" || program === "sponge" || program === "touch") {
+      for (const operand of args.operands) {
+        reportWrite(scope, operand, invocation, `\`${program}\``);
+      }
+      return;
+    }
+    if (
+      !hasOption(args, "-i", "--in-place") &&
+      !invocation.words.some((word) => /^-[a-zA-Z0-9]*i/.test(word.text))
+    ) {
+      return;
+    }
+    const given = hasOption(args, "-e", "-f", "--expression", "--file");
+    for (const operand of args.operands.slice(given ? 0 : 1)) {
+      reportWrite(scope, operand, invocation, `\`${program} -i\``);
+    }
+  },
+};
+
+const modeOptions = optionSpec("--reference --from");
+
+/** `chmod`, `chown`, `chattr`: rights taken from, or given to, more than a file of the project. */
+export const permissions: ProgramRule = {
+  programs: ["chmod", "gchmod", "chown", "chgrp", "chattr", "setfacl", "cacls", "icacls", "takeown"],
+  examples: {
+    matches: [
+      { command: "chmod -R 777 /", actions: ["system:change_permissions"] },
+      { command: "chmod u+s /bin/bash", actions: ["system:change_permissions"] },
+      { command: "chown -R me /etc", actions: ["system:change_permissions"] },
+      { command: "chmod -R 000 .", actions: ["system:change_permissions"] },
+    ],
+    misses: [
+      { command: "chmod +x scripts/build.sh", actions: ["system:change_permissions"] },
+      { command: "chmod 600 ~/.ssh/id_rsa", actions: ["system:change_permissions"] },
+    ],
+  },
+  judge(invocation, scope) {
+    const args = readArguments(invocation.words, modeOptions);
+    const byReference = hasOption(args, "--reference");
+    const mode = byReference ? undefined : args.operands[0];
+    const files = byReference ? args.operands : args.operands.slice(1);
+    const recursive = hasOption(args, "-R", "--recursive");
+    for (const file of files) {
+      judgeMode(scope, invocation, { mode: mode?.text ?? "", file, recursive });
+    }
+  },
+};
+
+interface ModeChange {
+  readonly mode: string;
+  readonly file: Word;
+  readonly recursive: boolean;
+}
+
+function judgeMode(scope: Scope, invocation: Invocation, change: ModeChange): void {
+  const { mode, file, recursive } = change;
+  const path = scope.resolvePath(file);
+  const written = path === undefined ? undefined : scope.writtenFile(path);
+  if (written !== undefined && isFromNetwork(written) && /x|[1357]/.test(mode)) {
+    report(scope, invocation, {
+      action: "shell:prepare_remote_code",
+      effects: ["remote_code_execution"],
+      target: file.text,
+      because: `\`${file.text}\` was downloaded and is made executable`,
+    });
+    return;
+  }
+  const reason = path === undefined ? undefined : whyBroad(scope, path, change);
+  if (reason === undefined && !/^(?:[ugoa]*\+[rwx]*s|[2467][0-7]{3}|0[2467][0-7]{3})/.test(mode)) {
+    return;
+  }
+  report(scope, invocation, {
+    action: "system:change_permissions",
+    effects: reason === undefined ? ["privilege_change"] : ["system_modification"],
+    target: path === undefined ? file.text : { display: path, path },
+    because: `\`${invocation.program}${recursive ? " -R" : ""} ${mode}\` changes the rights of \`${path ?? file.text}\`${reason === undefined ? "" : `: ${reason}`}`,
+  });
+}
+
+function whyBroad(scope: Scope, path: string, change: ModeChange): string | undefined {
+  const ground = { workspace: scope.workspace, home: scope.lookups.home };
+  const closes = /^0{1,4}$|^[ugoa]*[-=]$|^a-[rwx]+$|^[ugo]*-[rwx]{2,}$/.test(change.mode);
+  if (change.recursive && path === scope.workspace) {
+    return closes ? "nobody can use the workspace then" : undefined;
+  }
+  if (isStartUpFile(path) && /7|[ao]\+.*w/.test(change.mode)) {
+    return "it decides what runs later";
+  }
+  if (change.recursive && (closes || isSystemPath(path) || path === "/" || path === scope.lookups.home)) {
+    return whyPrecious(path, ground, true) ?? (closes ? "nobody can use it then" : undefined);
+  }
+  return isSystemPath(path) && !path.startsWith("/usr/local/") ? "it belongs to the system" : undefined;
+}
