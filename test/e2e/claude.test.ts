@@ -239,7 +239,7 @@ describe("Claude Code", { skip, timeout: 6 * 60_000 }, () => {
   test("the record is whole and holds no secret", async () => {
     const verified = await signalbox("audit", "verify");
     assert.equal(verified.code, 0, verified.stdout + verified.stderr);
-    const shown = await signalbox("audit", "show");
+    const shown = await signalbox("audit", "show", "--verdict", "kill");
     assert.match(shown.stdout, /railway:volume_delete/);
     const record = await readFile(join(stage.sandbox.home, ".signalbox", "record", "audit.jsonl"), "utf8");
     assert.ok(!record.includes(secretInEnvFile));
