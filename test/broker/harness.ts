@@ -98,19 +98,26 @@ export interface SpawnedBroker {
   stderr(): string;
 }
 
+export interface SpawnOptions {
+  readonly stdin?: string;
+  /** Runs as this user; only root can. */
+  readonly user?: number | undefined;
+}
+
 /** A broker in a process of its own. */
-export function spawnBroker(home: Home, args: readonly string[] = [], stdin?: string): SpawnedBroker {
+export function spawnBroker(home: Home, args: readonly string[], options: SpawnOptions): SpawnedBroker {
   const child = spawn(process.execPath, [brokerMain, "--state-dir", home.places.stateDir, ...args], {
     stdio: ["pipe", "ignore", "pipe"],
     env: { HOME: home.home, PATH: "/usr/bin:/bin" },
     cwd: home.home,
+    ...(options.user === undefined ? {} : { uid: options.user, gid: options.user }),
   });
   let stderr = "";
   child.stderr.on("data", (chunk: Buffer) => {
     stderr += chunk.toString("utf8");
   });
   child.stdin.on("error", () => undefined);
-  child.stdin.end(stdin ?? "");
+  child.stdin.end(options.stdin ?? "");
   const exited = once(child, "exit").then(([code]) => code as number | null);
   return { child, exited, stderr: () => stderr };
 }
