@@ -89,7 +89,7 @@ function undeclared(policies: readonly CompiledPolicy[], index: number): readonl
  */
 export function apiMatches(entry: ApiEntry, subject: DomainSubject, purpose: "grant" | "block"): boolean {
   const { action, names, environment } = subject;
-  if (!names.some((name) => entry.pattern.matches(name))) {
+  if (!names.some((name) => entry.pattern.matches(name)) || (purpose === "grant" && entry.provider === "")) {
     return false;
   }
   // The group `read` is for looking; whatever shows credentials needs to be named itself.

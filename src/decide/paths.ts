@@ -32,10 +32,20 @@ export class PathWorld {
     }
     const asked = normalisePath(path);
     const real = this.realPath(asked);
+    // After a symlink, `..` leads elsewhere than the text says; then both places count.
+    const followed = path.includes("/../") ? [this.realPath(path)] : [];
     const mapped =
       this.#below(this.workspace, real) ?? this.#below(normalisePath(this.lookups.home), real) ?? real;
     const forms = {
-      all: [...new Set([asked, real, mapped, ...(isAbsolute(written) ? [normalisePath(written)] : [])])],
+      all: [
+        ...new Set([
+          asked,
+          real,
+          mapped,
+          ...followed,
+          ...(isAbsolute(written) ? [normalisePath(written)] : []),
+        ]),
+      ],
       real,
       mapped,
     };

@@ -105,7 +105,8 @@ function domain(place: Place, context: CompileContext): DomainScope {
 function apiEntries(place: Place, context: CompileContext): readonly ApiEntry[] {
   return items(place).map((item) => {
     const api = textOf(item.node) ?? textOf(valueOf(item.node, "api")) ?? "";
-    const provider = api.slice(0, Math.max(0, api.indexOf(":")));
+    const colon = api.indexOf(":");
+    const provider = colon > 0 ? api.slice(0, colon) : "";
     const environmentName = textOf(valueOf(item.node, "environment"));
     const resource = textOf(valueOf(item.node, "resource"));
     return {

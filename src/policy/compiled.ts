@@ -66,6 +66,7 @@ export interface ApiEntry {
   readonly origin: RuleOrigin;
   /** `provider:operation`, `provider:group` or a glob, as written. */
   readonly api: string;
+  /** Empty where the entry does not say: then it closes or blocks what it matches, and grants nothing. */
   readonly provider: string;
   readonly providerPattern: Pattern;
   readonly pattern: Pattern;

@@ -71,11 +71,15 @@ function badPattern(text: string, problem: string | undefined): Problem | undefi
 function apiProblem(text: string, names: Names): Problem | undefined {
   const { vocabulary } = names;
   const colon = text.indexOf(":");
+  const bad = patternProblem(providerOf(text));
+  if (bad !== undefined || text === "*") {
+    return bad;
+  }
   if (colon <= 0 || colon === text.length - 1) {
     return {
       code: "policy/not-an-operation",
       severity: "warning",
-      message: `\`${text}\` is no operation and matches nothing`,
+      message: `\`${text}\` does not say which operation of which provider`,
       help: `write \`provider:operation\`${suggestFor(text, vocabulary)}`,
     };
   }
@@ -94,6 +98,12 @@ function apiProblem(text: string, names: Names): Problem | undefined {
         [...provider.operations.keys(), ...provider.groups.keys()],
         names,
       );
+}
+
+/** `railway` of `railway:deploy`; the whole text where there is no colon. */
+function providerOf(text: string): string {
+  const colon = text.indexOf(":");
+  return colon > 0 ? text.slice(0, colon) : text;
 }
 
 function suggestFor(text: string, vocabulary: Vocabulary): string {

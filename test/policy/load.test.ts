@@ -317,9 +317,9 @@ policies:
       "warning policy/unknown-credential 3:53 unknown credential `made-up`: it is matched literally | check the spelling",
       "warning policy/unknown-operation 5:20 unknown operation of railway `domain_managment`: it is matched literally | did you mean `domain_management`?",
       "warning policy/unknown-provider 5:48 unknown provider `railwy`: it is matched literally | did you mean `railway`?",
-      "warning policy/not-an-operation 5:65 `deploy` is no operation and matches nothing | write `provider:operation`, for example `railway:deploy`",
-      "warning policy/not-an-operation 5:75 `railway` is no operation and matches nothing | write `provider:operation`, for example `railway:read` or `railway:*`",
-      "warning policy/not-an-operation 5:86 `nonsense` is no operation and matches nothing | write `provider:operation`, for example `railway:deploy`",
+      "warning policy/not-an-operation 5:65 `deploy` does not say which operation of which provider | write `provider:operation`, for example `railway:deploy`",
+      "warning policy/not-an-operation 5:75 `railway` does not say which operation of which provider | write `provider:operation`, for example `railway:read` or `railway:*`",
+      "warning policy/not-an-operation 5:86 `nonsense` does not say which operation of which provider | write `provider:operation`, for example `railway:deploy`",
       "warning policy/unknown-action-type 8:21 unknown action type `irreversible_infra_deletion`: it is matched literally | did you mean `irreversible_data_deletion`?",
       "warning policy/unknown-action-type 8:50 unknown action type `qwertz`: it is matched literally | check the spelling",
       "warning policy/unknown-provider 9:17 unknown provider `awss`: it is matched literally | did you mean `aws`?",
@@ -472,5 +472,47 @@ test("no text makes the loader throw, and every diagnostic points into it", () =
       },
     ),
     { numRuns: 150 },
+  );
+});
+
+test("whatever passes the checks compiles", () => {
+  const piece = fc.constantFrom(
+    "*",
+    "**",
+    "/",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    ":",
+    "!",
+    "?",
+    "a",
+    "..",
+    "~",
+    "^",
+    "-",
+    "(",
+    ")",
+    "+",
+    "@",
+    ".",
+    "1",
+    "\\\\",
+    "#",
+  );
+  const name = fc.array(piece, { minLength: 1, maxLength: 8 }).map((parts) => parts.join(""));
+  fc.assert(
+    fc.property(name, (text) => {
+      const list = JSON.stringify([text]);
+      const { policy, diagnostics } = load(
+        `session_scope: { signal: { hidden_files: ${list}, allowed_files: ${list}, blocked_credentials: ${list} }, domain: { allowed_apis: ${list} } }\npolicies: { kill: [{ action: ${list}, path: ${list}, host: ${list}, not: { path: ${list} } }] }\n`,
+      );
+      assert.ok(!diagnostics.some((diagnostic) => diagnostic.code === "policy/cannot-compile"), text);
+      policy?.signal.hiddenSet.find("/home/dev/shop/a/b");
+      policy?.rules[0]?.when.paths?.[0]?.matches("/home/dev/shop/a/b");
+    }),
+    { numRuns: 400 },
   );
 });
