@@ -16,6 +16,10 @@ export interface Operation {
   readonly reach?: "local" | "remote";
   /** Argument paths that name what it is done to, in order of preference; the provider's defaults where empty. */
   readonly resource?: readonly string[];
+  /** Argument paths that name the environment; the provider's defaults where empty. */
+  readonly environment?: readonly string[];
+  /** True where it changes which environment the tool works on from then on. */
+  readonly rebinds?: boolean;
   /** Other operations of the provider that it always amounts to: their policies apply as well. */
   readonly also?: readonly string[];
   /** What arguments make worse: a deletion behind a harmless name. */

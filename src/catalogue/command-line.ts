@@ -22,6 +22,8 @@ export type ValueSource = string | number;
 export type Carried =
   | { readonly kind: "command" }
   | { readonly kind: "shell_input" }
+  /** The command runs on a machine of the provider's. */
+  | { readonly kind: "remote_command"; readonly host: string }
   | {
       readonly kind: "graphql";
       readonly document: readonly ValueSource[];
@@ -50,6 +52,8 @@ export interface CommandNode {
 /** A provider's own command-line tool. */
 export interface CommandLine {
   readonly programs: readonly string[];
+  /** Names under which package runners (`npx`) start it. */
+  readonly packages: readonly string[];
   readonly root: CommandNode;
   /** Words that options take, for all sub-commands. */
   readonly optionValues: ReadonlyMap<string, number>;
@@ -68,7 +72,8 @@ export interface CommandWord {
  */
 export interface CommandMatch {
   readonly node: CommandNode;
-  readonly depth: number;
+  /** Names of the sub-commands, as written. */
+  readonly path: readonly string[];
   readonly positionals: readonly CommandWord[];
   readonly options: ReadonlyMap<string, readonly CommandWord[]>;
   readonly rest: number | undefined;
@@ -80,7 +85,7 @@ const helpFlags: ReadonlySet<string> = new Set(["--help", "-h", "--version", "-V
 
 interface Progress {
   node: CommandNode;
-  depth: number;
+  readonly path: string[];
   readonly positionals: CommandWord[];
   readonly options: Map<string, CommandWord[]>;
   hidden: boolean;
@@ -94,7 +99,7 @@ interface Progress {
 export function matchCommandLine(tool: CommandLine, words: readonly string[]): CommandMatch {
   const progress: Progress = {
     node: tool.root,
-    depth: 0,
+    path: [],
     positionals: [],
     options: new Map(),
     hidden: false,
@@ -122,10 +127,10 @@ function takeWord(progress: Progress, word: string, index: number): boolean {
   const child = node.children.get(word);
   if (child !== undefined) {
     progress.node = child;
-    progress.depth += 1;
+    progress.path.push(word);
     return false;
   }
-  if (node.form?.carries?.kind === "command") {
+  if (node.form?.carries?.kind === "command" || node.form?.carries?.kind === "remote_command") {
     return true;
   }
   if (word.includes(hole) && node.children.size > 0) {

@@ -17,6 +17,7 @@ export interface Catalogue extends Vocabulary {
   providerByHost(host: string): Provider | undefined;
   /** Providers whose hosts could be completed from a host with unknown parts, by its known start and end. */
   providersByPartialHost(start: string, end: string): readonly Provider[];
+  /** By the name of a provider's own tool, or of the package that has it (`@railway/cli@latest`). */
   providerByProgram(program: string): Provider | undefined;
   /** Who has a root field of that name. */
   graphqlField(kind: GraphqlKind, field: string): readonly FieldOwner[];
@@ -94,7 +95,8 @@ class IndexedCatalogue implements Catalogue {
   }
 
   providerByProgram(program: string): Provider | undefined {
-    return this.programs.get(program);
+    const version = program.indexOf("@", 1);
+    return this.programs.get(version < 0 ? program : program.slice(0, version));
   }
 
   graphqlField(kind: GraphqlKind, field: string): readonly FieldOwner[] {
@@ -124,7 +126,7 @@ class IndexedCatalogue implements Catalogue {
         this.hosts.set(host, provider);
       }
     }
-    for (const program of provider.cli?.programs ?? []) {
+    for (const program of [...(provider.cli?.programs ?? []), ...(provider.cli?.packages ?? [])]) {
       this.programs.set(program, provider);
     }
     this.indexFields(provider);
@@ -150,7 +152,9 @@ function duplicateNames(
   for (const provider of providers.values()) {
     const claims = [
       ...provider.hosts.map((host) => `host \`${host}\``),
-      ...(provider.cli?.programs ?? []).map((program) => `program \`${program}\``),
+      ...[...(provider.cli?.programs ?? []), ...(provider.cli?.packages ?? [])].map(
+        (program) => `program \`${program}\``,
+      ),
       ...provider.credentials.map((credential) => `credential \`${credential.name}\``),
       ...[...provider.operations.values()].flatMap((operation) =>
         [operation.name, ...operation.aliases].map((name) => `operation \`${provider.name}:${name}\``),

@@ -18,13 +18,14 @@ export function readCommandLine(
   if (node === undefined) {
     return undefined;
   }
-  const members = reader.members(node, ["programs", "options", "environment", "commands"]);
+  const members = reader.members(node, ["programs", "packages", "options", "environment", "commands"]);
   const root = emptyNode();
   for (const command of reader.items(members.get("commands"))) {
     readCommand(reader, root, command, table);
   }
   return {
     programs: reader.texts(members.get("programs")),
+    packages: reader.texts(members.get("packages")),
     root,
     optionValues: readOptionValues(reader, members.get("options")),
     environmentOptions: reader.texts(members.get("environment")),
@@ -132,8 +133,19 @@ function readCarried(reader: YamlReader, node: unknown): Carried | undefined {
   if (node === undefined) {
     return undefined;
   }
-  const members = reader.members(node, ["kind", "document", "file", "variables", "pairs", "operation_name"]);
-  const kind = oneOf(reader, members.get("kind"), ["command", "shell_input", "graphql"]);
+  const members = reader.members(node, [
+    "kind",
+    "host",
+    "document",
+    "file",
+    "variables",
+    "pairs",
+    "operation_name",
+  ]);
+  const kind = oneOf(reader, members.get("kind"), ["command", "remote_command", "shell_input", "graphql"]);
+  if (kind === "remote_command") {
+    return { kind, host: reader.requiredText(members.get("host"), node, "host") };
+  }
   if (kind !== "graphql") {
     return kind === undefined ? undefined : { kind };
   }

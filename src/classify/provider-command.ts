@@ -9,11 +9,11 @@ import {
   type CommandRule,
   type ValueSource,
 } from "../catalogue/command-line.ts";
-import { isWhole } from "../catalogue/hole.ts";
+import { hole, isWhole } from "../catalogue/hole.ts";
 import type { Effect } from "../model/effect.ts";
 import { credentialUse, toolCredential } from "./http/credentials.ts";
-import { ambientEnvironment } from "./http/environment.ts";
-import { carryCommand, carryGraphql, carryShellInput } from "./http/carried.ts";
+import { ambientEnvironment, environmentContext, type EnvironmentNames } from "./http/environment.ts";
+import { carryCommand, carryGraphql, carryRemoteCommand, carryShellInput } from "./http/carried.ts";
 import { namedOperation, providerAction, type CallContext, type Extra } from "./http/provider-action.ts";
 import { textWithHoles } from "./http/template.ts";
 import type { Scope } from "./scope.ts";
@@ -29,12 +29,17 @@ interface Call {
   readonly match: CommandMatch;
 }
 
+/** Environments that an earlier command of the same request switched to, by provider; a hole where not known. */
+const rebound = new WeakMap<Scope, Readonly<Record<string, string>>>();
+
 /**
  * Judges a command of a provider's own tool by the catalogue's data alone. True where the program is such a tool: then
  * nothing else need judge it. An unknown sub-command is `unknown_command`; help and version are nothing.
  */
 export function providerCommand(invocation: Invocation, scope: Scope): boolean {
-  const provider = scope.catalogue.providerByProgram(invocation.program);
+  const provider =
+    scope.catalogue.providerByProgram(invocation.program) ??
+    scope.catalogue.providerByProgram(invocation.words[0]?.text ?? "");
   if (provider?.cli === undefined) {
     return false;
   }
@@ -68,8 +73,13 @@ function judge(call: Call): void {
   }
   const { operation, extra } = applyRules(call, form);
   scope.emit(providerAction(provider, operation, context, extra));
+  if (operation.rebinds === true) {
+    rebound.set(scope, { ...rebound.get(scope), [provider.name]: context.environment ?? hole });
+  }
   if (form.carries?.kind === "command") {
     carryCommand(call.invocation, match.rest, scope);
+  } else if (form.carries?.kind === "remote_command") {
+    carryRemoteCommand(call.invocation, match.rest, form.carries.host, scope);
   } else if (form.carries?.kind === "shell_input") {
     carryShellInput(call.invocation, scope);
   }
@@ -94,20 +104,20 @@ function contextOf(call: Call, form: CommandForm | undefined): CallContext {
   const word = sourceWord(match, sources);
   // A credential for one environment decides the environment by itself, whatever the folder is linked to.
   const bound = spec?.class === "project";
-  const environment =
-    word === undefined
-      ? bound
-        ? undefined
-        : ambientEnvironment(provider, scope, invocation.assignments)
-      : isWhole(word.value)
-        ? word.value
-        : undefined;
+  const names = word === undefined ? (bound ? [] : workingEnvironment(call)) : [word.value].filter(isWhole);
   return {
     credentials: spec === undefined ? [] : [credentialUse(spec)],
     evidence: scope.evidence(invocation),
-    how: `by \`${[invocation.program, form?.path].filter((part) => part !== undefined).join(" ")}\``,
-    ...(environment === undefined ? {} : { environment }),
+    how: `by \`${[provider.cli?.programs[0] ?? invocation.program, ...match.path].join(" ")}\``,
+    ...environmentContext(names),
   };
+}
+
+function workingEnvironment({ provider, scope, invocation }: Call): EnvironmentNames {
+  const switched = rebound.get(scope)?.[provider.name];
+  return switched === undefined
+    ? ambientEnvironment(provider, scope, invocation.assignments)
+    : [switched].filter(isWhole);
 }
 
 function applyRules(call: Call, form: CommandForm): { operation: Operation; extra: Extra } {
@@ -138,7 +148,10 @@ function ruleHolds(rule: CommandRule, call: Call): "holds" | "may_hold" | "no" {
   if (rule.fed === true && invocation.stdin.kind === "inherited") {
     return "no";
   }
-  if (rule.text === undefined || words.slice(match.depth).some((word) => rule.text?.test(word) === true)) {
+  if (
+    rule.text === undefined ||
+    words.slice(match.path.length).some((word) => rule.text?.test(word) === true)
+  ) {
     return "holds";
   }
   return textIsFed(rule.text, call);

@@ -15,6 +15,8 @@ export interface Target {
   readonly resource?: string;
   /** As written (`production`, an id) or as looked up; unresolved where undefined. */
   readonly environment?: string;
+  /** Other names of the same environment (its id beside its name): what recognises one of them recognises the target. */
+  readonly environmentAliases?: readonly string[];
   readonly host?: string;
   /** Absolute, resolved through symlinks where the file or its nearest existing parent is. */
   readonly path?: string;

@@ -94,7 +94,9 @@ function check(example: CatalogueExample): void {
   for (const id of example.misses) {
     assert.ok(!ids.includes(id), `${id} is among ${ids.join(", ")}`);
   }
-  const matched = actions.filter((action) => example.matches.includes(`${action.provider}:${action.operation}`));
+  const matched = actions.filter((action) =>
+    example.matches.includes(`${action.provider}:${action.operation}`),
+  );
   for (const effect of example.effects) {
     assert.ok(
       matched.some((action) => action.effects.includes(effect)),
@@ -102,10 +104,16 @@ function check(example: CatalogueExample): void {
     );
   }
   if (example.resource !== undefined) {
-    assert.ok(matched.some((action) => action.target.resource === example.resource), matched[0]?.target.resource);
+    assert.ok(
+      matched.some((action) => action.target.resource === example.resource),
+      matched[0]?.target.resource,
+    );
   }
   if (example.environment !== undefined) {
-    assert.ok(matched.some((action) => action.target.environment === example.environment), matched[0]?.target.environment);
+    assert.ok(
+      matched.some((action) => action.target.environment === example.environment),
+      matched[0]?.target.environment,
+    );
   }
 }
 
@@ -121,7 +129,10 @@ function payloadOf({ request }: CatalogueExample): RequestPayload {
 }
 
 function titleOf({ request }: CatalogueExample): string {
-  return (request.command ?? request.tool ?? `${request.method} ${request.url} ${request.body ?? ""}`).slice(0, 120);
+  return (request.command ?? request.tool ?? `${request.method} ${request.url} ${request.body ?? ""}`).slice(
+    0,
+    120,
+  );
 }
 
 function formsOf(node: CommandNode | undefined, path = ""): readonly (readonly [string, CommandForm])[] {
@@ -129,5 +140,8 @@ function formsOf(node: CommandNode | undefined, path = ""): readonly (readonly [
     return [];
   }
   const own = node.form === undefined ? [] : [[path, node.form] as const];
-  return [...own, ...[...node.children].flatMap(([name, child]) => formsOf(child, path === "" ? name : `${path} ${name}`))];
+  return [
+    ...own,
+    ...[...node.children].flatMap(([name, child]) => formsOf(child, path === "" ? name : `${path} ${name}`)),
+  ];
 }

@@ -24,6 +24,20 @@ export function carryCommand(invocation: Invocation, rest: number | undefined, s
   scope.command(words, invocation.stdin);
 }
 
+/** The same where the command runs on a machine of the provider's: it is judged as `ssh` to that host would be. */
+export function carryRemoteCommand(
+  invocation: Invocation,
+  rest: number | undefined,
+  host: string,
+  scope: Scope,
+): void {
+  const words = rest === undefined ? [] : invocation.words.slice(rest + 1);
+  if (words.length > 0 || invocation.stdin.kind !== "inherited") {
+    const { start, end } = invocation;
+    scope.command([knownWord("ssh", start, end), knownWord(host, start, end), ...words], invocation.stdin);
+  }
+}
+
 /** Judges what is fed to a command that opens a shell. Nothing is fed by a terminal: the boundary sees that itself. */
 export function carryShellInput(invocation: Invocation, scope: Scope): void {
   const evidence = scope.evidence(invocation);

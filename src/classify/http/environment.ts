@@ -3,46 +3,46 @@ import type { AmbientTarget, Provider } from "../../catalogue/catalogue.ts";
 import type { Scope } from "../scope.ts";
 import type { Invocation } from "../shell/invocation.ts";
 
-/**
- * The environment that a provider's tool works on when it is not told: a variable, or what the folder was linked to.
- * Undefined where it cannot be known, which is not the same as "none".
- */
+/** Names of one environment, the one for people first; empty where it cannot be known. */
+export type EnvironmentNames = readonly string[];
+
+/** The environment that a provider's tool works on when it is not told: a variable, or what the folder was linked to. */
 export function ambientEnvironment(
   provider: Provider,
   scope: Scope,
   assignments: Invocation["assignments"],
-): string | undefined {
+): EnvironmentNames {
   const { ambient } = provider;
   if (ambient === undefined) {
-    return undefined;
+    return [];
   }
   for (const name of ambient.variables) {
     const assigned = assignments.get(name);
     if (assigned !== undefined) {
-      return assigned.known ? assigned.text : undefined;
+      return assigned.known ? [assigned.text] : [];
     }
     const value = scope.variable(name) ?? scope.lookups.env(name);
     if (value !== undefined && value !== "") {
-      return value;
+      return [value];
     }
   }
   return linkedEnvironment(ambient, scope);
 }
 
-function linkedEnvironment(ambient: AmbientTarget, scope: Scope): string | undefined {
+function linkedEnvironment(ambient: AmbientTarget, scope: Scope): EnvironmentNames {
   if (ambient.file === undefined || scope.cwd === undefined) {
-    return undefined;
+    return [];
   }
   const found = scope.lookups.readFile(ambient.file.replace(/^~/, scope.lookups.home));
   const parsed = found.kind === "text" ? parseJson(found.text) : undefined;
   if (parsed?.ok !== true || !isJsonObject(parsed.value)) {
-    return undefined;
+    return [];
   }
   const entry =
     ambient.folders === undefined
       ? parsed.value
       : nearest(objectField(parsed.value, ambient.folders), scope.cwd);
-  return entry === undefined ? undefined : firstString(entry, ambient.environment);
+  return entry === undefined ? [] : strings(entry, ambient.environment);
 }
 
 /** The entry of the working directory, or of the nearest folder above it. */
@@ -59,12 +59,21 @@ function nearest(folders: JsonObject | undefined, cwd: string): JsonObject | und
   return objectField(folders, "/");
 }
 
-function firstString(entry: JsonObject, names: readonly string[]): string | undefined {
-  for (const name of names) {
-    const value = stringField(entry, name);
-    if (value !== undefined && value !== "") {
-      return value;
-    }
+function strings(entry: JsonObject, members: readonly string[]): EnvironmentNames {
+  return members.flatMap((member) => {
+    const value = stringField(entry, member);
+    return value === undefined || value === "" ? [] : [value];
+  });
+}
+
+/** The part of a context that says where a call goes. */
+export function environmentContext(names: EnvironmentNames): {
+  readonly environment?: string;
+  readonly environmentAliases?: readonly string[];
+} {
+  const [environment, ...environmentAliases] = names;
+  if (environment === undefined) {
+    return {};
   }
-  return undefined;
+  return environmentAliases.length === 0 ? { environment } : { environment, environmentAliases };
 }

@@ -8,7 +8,7 @@ import type { Invocation } from "../shell/invocation.ts";
 import { variablesOf } from "./graphql-body.ts";
 import { readGraphql, type GraphqlReading } from "./graphql.ts";
 import { emitReading } from "./emit-reading.ts";
-import { ambientEnvironment } from "./environment.ts";
+import { ambientEnvironment, environmentContext } from "./environment.ts";
 import { argumentExtra, providerAction, unlistedTool, type CallContext } from "./provider-action.ts";
 
 const noAssignments: Invocation["assignments"] = new Map();
@@ -60,15 +60,10 @@ function judgeProviderTool(
     return;
   }
   const operation = toolOperation(provider, tool, scope) ?? unlistedTool(withoutPrefix(tool, provider));
-  const extra = argumentExtra(provider, operation, { ...spread(args), input: args });
-  const named =
-    environmentOf(args) ?? extra.environment ?? ambientEnvironment(provider, scope, noAssignments);
-  scope.emit(
-    providerAction(provider, operation, context, {
-      ...extra,
-      ...(named === undefined ? {} : { environment: named }),
-    }),
-  );
+  const { environment, ...extra } = argumentExtra(provider, operation, { ...spread(args), input: args });
+  const named = environmentOf(args) ?? environment;
+  const names = named === undefined ? ambientEnvironment(provider, scope, noAssignments) : [named];
+  scope.emit(providerAction(provider, operation, { ...context, ...environmentContext(names) }, extra));
 }
 
 /** `volume_delete`, `delete_volume`, `railway_delete_volume`, `volumes_delete` are all the same operation. */

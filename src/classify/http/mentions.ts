@@ -10,12 +10,7 @@ import { namedOperation, providerAction, type CallContext } from "./provider-act
  * Judges program text that is only searched, not understood (`python -c`, a script): where it names a provider's host,
  * the mutations that it names are taken at their word. True where something was emitted.
  */
-export function classifyMentions(
-  text: string,
-  sender: string,
-  scope: Scope,
-  evidence: Evidence,
-): boolean {
+export function classifyMentions(text: string, sender: string, scope: Scope, evidence: Evidence): boolean {
   let found = false;
   for (const provider of scope.catalogue.providers.values()) {
     if (provider.hosts.some((host) => text.includes(host.replace(/^\*/, "")))) {

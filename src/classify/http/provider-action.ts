@@ -2,7 +2,7 @@ import { ruleAnswer, textAt, isRecord, type ArgumentValue } from "../../catalogu
 import type { GraphqlKind, Operation, Provider } from "../../catalogue/catalogue.ts";
 import { isWhole } from "../../catalogue/hole.ts";
 import { snakeCase, soundsRevealing, spaced, verbOf } from "../../catalogue/names.ts";
-import type { Action, CredentialUse, Evidence } from "../../model/action.ts";
+import type { Action, CredentialUse, Evidence, Target } from "../../model/action.ts";
 import type { Effect } from "../../model/effect.ts";
 import type { RootField } from "./graphql.ts";
 
@@ -10,6 +10,7 @@ import type { RootField } from "./graphql.ts";
 export interface CallContext {
   readonly host?: string;
   readonly environment?: string;
+  readonly environmentAliases?: readonly string[];
   readonly credentials: readonly CredentialUse[];
   readonly evidence: Evidence;
   /** "in a GraphQL mutation sent by curl": how the operation was found. */
@@ -32,35 +33,42 @@ export function providerAction(
   context: CallContext,
   extra: Extra = {},
 ): Action {
-  const environment = extra.environment ?? context.environment;
   const effects: Effect[] = [...operation.effects, ...(extra.effects ?? [])];
   if (extra.undecided === true) {
     effects.push("opaque");
   }
   const reach = operation.reach ?? "remote";
-  const where = extra.resource ?? (reach === "remote" ? (context.host ?? provider.title) : provider.title);
   return {
     provider: provider.name,
     operation: operation.name,
     effects: [...new Set(effects)],
     access: extra.undecided === true ? "unknown" : operation.access,
     reach,
-    target: {
-      // Everything that decides is part of the text: actions that look alike are one action to people and to us.
-      display: [
-        isWhole(where) ? where : provider.title,
-        ...(environment === undefined ? [] : [` in ${environment}`]),
-        ...context.credentials.map((use) => ` with ${use.name}`),
-      ].join(""),
-      ...(extra.resource === undefined ? {} : { resource: extra.resource }),
-      ...(environment === undefined ? {} : { environment }),
-      ...(context.host === undefined || !isWhole(context.host) ? {} : { host: context.host }),
-    },
+    target: targetOf(provider, reach, context, extra),
     credentials: context.credentials,
     groups: operation.groups,
     aliases: [...new Set([...operation.aliases, ...(operation.also ?? []), ...(extra.also ?? [])])],
     evidence: context.evidence,
     because: `\`${provider.name}:${operation.name}\` (${operation.summary}) ${context.how}`,
+  };
+}
+
+function targetOf(provider: Provider, reach: Action["reach"], context: CallContext, extra: Extra): Target {
+  const environment = extra.environment ?? context.environment;
+  const host = context.host !== undefined && isWhole(context.host) ? context.host : undefined;
+  const what = extra.resource ?? (reach === "remote" ? (host ?? provider.title) : provider.title);
+  const aliases = environment === context.environment ? context.environmentAliases : undefined;
+  return {
+    // Everything that decides is part of the text: actions that look alike are one action to people and to us.
+    display: [
+      what,
+      ...(environment === undefined ? [] : [` in ${environment}`]),
+      ...context.credentials.map((use) => ` with ${use.name}`),
+    ].join(""),
+    ...(extra.resource === undefined ? {} : { resource: extra.resource }),
+    ...(environment === undefined ? {} : { environment }),
+    ...(aliases === undefined ? {} : { environmentAliases: aliases }),
+    ...(host === undefined ? {} : { host }),
   };
 }
 
@@ -91,7 +99,8 @@ export function argumentExtra(provider: Provider, operation: Operation, args: Ar
     textAt(args, paths(operation.resource)) ??
     textAt(args, paths(provider.graphql?.resource)) ??
     firstIdentifier(args);
-  const environment = textAt(args, paths(provider.graphql?.environment));
+  const environment =
+    textAt(args, paths(operation.environment)) ?? textAt(args, paths(provider.graphql?.environment));
   const effects: Effect[] = [];
   const also: string[] = [];
   let undecided = false;

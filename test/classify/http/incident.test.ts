@@ -17,7 +17,9 @@ interface Cases {
 }
 
 const cases = parse(readFileSync(join(import.meta.dirname, "incident.yaml"), "utf8")) as Cases;
-const files = Object.fromEntries(Object.entries(cases.files).map(([name, text]) => [`/work/shop/${name}`, text]));
+const files = Object.fromEntries(
+  Object.entries(cases.files).map(([name, text]) => [`/work/shop/${name}`, text]),
+);
 
 for (const { name, command, known = true, also = [] } of cases.spellings) {
   test(`the incident: ${name}`, () => {
@@ -25,7 +27,10 @@ for (const { name, command, known = true, also = [] } of cases.spellings) {
     const remote = idsOf({ actions: actions.filter((action) => action.reach === "remote"), inputs: [] });
     assert.deepEqual([...remote].sort(), [...also, "railway:volume_delete"].sort());
     const [deletion] = actions.filter((action) => action.operation === "volume_delete");
-    assert.deepEqual(deletion?.effects, ["irreversible_infrastructure_deletion", "irreversible_data_deletion"]);
+    assert.deepEqual(deletion?.effects, [
+      "irreversible_infrastructure_deletion",
+      "irreversible_data_deletion",
+    ]);
     assert.equal(deletion?.target.resource, known ? "vol_1" : undefined);
     assert.deepEqual(
       actions.filter((action) => action.effects.includes("opaque")).map((action) => action.because),
@@ -39,13 +44,19 @@ for (const command of cases.twins) {
     const { actions } = classifyCommand(command, { files });
     assert.ok(!idsOf({ actions, inputs: [] }).includes("railway:volume_delete"));
     assert.deepEqual(
-      actions.flatMap((action) => action.effects.filter((effect) => effect === "opaque" || effect.startsWith("irre"))),
+      actions.flatMap((action) =>
+        action.effects.filter((effect) => effect === "opaque" || effect.startsWith("irre")),
+      ),
       [],
     );
   });
 }
 
 test("a file that decides what is sent is bound to the decision", () => {
-  const { inputs } = classifyCommand("curl -d @payload.json https://backboard.railway.app/graphql/v2", { files });
-  assert.deepEqual(inputs, [{ path: "/work/shop/payload.json", digest: "digest of /work/shop/payload.json" }]);
+  const { inputs } = classifyCommand("curl -d @payload.json https://backboard.railway.app/graphql/v2", {
+    files,
+  });
+  assert.deepEqual(inputs, [
+    { path: "/work/shop/payload.json", digest: "digest of /work/shop/payload.json" },
+  ]);
 });

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Diagnostic } from "../../../src/base/diagnostic.ts";
 import { loadCatalogue, type Catalogue } from "../../../src/catalogue/load.ts";
 import { classify } from "../../../src/classify/classify.ts";
 import type { Classification } from "../../../src/model/action.ts";
@@ -9,7 +10,9 @@ import type { RequestPayload } from "../../../src/model/request.ts";
 
 const file = "policies/catalogue/railway.yaml";
 export const railwayText: string = readFileSync(join(import.meta.dirname, "../../..", file), "utf8");
-export const { catalogue, diagnostics }: ReturnType<typeof loadCatalogue> = loadCatalogue([{ file, text: railwayText }]);
+const loaded = loadCatalogue([{ file, text: railwayText }]);
+export const catalogue: Catalogue = loaded.catalogue;
+export const diagnostics: readonly Diagnostic[] = loaded.diagnostics;
 
 /** A table in place of the world. `values` are secret values by credential name. */
 export interface World {
