@@ -42,8 +42,8 @@ export async function startFakeBroker(runDir: string, options: FakeOptions = {})
     const chunks: Buffer[] = [];
     socket.on("data", (chunk: Buffer) => {
       chunks.push(chunk);
-      if (chunk.subarray(-6).toString("latin1").endsWith("\0END\n") && options.silent !== true) {
-        const whole = Buffer.concat(chunks);
+      const whole = Buffer.concat(chunks);
+      if (whole.subarray(-5).equals(Buffer.from("\0END\n")) && options.silent !== true) {
         const headerEnd = whole.indexOf(10);
         received.push({
           header: whole.subarray(0, headerEnd).toString("latin1"),

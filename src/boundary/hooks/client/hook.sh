@@ -228,6 +228,7 @@ ask_or_start() {
 # Four lines: SIGNALBOX/1 and the exit code, stdout, stderr, END. Anything else is no answer.
 deliver() {
   local rest=${reply%$'\n'} head out err
+  [[ $rest == *$'\n'*$'\n'*$'\n'* ]] || rest=''
   head=${rest%%$'\n'*} rest=${rest#*$'\n'}
   out=${rest%%$'\n'*} rest=${rest#*$'\n'}
   err=${rest%%$'\n'*} rest=${rest#*$'\n'}
