@@ -9,6 +9,8 @@ import type {
   PromptPayload,
   ToolPayload,
 } from "../model/request.ts";
+import { classifyHttpPayload } from "./http/classify-call.ts";
+import { classifyMcp } from "./http/mcp.ts";
 import { reportDeletion, writeEffects } from "./file-actions.ts";
 import { baseName, joinPath } from "./paths.ts";
 import { report } from "./report.ts";
@@ -113,43 +115,12 @@ export function judgePrompt(payload: PromptPayload, scope: RequestScope): void {
   }
 }
 
-/** Until the catalogue knows the server: the name of the tool says what it does, as far as names can. */
 export function judgeMcp(payload: McpCallPayload, scope: RequestScope): void {
-  const access = accessByName(payload.tool);
-  report(scope, whole, {
-    action: `mcp:${payload.server}.${payload.tool}`,
-    effects: [],
-    target: `${payload.server}.${payload.tool}`,
-    because: `the MCP tool \`${payload.tool}\` of \`${payload.server}\``,
-    access,
-    reach: "remote",
-  });
-}
-
-function accessByName(tool: string): "read" | "change" | "unknown" {
-  if (
-    /(?:^|[_.-])(?:delete|remove|drop|destroy|create|update|write|set|put|post|deploy|run|exec|execute|send|push|merge|insert|add|edit|move|rename|revoke|reset|purge|terminate|kill)(?:$|[_.A-Z-])/i.test(
-      tool,
-    )
-  ) {
-    return "change";
-  }
-  return /^(?:get|list|read|search|find|describe|show|fetch|query|view|status|whoami|count|check|lookup|resolve)(?:$|[_.A-Z-])/.test(
-    tool,
-  )
-    ? "read"
-    : "unknown";
+  classifyMcp(payload, scope);
 }
 
 export function judgeHttp(payload: HttpPayload, scope: RequestScope): void {
-  report(scope, whole, {
-    action: `http:${payload.method.toLowerCase()}`,
-    effects: [],
-    target: { display: `${payload.method} ${payload.url}` },
-    because: "the agent's HTTP tool",
-    access: /^(?:get|head|options)$/i.test(payload.method) ? "read" : "change",
-    reach: "remote",
-  });
+  classifyHttpPayload(payload, scope);
 }
 
 /** A tool that nobody described may do anything. */

@@ -1,15 +1,18 @@
 import type { ProgramRule } from "../scope.ts";
 import { cloud } from "./cloud.ts";
 import { containers } from "./containers.ts";
+import { curl } from "./curl.ts";
 import { databaseTools, sqlClients } from "./databases.ts";
 import { findDelete, isMkfs, mirroring, overwriting, removal } from "./deletion.ts";
 import { environment } from "./environment.ts";
 import { git } from "./git.ts";
 import { governance } from "./governance.ts";
+import { httpie } from "./httpie.ts";
 import { interpreterCode, shellDoors } from "./interpreters.ts";
 import { exfiltration, remoteShells } from "./network.ts";
 import { accounts, killing, machine, schedulers, services } from "./processes.ts";
 import { copying, gitPrinting, printing, readingByOption } from "./readers.ts";
+import { wget } from "./wget.ts";
 import { permissions, writing } from "./writers.ts";
 
 /** Every rule about programs. What is not in this table is not known, and hides nothing by that. */
@@ -38,6 +41,9 @@ export const programRules: readonly ProgramRule[] = [
   shellDoors,
   sqlClients,
   databaseTools,
+  curl,
+  wget,
+  httpie,
   containers,
   cloud,
 ];
