@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import {
   Diagnostic as Marker,
   DiagnosticSeverity,
@@ -6,11 +7,11 @@ import {
   Uri,
   languages,
   workspace,
-  type DiagnosticCollection,
   type TextDocument,
 } from "vscode";
 import type { Diagnostic, Severity } from "../base/diagnostic.ts";
 import { reasonOf, type Host } from "./host.ts";
+import { PolicyChecker } from "./policy-checker.ts";
 import { policyNames, workspaceOfPolicy } from "./policy-files.ts";
 
 /** Typing is checked once it pauses for this long. */
@@ -25,6 +26,19 @@ const severities: { readonly [S in Severity]: DiagnosticSeverity } = {
 /** Problems of policy files: of those that are open as they are typed, of the folders' own from the start. */
 export function policyDiagnostics(host: Host): Disposable {
   const problems = languages.createDiagnosticCollection("signalbox");
+  const checker = new PolicyChecker(join(host.context.extensionPath, "dist", "policy-worker.js"));
+  const show = async (uri: Uri, text: string): Promise<void> => {
+    const source = { file: uri.fsPath, text, workspace: workspaceOfPolicy(uri.fsPath) ?? "/" };
+    problems.set(uri, (await checker.check(source)).map(markerOf));
+  };
+  const showFile = async (uri: Uri): Promise<void> => {
+    const bytes = await Promise.resolve(workspace.fs.readFile(uri)).catch(() => undefined);
+    if (bytes === undefined) {
+      problems.delete(uri);
+    } else {
+      await show(uri, Buffer.from(bytes).toString("utf8"));
+    }
+  };
   const timers = new Map<string, NodeJS.Timeout>();
   const later = (uri: Uri, check: () => Promise<void>): void => {
     const key = uri.toString();
@@ -37,7 +51,7 @@ export function policyDiagnostics(host: Host): Disposable {
   };
   const checkOpen = (document: TextDocument): void => {
     if (isPolicy(document.uri)) {
-      later(document.uri, () => check(problems, document.uri, document.getText()));
+      later(document.uri, () => show(document.uri, document.getText()));
     }
   };
   const checkOnDisk = (uri: Uri): void => {
@@ -45,7 +59,7 @@ export function policyDiagnostics(host: Host): Disposable {
       isPolicy(uri) &&
       !workspace.textDocuments.some((document) => document.uri.toString() === uri.toString())
     ) {
-      later(uri, () => checkFile(problems, uri));
+      later(uri, () => showFile(uri));
     }
   };
   const watcher = workspace.createFileSystemWatcher(`**/.governance/{${policyNames.join(",")}}`);
@@ -53,6 +67,7 @@ export function policyDiagnostics(host: Host): Disposable {
   policiesOfFolders().forEach(checkOnDisk);
   return Disposable.from(
     problems,
+    checker,
     watcher,
     watcher.onDidCreate(checkOnDisk),
     watcher.onDidChange(checkOnDisk),
@@ -72,26 +87,6 @@ function policiesOfFolders(): readonly Uri[] {
   return (workspace.workspaceFolders ?? [])
     .filter((folder) => folder.uri.scheme === "file")
     .flatMap((folder) => policyNames.map((name) => Uri.joinPath(folder.uri, ".governance", name)));
-}
-
-async function checkFile(problems: DiagnosticCollection, uri: Uri): Promise<void> {
-  const bytes = await Promise.resolve(workspace.fs.readFile(uri)).catch(() => undefined);
-  if (bytes === undefined) {
-    problems.delete(uri);
-    return;
-  }
-  await check(problems, uri, Buffer.from(bytes).toString("utf8"));
-}
-
-/** The policy language and the catalogue are loaded with the first policy, not at start. */
-async function check(problems: DiagnosticCollection, uri: Uri, text: string): Promise<void> {
-  const { checkPolicy } = await import("./policy-check.ts");
-  const diagnostics = checkPolicy({
-    file: uri.fsPath,
-    text,
-    workspace: workspaceOfPolicy(uri.fsPath) ?? "/",
-  });
-  problems.set(uri, diagnostics.map(markerOf));
 }
 
 function markerOf({ range, message, help, severity, code }: Diagnostic): Marker {
