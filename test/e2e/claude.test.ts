@@ -99,6 +99,17 @@ describe("Claude Code", { skip, timeout: 6 * 60_000 }, () => {
     });
   }
 
+  /** A conversation that was killed. The agent can resume only one that it has saved, so it ends well once before. */
+  async function killedConversation(): Promise<string> {
+    const sessionId = randomUUID();
+    await converse([bash(literal.harmless)], { sessionId });
+    assert.equal(counted("project"), 1);
+    const killed = await converse([bash(literal.destructive)], { resume: sessionId });
+    assert.equal(killed.finished.signal, "SIGKILL");
+    assert.deepEqual(stage.railway.calls(), []);
+    return sessionId;
+  }
+
   /** The one approver of this test: a broker enrols only its first key by itself. */
   async function withApprover(): Promise<TestApprover> {
     if (approving === undefined) {
@@ -138,7 +149,7 @@ describe("Claude Code", { skip, timeout: 6 * 60_000 }, () => {
     const settings = await readFile(join(stage.sandbox.home, ".claude", "settings.json"), "utf8");
     assert.match(settings, /PreToolUse/);
     const status = await signalbox("status");
-    assert.match(status.stdout, /claude-code.*installed/i);
+    assert.match(status.stdout, /^claude-code \(user\): armed/m);
   });
 
   test("it does not read .env, and goes on", async () => {
@@ -180,10 +191,10 @@ describe("Claude Code", { skip, timeout: 6 * 60_000 }, () => {
   });
 
   test("after a kill a later harmless call is denied", async () => {
-    const sessionId = randomUUID();
-    await converse([bash(literal.destructive)], { sessionId });
-    await converse([bash(literal.harmless)], { resume: sessionId });
+    const sessionId = await killedConversation();
+    const run = await converse([bash(literal.harmless)], { resume: sessionId });
     assert.deepEqual(stage.railway.calls(), []);
+    assert.match(`${told()}${run.finished.stdout}`, /Signalbox/, "it is Signalbox that stops it");
     assert.match((await signalbox("sessions")).stdout, /killed/);
   });
 
@@ -208,8 +219,7 @@ describe("Claude Code", { skip, timeout: 6 * 60_000 }, () => {
 
   test("a killed session goes on only after a human has reopened it", async () => {
     const approver = await withApprover();
-    const sessionId = randomUUID();
-    await converse([bash(literal.destructive)], { sessionId });
+    const sessionId = await killedConversation();
     const id = await lastKilled();
     approver.answerWith("deny");
     await signalbox("reopen", id);
@@ -219,8 +229,8 @@ describe("Claude Code", { skip, timeout: 6 * 60_000 }, () => {
     const asked = approver.questions().length;
     const reopened = await signalbox("reopen", id);
     assert.equal(approver.questions().length, asked + 1, reopened.stdout + reopened.stderr);
-    await converse([bash(literal.harmless)], { resume: sessionId });
-    assert.equal(counted("project"), 1, told());
+    const run = await converse([bash(literal.harmless)], { resume: sessionId });
+    assert.equal(counted("project"), 1, `${told()}${run.finished.stdout}${run.finished.stderr}`);
   });
 
   test("with the broker gone and kept from starting, nothing runs", async () => {
@@ -240,7 +250,7 @@ describe("Claude Code", { skip, timeout: 6 * 60_000 }, () => {
     const verified = await signalbox("audit", "verify");
     assert.equal(verified.code, 0, verified.stdout + verified.stderr);
     const shown = await signalbox("audit", "show", "--verdict", "kill");
-    assert.match(shown.stdout, /railway:volume_delete/);
+    assert.match(shown.stdout, /kill\s+claude-code.*Delete a volume/);
     const record = await readFile(join(stage.sandbox.home, ".signalbox", "record", "audit.jsonl"), "utf8");
     assert.ok(!record.includes(secretInEnvFile));
   });
