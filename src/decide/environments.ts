@@ -27,27 +27,42 @@ const nowhere: ResolvedEnvironment = {
  * production, and where a policy covers the provider, a change to a target that nothing recognises is one in production.
  */
 export function resolveEnvironment(action: Action, specs: readonly EnvironmentSpec[]): ResolvedEnvironment {
-  const written = action.target.environment;
-  if (specs.length === 0 && written === undefined) {
+  const written = writtenNames(action);
+  if (specs.length === 0 && written.length === 0) {
     return nowhere;
   }
-  const recognised = specs.filter((spec) => recognises(spec, action));
+  const [shown] = written;
+  const recognised = specs.filter((spec) => recognises(spec, action, written));
   const production = recognised.find((spec) => isProductionName(spec.name));
   const chosen = production ?? recognised[0];
   if (chosen !== undefined) {
-    const names = [...new Set([chosen.name, ...(written === undefined ? [] : [written])])];
-    const isProduction = production !== undefined || (written !== undefined && isProductionName(written));
-    return resolved(names, isProduction, chosen.name);
+    const isProduction = production !== undefined || written.some(isProductionName);
+    const all = resolved([...new Set([chosen.name, ...written])], isProduction, chosen.name);
+    // A call to production's host that says `staging` is certainly no call to staging.
+    const other = written.filter(
+      (name) => isProduction && !isProductionName(name) && !lists(chosen, action, name),
+    );
+    return { ...all, known: all.known.filter((name) => !other.includes(name)) };
   }
-  if (written !== undefined && (isProductionName(written) || !couldBeProduction(written, action, specs))) {
-    return resolved([written], isProductionName(written), written);
+  if (shown !== undefined && written.some(isProductionName)) {
+    return resolved(written, true, shown);
   }
   const covered = specs.some((spec) => spec.recognised.has(action.provider));
-  if (covered && action.reach === "remote" && action.access !== "read") {
-    const known = written === undefined ? [] : [written];
-    return { known, possible: [...known, "production"], production: true, name: written, unresolved: true };
+  const unclear = written.every((name) => couldBeProduction(name, action, specs));
+  if (covered && unclear && action.reach === "remote" && action.access !== "read") {
+    return {
+      known: written,
+      possible: [...written, "production"],
+      production: true,
+      name: shown,
+      unresolved: true,
+    };
   }
-  return written === undefined ? nowhere : resolved([written], false, written);
+  return shown === undefined ? nowhere : resolved(written, false, shown);
+}
+
+function writtenNames({ target }: Action): readonly string[] {
+  return target.environment === undefined ? [] : [target.environment, ...(target.environmentAliases ?? [])];
 }
 
 /** All environments that the policies of a stack declare. */
@@ -60,9 +75,9 @@ function resolved(names: readonly string[], production: boolean, name: string): 
   return { known: all, possible: all, production, name, unresolved: false };
 }
 
-function recognises(spec: EnvironmentSpec, action: Action): boolean {
-  const { environment, host, resource } = action.target;
-  if (environment !== undefined && environment.toLowerCase() === spec.name.toLowerCase()) {
+function recognises(spec: EnvironmentSpec, action: Action, written: readonly string[]): boolean {
+  const { host, resource } = action.target;
+  if (written.some((name) => name.toLowerCase() === spec.name.toLowerCase())) {
     return true;
   }
   const matches = (
@@ -71,10 +86,14 @@ function recognises(spec: EnvironmentSpec, action: Action): boolean {
   ): boolean =>
     patterns?.some((pattern) => texts.some((text) => text !== undefined && pattern.matches(text))) === true;
   return (
-    matches(spec.recognised.get(action.provider), [environment, host, resource]) ||
+    matches(spec.recognised.get(action.provider), [...written, host, resource]) ||
     matches(spec.recognised.get("hosts"), [host]) ||
-    matches(spec.recognised.get("databases"), [environment, host, resource])
+    matches(spec.recognised.get("databases"), [...written, host, resource])
   );
+}
+
+function lists(spec: EnvironmentSpec, { provider }: Action, name: string): boolean {
+  return spec.recognised.get(provider)?.some((pattern) => pattern.matches(name)) === true;
 }
 
 /**

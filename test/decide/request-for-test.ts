@@ -13,6 +13,7 @@ export interface ActionRow {
   readonly reach?: Action["reach"];
   readonly resource?: string;
   readonly environment?: string;
+  readonly aliases?: readonly string[];
   readonly host?: string;
   readonly path?: string;
   readonly credentials?: readonly string[];
@@ -37,6 +38,7 @@ export function actionOf(row: ActionRow): Action {
       display: row.display ?? resource ?? path ?? "",
       ...(resource === undefined ? {} : { resource }),
       ...(environment === undefined ? {} : { environment }),
+      ...(row.aliases === undefined ? {} : { environmentAliases: row.aliases }),
       ...(host === undefined ? {} : { host }),
       ...(path === undefined ? {} : { path }),
     },

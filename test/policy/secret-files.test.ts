@@ -7,7 +7,7 @@ import { baseline, home, workspace } from "./load-for-test.ts";
 const hidden = `
 .env .env.local .env.production .env.staging.local .envrc apps/web/.env config/staging.env .ENV .env.bak .env~
 .dev.vars .dev.vars.production .flaskenv
-certs/server.pem certs/server.key release.p12 apple/AuthKey_1.p8 android/app.jks debug.keystore vault.kdbx
+certs/server.pem privkey.pem key.pem certs/server.key release.p12 apple/AuthKey_1.p8 android/app.jks debug.keystore vault.kdbx
 id_rsa deploy/id_ed25519 ~/.ssh/id_rsa ~/.ssh/work_key ~/.ssh/agent.sock /root/.ssh/id_ecdsa
 ~/.gnupg/private-keys-v1.d/a.key ~/.password-store/a.gpg
 ~/.aws/credentials ~/.aws/sso/cache/1.json /root/.aws/credentials
@@ -34,7 +34,7 @@ example.env config/sample.env .envrc.example .dev.vars.example
 src/env.ts src/environment.ts env.d.ts environments/prod.ts .venv/bin/activate .env/bin/python .editorconfig
 README.md package.json package-lock.json .npmrc .yarnrc.yml tsconfig.json docker-compose.yml Dockerfile
 src/keys.ts src/key.ts src/secrets.ts src/credentials.ts docs/secrets.md keyboard.keymap
-public/cert.crt ~/.ssh/id_ed25519.pub ~/.ssh/known_hosts ~/.ssh/config ~/.ssh/authorized_keys
+public/cert.crt tls/cert.pem fullchain.pem csr.pem root-ca.pem jwt_public.pem ~/.ssh/authorized_keys.d/work /etc/sudoers ~/.ssh/id_ed25519.pub ~/.ssh/known_hosts ~/.ssh/config ~/.ssh/authorized_keys
 infra/main.tf infra/variables.tf infra/example.tfvars ~/.aws/config ~/.gitconfig
 .github/workflows/deploy.yml k8s/deployment.yaml src/token.ts tests/fixtures/auth.json
 /etc/hosts /etc/passwd /proc/1/status /usr/lib/ssl/cert.pem /etc/ssl/certs/ca.pem node_modules/https/test/server.key
