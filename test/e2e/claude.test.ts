@@ -7,6 +7,7 @@ import { startAnthropicApi, type AnthropicApi } from "./harness/anthropic.ts";
 import { startApprover, type TestApprover } from "./harness/approver.ts";
 import { prepareClaudeHome, runClaude, type ClaudeRun } from "./harness/claude.ts";
 import type { Turn } from "./harness/companion/wire.ts";
+import type { ScriptedTurn } from "./harness/model.ts";
 import { cleanEnvironment } from "./harness/editor.ts";
 import { processesAtHome, tryCommand, type Finished } from "./harness/process.ts";
 import { buildProduct, findBroker, removeBroker } from "./harness/product.ts";
@@ -72,7 +73,7 @@ describe("Claude Code", { skip, timeout: 6 * 60_000 }, () => {
 
   /** One conversation of its own, in which the model asks for these calls and then stops. */
   async function converse(
-    turns: readonly Turn[],
+    turns: readonly ScriptedTurn[],
     more: { prompt?: string; resume?: string; sessionId?: string } = {},
   ): Promise<ClaudeRun> {
     const { sandbox, claude, anthropic, railway } = stage;
@@ -234,11 +235,19 @@ describe("Claude Code", { skip, timeout: 6 * 60_000 }, () => {
   });
 
   test("with the broker gone and kept from starting, nothing runs", async () => {
-    const restore = removeBroker(stage.sandbox.home, join(stage.product, "dist", "broker.js"));
+    const { home } = stage.sandbox;
+    let restore = (): void => undefined;
+    const disappear = (): void => {
+      restore = removeBroker(home, join(stage.product, "dist", "broker.js"));
+    };
     try {
+      // It goes between the prompt and the call: the last moment at which something could slip through.
+      await converse([{ ...bash(literal.harmless), before: disappear }]);
+      assert.deepEqual(stage.railway.calls(), []);
+      assert.match(told(), /Signalbox's broker/);
+      assert.equal(findBroker(home), undefined);
       await converse([bash(literal.harmless)]);
       assert.deepEqual(stage.railway.calls(), []);
-      assert.equal(findBroker(stage.sandbox.home), undefined);
     } finally {
       restore();
     }

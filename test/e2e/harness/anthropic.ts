@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Turn } from "./companion/wire.ts";
+import type { ScriptedTurn } from "./model.ts";
 
 /** A stand-in for Anthropic's Messages API on loopback: it plays written turns and records what it is told. */
 export interface AnthropicApi {
   readonly address: string;
-  play(turns: readonly Turn[]): void;
+  play(turns: readonly ScriptedTurn[]): void;
   /** Bodies of the agent's own requests since `play`, as sent. */
   received(): readonly string[];
   left(): number;
@@ -14,7 +15,7 @@ export interface AnthropicApi {
 }
 
 export async function startAnthropicApi(): Promise<AnthropicApi> {
-  let script: Turn[] = [];
+  let script: ScriptedTurn[] = [];
   let received: string[] = [];
   const all: string[] = [];
   let count = 0;
@@ -35,7 +36,9 @@ export async function startAnthropicApi(): Promise<AnthropicApi> {
       let turn: Turn = { text: "A scripted conversation" };
       if (isLoop) {
         received.push(text);
-        turn = script.shift() ?? { text: "Done." };
+        const { before, ...next } = script.shift() ?? { text: "Done." };
+        before?.();
+        turn = next;
       }
       count += 1;
       answerMessage(response, {
