@@ -41,20 +41,18 @@ function blocked(
   const hits = signal.blockedCredentials
     .filter((entry) => entry.pattern.matches(use.name))
     .map((entry) => hit(entry.origin, "deny", `blocked_credentials lists \`${use.name}\``, index));
-  const closed =
-    signal.default === "closed" &&
-    !signal.allowedCredentials.some((entry) => entry.pattern.matches(use.name));
-  return closed
-    ? [
-        ...hits,
-        hit(
-          signal.defaultOrigin,
-          "deny",
-          `signal is closed and allowed_credentials does not list \`${use.name}\``,
-          index,
-        ),
-      ]
-    : hits;
+  if (
+    signal.default === "open" ||
+    signal.allowedCredentials.some((entry) => entry.pattern.matches(use.name))
+  ) {
+    return hits;
+  }
+  const origin = {
+    ...signal.defaultOrigin,
+    pointer: signal.defaultOrigin.pointer.replace(/default$/, "allowed_credentials"),
+  };
+  const because = `signal is closed and allowed_credentials does not list \`${use.name}\``;
+  return [...hits, hit(origin, "deny", because, index)];
 }
 
 function outside(

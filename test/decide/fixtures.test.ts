@@ -35,6 +35,7 @@ interface Case {
   readonly effects?: readonly string[];
   readonly environment?: string;
   readonly reason?: string;
+  readonly remedy?: string;
 }
 
 const folder = new URL("../fixtures/policies/", import.meta.url);
@@ -98,6 +99,9 @@ function check(one: Case, parts: PolicyParts): void {
   }
   if (one.reason !== undefined) {
     assert.equal(decision.reason, one.reason);
+  }
+  if (one.remedy !== undefined) {
+    assert.equal(decision.remedy, one.remedy);
   }
   assertReadable(decision);
 }
