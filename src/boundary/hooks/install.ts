@@ -207,7 +207,7 @@ function dropClient(options: InstallOptions, ledger: Ledger): readonly string[] 
   removeFile(client);
   const folders = ledger.forget(client);
   ledger.remove();
-  [dirname(client), ...folders].forEach(removeIfEmpty);
+  [dirname(client), ...folders, options.stateDir].forEach(removeIfEmpty);
   return there ? [client] : [];
 }
 
