@@ -142,10 +142,13 @@ function actionsBlock(question: Question): string {
   return titled("It would do", capped(question.actions.map(actionLine), mostActions, "more actions"));
 }
 
+/** Targets often say their environment themselves. */
 function actionLine(action: Question["actions"][number]): string {
-  const where = action.environment === undefined ? "" : ` in ${makeVisibleLine(action.environment)}`;
-  const effects = action.effects.length === 0 ? "" : ` [${action.effects.join(", ")}]`;
-  return `• ${makeVisibleLine(action.id)} on ${shorten(makeVisibleLine(action.target), 120)}${where}${effects}`;
+  const { environment, target, effects } = action;
+  const where =
+    environment === undefined || target.includes(environment) ? "" : ` in ${makeVisibleLine(environment)}`;
+  const what = effects.length === 0 ? "" : ` [${effects.join(", ")}]`;
+  return `• ${makeVisibleLine(action.id)} on ${shorten(makeVisibleLine(target), 120)}${where}${what}`;
 }
 
 function textBlock(question: Question): string {

@@ -19,7 +19,7 @@ export interface RecordDocument {
 }
 
 const textBudget = 600;
-const lineWidth = 100;
+const lineWidth = 80;
 const indent = " ".repeat(13);
 
 const emptyText = [
@@ -70,7 +70,7 @@ function writeDecision(page: Page, decision: DecidedNotice, clock: (at: string) 
     return;
   }
   page.gap();
-  page.line(`${beginning}  ${shorten(makeVisibleLine(decision.headline), 300)}`);
+  page.wrapped(`${beginning}  `, shorten(makeVisibleLine(decision.headline), 300));
   page.field(
     "who",
     `${makeVisibleLine(decision.agent)} · session ${makeVisibleLine(decision.sessionId)} · ${makeVisibleLine(decision.workspace)}`,
@@ -99,7 +99,13 @@ class Page {
   }
 
   field(name: string, text: string): void {
-    wrap(text).forEach((part, index) => this.line(`${index === 0 ? label(name) : indent}${part}`));
+    this.wrapped(label(name), text);
+  }
+
+  /** Further lines are indented as deep as the text begins. */
+  wrapped(beginning: string, text: string): void {
+    const deep = " ".repeat(beginning.length);
+    wrap(text).forEach((part, index) => this.line(`${index === 0 ? beginning : deep}${part}`));
   }
 
   /** The place comes first, where it is seen without scrolling, and opens the line; what is no file opens nothing. */

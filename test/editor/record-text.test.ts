@@ -57,7 +57,7 @@ test("record: links cover exactly the place they open, and only files have one",
 
 test("record: long texts are wrapped", () => {
   const { text } = recordDocument([decided({ reason: "word ".repeat(100), rules: [] })], clock);
-  assert.ok(text.split("\n").every((line) => line.length <= 113));
+  assert.ok(text.split("\n").every((line) => line.length <= 93));
 });
 
 test("record: nothing an agent wrote makes a line of its own or hides", () => {
