@@ -13,7 +13,7 @@ export function requestText(payload: RequestPayload): string {
     case "mcp_call":
       return `${payload.server} ${payload.tool} ${JSON.stringify(payload.input) ?? ""}`;
     case "http":
-      return `${payload.method} ${payload.url}${payload.body === undefined ? "" : `\n${payload.body}`}`;
+      return `${payload.method} ${[payload.url, ...(payload.moreUrls ?? [])].join("\n")}${payload.body === undefined ? "" : `\n${payload.body}`}`;
     case "prompt":
       return payload.text;
     case "session_start":

@@ -44,9 +44,13 @@ function judge(payload: RequestPayload, scope: RequestScope): void {
     case "mcp_call":
       judgeMcp(payload, scope);
       return;
-    case "http":
-      judgeHttp(payload, scope);
+    case "http": {
+      const { moreUrls = [], ...first } = payload;
+      for (const url of [first.url, ...moreUrls]) {
+        judgeHttp({ ...first, url }, scope);
+      }
       return;
+    }
     case "prompt":
       judgePrompt(payload, scope);
       return;
