@@ -53,7 +53,7 @@ export async function createAgent(sandbox: Sandbox, cli: string): Promise<DemoAg
         payload,
         JSON.stringify({
           session_id: session,
-          transcript_path: join(sandbox.home, "transcript.jsonl"),
+          transcript_path: join(sandbox.home, ".claude", "projects", "shop", `${session}.jsonl`),
           cwd: sandbox.workspace,
           permission_mode: "bypassPermissions",
           hook_event_name: "PreToolUse",

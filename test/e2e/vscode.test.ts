@@ -119,6 +119,22 @@ describe("an agent in the editor", { skip, timeout: 8 * 60_000 }, () => {
     return stdout;
   }
 
+  /** In the order in which they were last heard of. */
+  async function killedSessions(): Promise<readonly { id: string }[]> {
+    const sessions = JSON.parse(await signalbox("sessions", "--json")) as {
+      id: string;
+      state: string;
+      lastSeenAt: string;
+    }[];
+    return sessions
+      .filter((one) => one.state === "killed")
+      .toSorted((a, b) => a.lastSeenAt.localeCompare(b.lastSeenAt));
+  }
+
+  async function clearNotifications(): Promise<void> {
+    await stage.editor.companion.evaluate("await vscode.commands.executeCommand('notifications.clearAll');");
+  }
+
   test("a human approves the workspace's policy", async () => {
     const { companion, page } = stage.editor;
     const approved = companion.evaluate(
@@ -163,10 +179,19 @@ describe("an agent in the editor", { skip, timeout: 8 * 60_000 }, () => {
 
   for (const spelling of spellings) {
     test(`the call that destroyed production is killed: ${spelling.name}`, async () => {
+      const before = (await killedSessions()).length;
       await inFreshChat(spelling.destructive);
       assert.deepEqual(stage.api.calls(), [], "the stand-in API must count no call");
       assert.deepEqual(stage.api.volumes(), [volumeId]);
-      await waitUntil("the status bar says killed", 10_000, async () => /kill/i.test(await statusText()));
+      assert.equal(stage.chat.model.received().length, 1, "the model must not be asked again");
+      assert.equal((await killedSessions()).length, before + 1);
+      await waitUntil("the status bar says killed", 10_000, async () =>
+        /last: killed/.test(await statusText()),
+      );
+      if (before === 0) {
+        await takeScreenshot(stage.editor.page, stage.sandbox, "killed");
+      }
+      await clearNotifications();
     });
 
     test(`its harmless twin runs: ${spelling.name}`, async () => {
@@ -211,15 +236,7 @@ describe("an agent in the editor", { skip, timeout: 8 * 60_000 }, () => {
     await inFreshChat(spelling.destructive);
     await inSameChat(spelling.harmless);
     assert.deepEqual(stage.api.calls(), [], "a later harmless call of a killed session must be denied");
-    const sessions = JSON.parse(await signalbox("sessions", "--json")) as {
-      id: string;
-      state: string;
-      lastSeenAt: string;
-    }[];
-    const killed = sessions
-      .filter((one) => one.state === "killed")
-      .toSorted((a, b) => a.lastSeenAt.localeCompare(b.lastSeenAt));
-    const last = killed.at(-1);
+    const last = (await killedSessions()).at(-1);
     assert.ok(last !== undefined, "the registry must know the killed session");
     const reopened = tryCommand({
       command: nodePath,
@@ -232,10 +249,8 @@ describe("an agent in the editor", { skip, timeout: 8 * 60_000 }, () => {
     await inSameChatIsDenied(spelling.harmless);
     await dialog.press("Reopen");
     await reopened;
-    await waitUntil(
-      "the session is open again",
-      10_000,
-      async () => !(await signalbox("sessions", "--json")).includes(`"${last.id}","state":"killed"`),
+    await waitUntil("the session is open again", 10_000, async () =>
+      (await killedSessions()).every((one) => one.id !== last.id),
     );
     await inSameChat(spelling.harmless);
     assert.equal(counted("project"), 1, "a reopened session must go on");
@@ -247,14 +262,19 @@ describe("an agent in the editor", { skip, timeout: 8 * 60_000 }, () => {
   }
 
   test("the status bar opens the record of the last decisions", async () => {
-    const { page } = stage.editor;
+    const { page, companion } = stage.editor;
+    await clearNotifications();
     await takeScreenshot(page, stage.sandbox, "status-bar", { x: 0, y: 870, width: 1400, height: 30 });
     await page.locator(".statusbar-item", { hasText: "Signalbox" }).first().click();
-    await page
-      .locator(".monaco-editor .view-lines", { hasText: "volume_delete" })
-      .first()
-      .waitFor({ timeout: 15_000 });
+    const lines = page.locator(".monaco-editor .view-lines");
+    await lines.filter({ hasText: "KILLED" }).first().waitFor({ timeout: 15_000 });
+    assert.match(await lines.first().innerText(), /\.governance\/policy\.yaml:\d+/);
+    await companion.evaluate(`
+      await vscode.commands.executeCommand('workbench.action.closeAuxiliaryBar');
+      await vscode.commands.executeCommand('workbench.action.closeSidebar');
+    `);
     await takeScreenshot(page, stage.sandbox, "record");
+    await companion.evaluate("await vscode.commands.executeCommand('workbench.action.closeAllEditors');");
   });
 
   test("with the broker gone and kept from starting, nothing runs", async () => {

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Page } from "playwright-core";
 import { repository } from "../install/place.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -20,6 +21,8 @@ export interface Clip {
 export async function takeScreenshot(page: Page, sandbox: Sandbox, name: string, clip?: Clip): Promise<void> {
   await mkdir(folder, { recursive: true });
   await page.mouse.move(700, 20);
+  // Links and colours come late, and would write the lines anew.
+  await sleep(1_000);
   await page.evaluate(`(() => { ${steady(sandbox.root)} })()`);
   await page.screenshot({
     path: join(folder, `${name}.png`),
