@@ -15,6 +15,8 @@ export interface ActionFacts {
   readonly effects: readonly Effect[];
   /** The target's path by every name that it is known by. */
   readonly paths: readonly string[];
+  /** The one name that it certainly has. */
+  readonly resolvedPath: string | undefined;
   readonly credentialScopeMismatch: boolean;
   readonly outOfSignal: boolean;
   readonly outOfDomain: boolean;

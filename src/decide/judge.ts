@@ -7,7 +7,7 @@ import { judgeCredentials } from "./credentials.ts";
 import { judgeDomain } from "./domain.ts";
 import { resolveEnvironment, type ResolvedEnvironment } from "./environments.ts";
 import { hit, namesOf, reveals, type ActionFacts } from "./facts.ts";
-import type { PathWorld } from "./paths.ts";
+import type { PathForms, PathWorld } from "./paths.ts";
 import { liftBaselineAsk, type RuleMatch } from "./precedence.ts";
 import type { PreparedStack } from "./prepare.ts";
 import { ruleMatches, type RequestFacts } from "./rules.ts";
@@ -74,13 +74,15 @@ function judgeAction(action: Action, index: number, { stack, request, subject }:
   const environment = resolveEnvironment(action, stack.environments);
   const signal = judgeSignal(action, index, policies, subject.world);
   const credentials = judgeCredentials({ action, index, names, environment }, policies, subject.vocabulary);
+  const forms = formsOf(action, subject.world);
   const before: ActionFacts = {
     action,
     index,
     names,
     environment,
     effects: effectsOf(action, environment, signal.tampering),
-    paths: pathsOf(action, subject.world),
+    paths: forms?.all ?? [],
+    resolvedPath: forms?.mapped,
     credentialScopeMismatch: credentials.length > 0,
     outOfSignal: signal.outOfSignal,
     outOfDomain: false,
@@ -96,8 +98,8 @@ function judgeAction(action: Action, index: number, { stack, request, subject }:
   return { hits: [...signal.hits, ...credentials, ...domain.hits], matches, facts };
 }
 
-function pathsOf({ target }: Action, world: PathWorld): readonly string[] {
-  return target.path === undefined ? [] : world.forms(target.path, target.display).all;
+function formsOf({ target }: Action, world: PathWorld): PathForms | undefined {
+  return target.path === undefined ? undefined : world.forms(target.path, target.display);
 }
 
 /** The effects that follow from where the target lies, beside those of the operation itself. */

@@ -36,16 +36,28 @@ export function ruleMatches(
   request: RequestFacts,
   action: ActionFacts | undefined,
 ): boolean {
-  return conditionsHold(rule.when, request, action);
+  return conditionsHold(rule.when, { request, action, reading: "possible" });
 }
 
-function conditionsHold(when: Conditions, request: RequestFacts, action: ActionFacts | undefined): boolean {
+/**
+ * INVARIANT: what is not certain counts where it makes a rule match, and not where it would exempt from one. A rule's
+ * conditions are read as `possible`, those under `not` as `certain`.
+ */
+interface Subject {
+  readonly request: RequestFacts;
+  readonly action: ActionFacts | undefined;
+  readonly reading: "possible" | "certain";
+}
+
+function conditionsHold(when: Conditions, subject: Subject): boolean {
+  const { request, action, reading } = subject;
   return (
-    (action === undefined ? !needsAction(when) : actionHolds(when, action)) &&
+    (action === undefined ? !needsAction(when) : actionHolds(when, action, reading)) &&
     anyMatches(when.agents, [request.agent]) &&
     anyMatches(when.sessions, request.sessions) &&
-    commandHolds(when.commands, request, action) &&
-    (when.not === undefined || !conditionsHold(when.not, request, action))
+    (when.commands === undefined || anyMatches(when.commands, commandsOf(subject))) &&
+    (when.not === undefined ||
+      !conditionsHold(when.not, { ...subject, reading: reading === "possible" ? "certain" : "possible" }))
   );
 }
 
@@ -53,8 +65,8 @@ function needsAction(when: Conditions): boolean {
   return Object.entries(when).some(([key, value]) => !requestConditions.has(key) && value !== false);
 }
 
-function actionHolds(when: Conditions, facts: ActionFacts): boolean {
-  const { action } = facts;
+function actionHolds(when: Conditions, facts: ActionFacts, reading: Subject["reading"]): boolean {
+  const { action, environment } = facts;
   return (
     (when.actionTypes === undefined || when.actionTypes.some((effect) => includes(facts.effects, effect))) &&
     (when.reach === undefined || when.reach === action.reach) &&
@@ -64,23 +76,17 @@ function actionHolds(when: Conditions, facts: ActionFacts): boolean {
     flagHolds(when.outOfSignal, facts.outOfSignal) &&
     anyMatches(when.actions, facts.names) &&
     anyMatches(when.providers, [action.provider]) &&
-    anyMatches(when.environments, facts.environment.possible) &&
+    anyMatches(when.environments, reading === "possible" ? environment.possible : environment.known) &&
     anyMatches(when.resources, present(action.target.resource)) &&
-    anyMatches(when.paths, facts.paths) &&
+    anyMatches(when.paths, reading === "possible" ? facts.paths : present(facts.resolvedPath)) &&
     anyMatches(when.hosts, present(action.target.host))
   );
 }
 
-function commandHolds(
-  patterns: readonly Pattern[] | undefined,
-  request: RequestFacts,
-  action: ActionFacts | undefined,
-): boolean {
-  if (patterns === undefined) {
-    return true;
-  }
-  const own = action === undefined ? [] : [collapse(action.action.evidence.text)];
-  return anyMatches(patterns, [...present(request.command), ...own]);
+/** The whole command line may be meant; to be exempt, the action's own part of it has to be named. */
+function commandsOf({ request, action, reading }: Subject): readonly string[] {
+  const own = action === undefined ? undefined : collapse(action.action.evidence.text);
+  return reading === "certain" && own !== undefined ? [own] : [...present(request.command), ...present(own)];
 }
 
 function anyMatches(patterns: readonly Pattern[] | undefined, texts: readonly string[]): boolean {

@@ -185,7 +185,11 @@ const conditionKeys: Readonly<Record<string, Field>> = {
 
 const condition: Shape = map(conditionKeys);
 
-const not: Field = { shape: condition, description: "Conditions of which at least one must not hold." };
+const not: Field = {
+  shape: condition,
+  description:
+    "An exception: the rule holds only where these conditions do not all hold. What is not certain (an environment that is only said, a path by another name) exempts from nothing.",
+};
 
 const reason: Field = { shape: name("prose"), description: "Why the rule is there; shown to the human." };
 
