@@ -26,8 +26,10 @@ export interface AgentResult {
 const script = `#!/bin/bash
 # $1 command, $2 payload file, $3 "governed" or not, $4 node, $5 the command line's program
 if [ "$3" = governed ]; then
-  reply=$("$4" "$5" hook claude-code < "$2" 2>&1)
+  # No subshell: the hook's parent must be the agent itself, as it is in the real one.
+  "$4" "$5" hook claude-code < "$2" > "$2.reply" 2>&1
   code=$?
+  reply=$(<"$2.reply")
   if [ $code -ne 0 ] || [[ $reply == *'"deny"'* ]]; then
     printf '%s\\n' "$reply"
     exit 3

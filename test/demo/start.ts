@@ -136,7 +136,7 @@ async function showRecord({ sandbox, product }: Stage): Promise<void> {
       env: cleanEnvironment(sandbox.home),
       timeoutMs: 20_000,
     });
-    say(`   $ signalbox ${args.join(" ")}\n${indent(`${stdout}${stderr}`.trim())}`);
+    say(`   $ signalbox ${args.join(" ")}\n${indent(`${stdout}${stderr}`.trimEnd())}`);
   }
 }
 
