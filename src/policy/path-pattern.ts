@@ -65,6 +65,9 @@ export function pathSet(patterns: readonly PathPattern[]): PathSet {
 
 /** Removes `.`, `..` and repeated slashes without asking the file system. */
 export function normalisePath(path: string): string {
+  if (path.startsWith("/") && !/\/(?:\.{0,2}(?:\/|$))/.test(path)) {
+    return path;
+  }
   const parts: string[] = [];
   for (const part of path.split("/")) {
     if (part === "..") {
