@@ -21,7 +21,8 @@ interface ConnectionParts {
 /** A broker that does not start is tried again after this long, in ms, doubling. */
 const firstPauseMs = 1000;
 const lastPauseMs = 60_000;
-const retryWaitMs = 5000;
+/** How long a repair waits for the connection, in ms. */
+const retryWaitMs = 4000;
 
 const strangerRemedy =
   "let this editor in from the one that answers now; if that is lost, remove `~/.signalbox/approvers.json` in a terminal of your own and run Signalbox: Repair";
@@ -202,7 +203,7 @@ export class Connection {
     this.#parts.log.error(`approver: ${reasonOf(error)}`);
   }
 
-  /** The link once it is up or down, or as it is after a few seconds. */
+  /** The link once it is up, or as it is after a while: right after a hand-over the old broker may still refuse. */
   #settled(): Promise<Store["state"]["link"]> {
     const { store } = this.#parts;
     return new Promise((resolve) => {
@@ -211,12 +212,14 @@ export class Connection {
         clearTimeout(timer);
         resolve(store.state.link);
       };
-      const subscription = store.onChange(({ link }) => {
-        if (link.kind !== "connecting") {
+      const look = (): void => {
+        if (store.state.link.kind === "connected") {
           finish();
         }
-      });
-      const timer = setTimeout(finish, store.state.link.kind === "connecting" ? retryWaitMs : 0);
+      };
+      const subscription = store.onChange(look);
+      const timer = setTimeout(finish, retryWaitMs);
+      look();
     });
   }
 }

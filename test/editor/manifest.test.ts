@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../src/base/json.ts";
 import { commandList, settingList } from "../../src/editor/command-list.ts";
@@ -48,4 +48,14 @@ test("manifest: the icon is a PNG of 128 × 128", () => {
   const icon = readFileSync("media/icon.png");
   assert.equal(icon.subarray(1, 4).toString("latin1"), "PNG");
   assert.deepEqual([icon.readUInt32BE(16), icon.readUInt32BE(20)], [128, 128]);
+});
+
+test("manifest: what was built can be loaded: CommonJS bundles say so inside a package of type module", (context) => {
+  if (!existsSync("dist/extension.js")) {
+    context.skip("nothing is built");
+    return;
+  }
+  assert.ok(existsSync("dist/package.json"), "the build writes no dist/package.json");
+  const { type } = object(JSON.parse(readFileSync("dist/package.json", "utf8")) as JsonValue);
+  assert.equal(type, "commonjs");
 });
