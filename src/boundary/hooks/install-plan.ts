@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { BugError, err, ok, type Result } from "../../base/result.ts";
 import { packageRoot } from "../files/packaged.ts";
 import { claudeSettingsFile, withClaudeHooks, withoutClaudeHooks } from "./claude-code/install.ts";
-import { bakedHook, installedHookPath, type HookEndpoint } from "./launcher.ts";
+import { bakedHook, installedHookPath, managedHookPath, type HookEndpoint } from "./launcher.ts";
 import { vscodeHookFile, vscodeHookText } from "./vscode/install.ts";
 
 /** Agents whose hooks can be installed. */
@@ -59,7 +59,7 @@ export function hookFileOf(options: InstallOptions): Result<string> {
 /** Where the hook client lies for a scope. A managed one is out of the user's reach. */
 export function hookClientOf(options: InstallOptions): string {
   return options.scope === "managed"
-    ? join(options.root ?? "/", "usr", "local", "lib", "signalbox", "hook.sh")
+    ? join(options.root ?? "/", managedHookPath)
     : installedHookPath(options.stateDir);
 }
 

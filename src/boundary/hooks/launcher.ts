@@ -21,6 +21,9 @@ export function installedHookPath(stateDir: string): string {
   return join(stateDir, "bin", "hook.sh");
 }
 
+/** Where the client of managed hooks lies, below the root of the file system. */
+export const managedHookPath = "/usr/local/lib/signalbox/hook.sh";
+
 /** The text of `endpoint.conf`, which a copy of the hook client without an endpoint of its own reads from beside it. */
 export function endpointConf(endpoint: HookEndpoint): string {
   return Object.entries(fields(endpoint))

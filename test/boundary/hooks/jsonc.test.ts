@@ -21,7 +21,7 @@ test("reads everything that JSON can say", () => {
 
 test("never throws, and accepts nothing that is broken", () => {
   fc.assert(
-    fc.property(fc.string({ unit: fc.constantFrom(...'{}[],:"\\/*1-e. \ntruefalsn') }), (text) => {
+    fc.property(fc.string({ unit: fc.constantFrom(...'{}[],:"\\/*1-e. \ntruefalsn'.split("")) }), (text) => {
       const parsed = parseJsonc(text);
       if (parsed.ok && !/[/]|,\s*[\]}]/.test(text)) {
         assert.deepEqual(valueOf(parsed.value), JSON.parse(text));

@@ -14,7 +14,7 @@ export const claudeCode: Adapter = {
     failsClosedItself: true,
   },
   recognises: recognisesClaudeCode,
-  decode: decodeClaudeCode,
+  decode: (payload) => decodeClaudeCode(payload),
   encode: (hook, outcome) => encodeClaudeCode(hook.event, outcome),
   refuse: refuseClaudeCode,
 };

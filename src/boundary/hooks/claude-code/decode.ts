@@ -3,6 +3,7 @@ import { stringField, type JsonObject } from "../../../base/json.ts";
 import type { RequestPayload } from "../../../model/request.ts";
 import type { DecodedHook } from "../adapter.ts";
 import { absolute } from "../native-tool.ts";
+import { staysArmed, systemArmingHost, type ArmingHost } from "./arming.ts";
 import { promptPayload } from "../prompt.ts";
 import { toolPayload } from "./tools.ts";
 
@@ -54,7 +55,10 @@ export function recognisesClaudeCode(payload: JsonObject): boolean {
 }
 
 /** Errors name the field that is missing or the event that is unknown; the caller refuses. */
-export function decodeClaudeCode(payload: JsonObject): Result<DecodedHook> {
+export function decodeClaudeCode(
+  payload: JsonObject,
+  host: ArmingHost = systemArmingHost,
+): Result<DecodedHook> {
   const event = stringField(payload, "hook_event_name");
   const conversation = stringField(payload, "session_id");
   const cwd = stringField(payload, "cwd");
@@ -67,7 +71,8 @@ export function decodeClaudeCode(payload: JsonObject): Result<DecodedHook> {
   if (cwd === undefined || cwd === "") {
     return err("the payload has no `cwd`");
   }
-  const what = decodeEvent(payload, event, cwd);
+  const what =
+    event === "ConfigChange" ? ok(configChange(payload, cwd, host)) : decodeEvent(payload, event, cwd);
   if (!what.ok) {
     return what;
   }
@@ -105,8 +110,6 @@ function decodeEvent(payload: JsonObject, event: string, cwd: string): Result<De
       }
       return ok({ phase: "gate", payload: promptPayload(prompt, cwd) });
     }
-    case "ConfigChange":
-      return ok({ phase: "gate", payload: configChange(payload, cwd) });
     case "SessionStart":
       return ok({ phase: "notice", payload: { kind: "session_start" } });
     case "SessionEnd":
@@ -118,10 +121,20 @@ function decodeEvent(payload: JsonObject, event: string, cwd: string): Result<De
   }
 }
 
-/** A settings file that Claude Code is about to load again: judged as a write to it, since hooks live there. */
-function configChange(payload: JsonObject, cwd: string): RequestPayload {
+/**
+ * A settings file that Claude Code is about to load again. While our hooks are still in force afterwards that is only noted (the
+ * user changes a model, or allows a command for good); otherwise it is judged as a write to that file, since hooks live there.
+ */
+function configChange(payload: JsonObject, cwd: string, host: ArmingHost): DecodedEvent {
+  if (staysArmed(payload, host)) {
+    return { phase: "notice", payload: { kind: "internal", tool: "ConfigChange" } };
+  }
   const path = stringField(payload, "file_path");
-  return path === undefined
-    ? { kind: "tool", tool: "ConfigChange", input: payload["source"] }
-    : { kind: "file_write", changes: [{ path: absolute(path, cwd), change: "write" }] };
+  return {
+    phase: "gate",
+    payload:
+      path === undefined
+        ? { kind: "tool", tool: "ConfigChange", input: payload["source"] }
+        : { kind: "file_write", changes: [{ path: absolute(path, cwd), change: "write" }] },
+  };
 }

@@ -70,6 +70,12 @@ export function withoutClaudeHooks(
   return emptied && "hooks" in shape.value ? editJsonc(text, ["hooks"], undefined) : ok(text);
 }
 
+/** Whether the settings hold every hook of ours exactly as it would be installed. */
+export function hasClaudeHooks(text: string, hookPath: string): boolean {
+  const wanted = withClaudeHooks(text, hookPath);
+  return wanted.ok && wanted.value === text;
+}
+
 /** Settings that switch hooks off, wherever they are written. */
 export function disablesHooks(text: string | undefined): boolean {
   const parsed = text === undefined ? undefined : parseJsonc(text);
