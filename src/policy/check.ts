@@ -3,7 +3,15 @@ import type { Diagnostic, TextRange } from "../base/diagnostic.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 import { nameProblem, type Names, type Problem } from "./names.ts";
 import { nearest } from "./nearest.ts";
-import { entryOf, pointerStep, valueOf, type MapNode, type PolicyNode, type ScalarNode } from "./node.ts";
+import {
+  entryOf,
+  pointerStep,
+  valueOf,
+  type ListNode,
+  type MapNode,
+  type PolicyNode,
+  type ScalarNode,
+} from "./node.ts";
 import { policySchema, type Field, type NameKind, type Shape } from "./schema.ts";
 
 const maximumDiagnostics = 100;
@@ -41,11 +49,11 @@ const ruleExtras = new Set(["reason", "require_hitl", "timeout", "grant", "appro
 class Checker {
   readonly diagnostics: Diagnostic[] = [];
   readonly #file: string;
-  #names: Names;
+  #known: Names;
 
   constructor(file: string, names: Names) {
     this.#file = file;
-    this.#names = names;
+    this.#known = names;
   }
 
   check(node: PolicyNode, shape: Shape, pointer: string): void {
@@ -61,9 +69,7 @@ class Checker {
       case "list":
         return this.#list(node, shape.item, pointer);
       case "names":
-        return node.kind === "list"
-          ? this.#list(node, { kind: "name", names: shape.names }, pointer)
-          : this.#name(node, shape.names);
+        return node.kind === "list" ? this.#names(node, shape.names, pointer) : this.#name(node, shape.names);
       case "name":
         return this.#name(node, shape.names);
       case "either":
@@ -110,9 +116,7 @@ class Checker {
   /** What the schema's shapes cannot say about a rule. */
   #rule(node: MapNode, pointer: string): void {
     const conditions = node.entries.filter((entry) => !ruleExtras.has(entry.key));
-    const empty = [...conditions, ...mapEntries(valueOf(node, "not"))].find(
-      (entry) => entry.value.kind === "list" && entry.value.items.length === 0,
-    );
+    const not = entryOf(node, "not");
     if (conditions.length === 0) {
       const help = "say what it is about, for example `action_type: production_api_call`";
       this.#error(
@@ -121,13 +125,10 @@ class Checker {
         help,
         node.range,
       );
-    } else if (empty !== undefined) {
-      this.#error(
-        "policy/no-condition",
-        `\`${empty.key}\` lists nothing, so the rule can match nothing`,
-        "name at least one, or remove the key",
-        empty.keyRange,
-      );
+    }
+    if (not?.value.kind === "map" && not.value.entries.length === 0) {
+      const message = "`not` without conditions excepts every request, so the rule can match nothing";
+      this.#error("policy/no-condition", message, "say what is excepted, or remove the key", not.keyRange);
     }
     const hitl = entryOf(node, "require_hitl");
     if (hitl !== undefined && scalar(hitl.value) === false && pointer.includes("/control/")) {
@@ -175,6 +176,15 @@ class Checker {
     }
   }
 
+  /** An empty list could be meant as "none" or as "any": the author has to say. */
+  #names(node: ListNode, kind: NameKind, pointer: string): void {
+    if (node.items.length === 0) {
+      const help = "name at least one, or remove the key";
+      this.#error("policy/empty-list", "this list names nothing", help, node.range);
+    }
+    this.#list(node, { kind: "name", names: kind }, pointer);
+  }
+
   #name(node: PolicyNode, kind: NameKind): void {
     const value = scalar(node);
     if (typeof value !== "string") {
@@ -183,7 +193,7 @@ class Checker {
         node.kind === "scalar" && value !== null ? "a text: put it in quotes" : "a text",
       );
     }
-    const problem = nameProblem(value, kind, this.#names);
+    const problem = nameProblem(value, kind, this.#known);
     if (problem !== undefined) {
       this.#report(problem, node.range);
     }
@@ -239,7 +249,7 @@ class Checker {
       });
     }
     if (this.diagnostics.length === maximumDiagnostics) {
-      this.#names = { ...this.#names, suggest: false };
+      this.#known = { ...this.#known, suggest: false };
     }
   }
 
@@ -264,10 +274,6 @@ export function durationMs(node: PolicyNode | undefined): number | undefined {
 
 function scalar(node: PolicyNode | undefined): ScalarNode["value"] | undefined {
   return node?.kind === "scalar" ? node.value : undefined;
-}
-
-function mapEntries(node: PolicyNode | undefined): MapNode["entries"] {
-  return node?.kind === "map" ? node.entries : [];
 }
 
 function withName(value: Shape): Shape {

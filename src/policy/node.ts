@@ -15,7 +15,7 @@ export interface MapEntry {
   readonly value: PolicyNode;
 }
 
-interface ListNode {
+export interface ListNode {
   readonly kind: "list";
   readonly range: TextRange;
   readonly items: readonly PolicyNode[];

@@ -195,8 +195,14 @@ check({
   "a condition that lists nothing": {
     text: "policies:\n  kill:\n    - action: []\n    - agent: x\n      not: { path: [] }\n",
     says: [
-      "error policy/no-condition 3:7 `action` lists nothing, so the rule can match nothing | name at least one, or remove the key",
-      "error policy/no-condition 5:14 `path` lists nothing, so the rule can match nothing | name at least one, or remove the key",
+      "error policy/empty-list 3:15 this list names nothing | name at least one, or remove the key",
+      "error policy/empty-list 5:20 this list names nothing | name at least one, or remove the key",
+    ],
+  },
+  "an exception for everything": {
+    text: "policies:\n  kill:\n    - agent: x\n      not: {}\n",
+    says: [
+      "error policy/no-condition 4:7 `not` without conditions excepts every request, so the rule can match nothing | say what is excepted, or remove the key",
     ],
   },
   "a control rule without a human": {
