@@ -29,7 +29,7 @@ const localProviders: readonly string[] =
 export function nameProblem(text: string, kind: NameKind, names: Names): Problem | undefined {
   switch (kind) {
     case "path":
-      return text.startsWith("$") ? undefined : badPattern(text, pathGlobProblem(text));
+      return badPattern(text, pathGlobProblem(text));
     case "api":
       return patternProblem(text) ?? apiProblem(text, names);
     case "provider":

@@ -32,6 +32,9 @@ export function pathGlobProblem(source: string): string | undefined {
   if (source.includes("\\")) {
     return "paths are written with `/`, and a backslash escapes nothing";
   }
+  if (/^(?:~[^/]|\$|%\w+%)|\$\{/.test(source)) {
+    return "only `~/` at the start is replaced, no variables and no other homes";
+  }
   if (/[@!+?*]\(/.test(source)) {
     return "extended globs such as `@(…)` are not supported: write `{a,b}` or two entries";
   }

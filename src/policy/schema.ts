@@ -237,7 +237,7 @@ const credential: Shape = map({
     description:
       "Operations that it is for; used for any other, it is out of scope. Without grants it is for none.",
   },
-  found: { shape: names("path"), description: "Files or variables (`$NAME`) that hold it." },
+  found: { shape: names("prose"), description: "Files or variables (`$NAME`) that hold it." },
   sent: { shape: name("prose"), description: "How it is sent: a header or variable name." },
   description: { shape: name("prose"), description: "What it is, for people." },
 });

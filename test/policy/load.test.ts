@@ -291,6 +291,8 @@ check({
       - "*a*b*c*d"
       - "**/a/**/b/**/c/**/d/**"
       - "{1..5000}"
+      - "$HOME/.secret"
+      - "~root/x"
       - "${"x".repeat(1001)}"
 `,
     says: [
@@ -303,7 +305,9 @@ check({
       "error policy/bad-pattern 10:9 the pattern `*a*b*c*d` cannot be used: it has more than three `*` between two slashes | simplify it, or write several entries",
       "error policy/bad-pattern 11:9 the pattern `**/a/**/b/**/c/**/d/**` cannot be used: it has more than four `**` | simplify it, or write several entries",
       "error policy/bad-pattern 12:9 the pattern `{1..5000}` cannot be used: it stands for more than 200 alternatives | simplify it, or write several entries",
-      `error policy/bad-pattern 13:9 the pattern \`${"x".repeat(60)}\` cannot be used: it is longer than 1000 characters | simplify it, or write several entries`,
+      "error policy/bad-pattern 13:9 the pattern `$HOME/.secret` cannot be used: only `~/` at the start is replaced, no variables and no other homes | simplify it, or write several entries",
+      "error policy/bad-pattern 14:9 the pattern `~root/x` cannot be used: only `~/` at the start is replaced, no variables and no other homes | simplify it, or write several entries",
+      `error policy/bad-pattern 15:9 the pattern \`${"x".repeat(60)}\` cannot be used: it is longer than 1000 characters | simplify it, or write several entries`,
     ],
   },
   "names that nobody knows are matched literally": {

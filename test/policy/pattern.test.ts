@@ -87,6 +87,7 @@ const paths: readonly (readonly [
   ["a[12].ts", "wide", [`${workspace}/a1.ts`], [`${workspace}/a3.ts`]],
   ["!a", "wide", [`${workspace}/!a`], [`${workspace}/b`]],
   ["#a", "wide", [`${workspace}/#a`], [`${workspace}/b`]],
+  ["routes/$id.tsx", "wide", [`${workspace}/routes/$id.tsx`], []],
   ["C:/work/*.env", "wide", ["C:/work/a.env", "c:/work/a.env"], ["C:/a.env"]],
 ];
 
