@@ -169,7 +169,10 @@ const systemFolders =
   /^\/(?:etc|usr|bin|sbin|lib|lib64|boot|sys|proc|opt|var\/(?:lib|log|spool|www)|System|Library|Applications)(?:\/|$)|^[A-Za-z]:\/Windows(?:\/|$)/;
 
 export function isSystemPath(path: string): boolean {
-  return systemFolders.test(path) && !/^\/proc\/self\/fd\/|^\/usr\/local\/(?:share|lib|bin)\/./.test(path);
+  return (
+    systemFolders.test(path) &&
+    !/^\/proc\/self\/fd\/|^\/usr\/local\/(?:share|lib|bin|include|etc|man|src)(?:\/|$)/.test(path)
+  );
 }
 
 const devices =

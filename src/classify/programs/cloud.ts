@@ -9,6 +9,8 @@ interface CloudTool {
   readonly provider: string;
   /** Deletes infrastructure that does not come back by itself. */
   readonly deletes?: RegExp;
+  /** Takes away what can be made again, or stops it. */
+  readonly softly?: RegExp;
   /** Deletes data, not the thing that holds it. */
   readonly deletesData?: RegExp;
   readonly changes?: RegExp;
@@ -28,9 +30,11 @@ const tools: readonly CloudTool[] = [
   {
     programs: ["terraform", "tofu", "opentofu", "terragrunt"],
     provider: "terraform",
-    deletes:
-      /(?:^|\s)(?:destroy|-destroy|--destroy|run-all\s+destroy|workspace\s+delete|force-unlock|state\s+(?:rm|replace-provider|push)|taint)(?:\s|$)/,
+    deletes: /(?:^|\s)(?:destroy|-destroy|--destroy|run-all\s+destroy)(?:\s|$)/,
+    softly:
+      /(?:^|\s)(?:workspace\s+delete|force-unlock|state\s+(?:rm|replace-provider|push)|taint|apply\b.*-auto-approve)(?:\s|$)/,
     changes: /(?:^|\s)(?:apply|import|untaint|state\s+mv)(?:\s|$)/,
+    harmless: /^(?:-\S+\s+)*(?:plan|validate|show|fmt|output)(?:\s|$)/,
   },
   {
     programs: ["pulumi"],
@@ -62,14 +66,16 @@ const tools: readonly CloudTool[] = [
   {
     programs: ["kubectl", "oc", "k"],
     provider: "kubernetes",
-    deletes: /(?:^|\s)(?:delete|drain|replace\s+.*--force)(?:\s|$)/,
+    softly:
+      /^(?!.*(?:^|[\s,])(?:ns|namespaces?|pvc?|persistentvolume\w*|crds?|customresourcedefinitions?|sts|statefulsets?|no|nodes?|all|--all|clusters?|machines?|databases?|postgresql\w*|storageclass\w*)(?:[\s,/.]|$)).*(?:^|\s)(?:delete\s+.*?(?:^|[\s,])(?:po|pods?|deploy|deployments?|svc|services?|jobs?|cj|cronjobs?|rs|replicasets?|rc|replicationcontrollers?|cm|configmaps?|ing|ingress\w*|hpa|horizontalpodautoscalers?|ds|daemonsets?|events?|netpol|networkpolic\w+|sa|serviceaccounts?|roles?|rolebindings?|clusterrole\w*|endpoints?|secrets?|pdb|poddisruptionbudgets?|-f|--filename\S*|-k|--kustomize)(?:[\s,/=]|$)|drain(?:\s|$))/,
+    deletes: /(?:^|\s)(?:delete|replace\s+.*--force)(?:\s|$)/,
     changes:
       /(?:^|\s)(?:apply|create|replace|patch|edit|scale|set|rollout\s+(?:restart|undo)|annotate|label|taint|cordon|expose|autoscale|cp)(?:\s|$)/,
   },
   {
     programs: ["helm", "helmfile", "argocd", "flux", "kustomize"],
     provider: "helm",
-    deletes: /(?:^|\s)(?:uninstall|delete|del|destroy|app\s+delete)(?:\s|$)/,
+    softly: /(?:^|\s)(?:uninstall|delete|del|destroy|app\s+delete)(?:\s|$)/,
     changes: /(?:^|\s)(?:install|upgrade|rollback|apply|sync)(?:\s|$)/,
     harmless: /(?:^|\s)(?:plugin|repo|dependency|search|template|lint|show|get|package)(?:\s|$)/,
   },
@@ -77,7 +83,9 @@ const tools: readonly CloudTool[] = [
     programs: ["aws", "awslocal"],
     provider: "aws",
     deletes:
-      /(?:^|\s)(?:delete-\S+|terminate-\S+|deregister-\S+|remove-\S+|purge-\S+|destroy-\S+|disable-\S+|rb|schedule-key-deletion|release-\S+|cancel-\S+|reset-\S+|detach-\S+|revoke-\S+|stop-\S+|batch-delete-\S+)(?:\s|$)/,
+      /(?:^|\s)(?:delete-\S+|terminate-\S+|purge-\S+|destroy-\S+|rb|schedule-key-deletion|batch-delete-\S+)(?:\s|$)/,
+    softly:
+      /(?:^|\s)(?:disable-\S+|release-\S+|cancel-\S+|reset-\S+|detach-\S+|revoke-\S+|stop-\S+|deregister-\S+|remove-\S+|delete-tags|delete-objects?-tagging)(?:\s|$)/,
     deletesData: /(?:^|\s)s3\s+(?:rm\b.*--recursive|sync\b.*--delete|mv\b.*--recursive)/,
     credentials:
       /(?:^|\s)(?:get-secret-value|batch-get-secret-value|create-access-key|get-session-token|assume-role\S*|get-login-password|export-credentials|get-federation-token|create-login-profile|get-parameters?\b.*--with-decryption)(?:\s|$)/,
@@ -86,8 +94,9 @@ const tools: readonly CloudTool[] = [
   {
     programs: ["gcloud", "gsutil", "bq", "firebase"],
     provider: "gcp",
+    softly: /(?:^|\s)(?:reset|disable|undelete|detach-\S+|stop|remove-\S+)(?:\s|$)/,
     deletes:
-      /(?:^|\s)(?:delete|remove-\S+|destroy|purge|reset|undelete|detach-\S+|rb|database:remove|firestore:delete|projects:delete|hosting:disable|functions:delete|disable)(?:\s|$)|(?:^|\s)rm(?:\s|$)(?:.*-[a-zA-Z]*[rRf]|\s+.*-r\b|.*\*)?/,
+      /(?:^|\s)(?:delete|remove-\S+|destroy|purge|rb|database:remove|firestore:delete|projects:delete|hosting:disable|functions:delete)(?:\s|$)|(?:^|\s)rm(?:\s|$)(?:.*-[a-zA-Z]*[rRf]|\s+.*-r\b|.*\*)?/,
     credentials:
       /(?:^|\s)(?:print-access-token|print-identity-token|versions\s+access|keys\s+create|auth\s+login|application-default\s+(?:login|print-access-token))(?:\s|$)/,
     deploys: /(?:^|\s)(?:deploy)(?:\s|$)/,
@@ -98,14 +107,16 @@ const tools: readonly CloudTool[] = [
     provider: "azure",
     deletes: /(?:^|\s)(?:delete|delete-batch|purge|remove|reset|down|deallocate|clear|destroy)(?:\s|$)/,
     credentials:
-      /(?:^|\s)(?:login|get-access-token|keyvault\s+secret\s+show|create-for-rbac|get-credentials|keys\s+renew|list-keys)(?:\s|$)/,
+      /^login(?:\s|$)|(?:^|\s)(?:get-access-token|keyvault\s+secret\s+show|create-for-rbac|get-credentials|keys\s+renew|list-keys)(?:\s|$)/,
     harmless: /(?:^|\s)(?:config|extension|cache|configure)(?:\s|$)/,
   },
   {
     programs: ["gh", "glab"],
     provider: "github",
+    softly:
+      /(?:^|\s)(?:repo\s+archive|(?:release|secret|variable|gist|ssh-key|gpg-key|codespace|cs|issue|run|cache|label|ruleset|workflow|deploy-key)\s+(?:\S+\s+)*?(?:delete|remove|rm|disable|delete-asset))(?:\s|$)/,
     deletes:
-      /(?:^|\s)(?:repo|release|secret|variable|environment|project|gist|ssh-key|gpg-key|codespace|cs|org|issue|run|cache|label|ruleset|workflow|extension|deploy-key)\s+(?:\S+\s+)*?(?:delete|remove|rm|disable|archive|delete-asset)(?:\s|$)|(?:^|\s)api\b.*(?:-X|--method)[ =]?DELETE/i,
+      /(?:^|\s)(?:repo|environment|project|org)\s+(?:\S+\s+)*?(?:delete|remove|rm)(?:\s|$)|(?:^|\s)api\b.*(?:-X|--method)[ =]?DELETE/i,
     changes:
       /(?:^|\s)(?:repo\s+(?:rename|edit|archive|transfer)|pr\s+merge|secret\s+set|variable\s+set|ruleset\s+\S+)(?:\s|$)/,
     credentials: /(?:^|\s)auth\s+(?:token|login|refresh|logout)(?:\s|$)/,
@@ -113,8 +124,9 @@ const tools: readonly CloudTool[] = [
   {
     programs: ["heroku"],
     provider: "heroku",
+    softly: /(?:^|\s)(?:domains:remove|config:unset|access:remove|ps:stop)(?:\s|$)/,
     deletes:
-      /(?:^|\s)(?:apps:destroy|destroy|addons:destroy|pg:reset|pg:killall|domains:remove|pipelines:destroy|config:unset|access:remove|spaces:destroy|pg:backups:delete|redis:\S*reset|ps:stop|apps:delete)(?:\s|$|:)/,
+      /(?:^|\s)(?:apps:destroy|destroy|addons:destroy|pg:reset|pg:killall|pipelines:destroy|spaces:destroy|pg:backups:delete|redis:\S*reset|apps:delete)(?:\s|$|:)/,
     changes: /(?:^|\s)(?:config:set|ps:scale|releases:rollback|rollback|maintenance:on|pg:promote)(?:\s|$)/,
     credentials: /(?:^|\s)(?:auth:token|config\b(?!:set)|pg:credentials:url)(?:\s|$)/,
   },
@@ -211,7 +223,7 @@ const tools: readonly CloudTool[] = [
     provider: "npm",
     publishes:
       /^(?:publish|npm\s+publish|unpublish|deprecate|dist-tag\s+(?:add|rm)|owner\s+(?:add|rm)|access\s+\S+|stage\s+publish)(?:\s|$)/,
-    credentials: /^(?:token\s+\S+|adduser|login)(?:\s|$)/,
+    credentials: /^(?:token\s+(?:create|revoke|delete)|adduser|login)(?:\s|$)/,
     harmless: /(?:^|\s)access\s+(?:ls|list|get)/,
   },
   {
@@ -336,6 +348,12 @@ function commandText(invocation: Invocation): string {
 function judgeTool(tool: CloudTool, text: string, invocation: Invocation, scope: Scope): void {
   const infrastructure: readonly Effect[] = ["irreversible_infrastructure_deletion"];
   const found =
+    match(
+      tool.softly,
+      text,
+      ["infrastructure_change", "system_modification"],
+      "takes away what others may use",
+    ) ??
     match(tool.deletesData, text, ["irreversible_data_deletion"], "deletes data") ??
     match(tool.deletes, text, infrastructure, "deletes what does not come back") ??
     match(tool.publishes, text, ["package_publish"], "publishes where others fetch") ??

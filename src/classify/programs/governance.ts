@@ -61,7 +61,7 @@ export const governance: ProgramRule = {
     if (invocation.program === "signalbox") {
       judgeSignalbox(invocation, scope, text);
     } else if (
-      /--uninstall-extension|--disable-extensions?\b|--extensions-dir|--user-data-dir/.test(text) &&
+      /--uninstall-extension|--disable-extensions?\b/.test(text) &&
       !/--uninstall-extension[= ](?!\S*signalbox)/i.test(text)
     ) {
       emit(invocation, scope, {
@@ -102,7 +102,15 @@ function emit(
   });
 }
 
+const unmistakable =
+  /^--(?:dangerously-\S+|allow-dangerously-\S+|skip-permissions|no-safety|yolo|trust-all-tools|allow-all-tools|auto-approve-everything)$/;
+
 /** Flags that switch guards off, for agents that nobody listed. */
-export function startsUnguarded(text: string): boolean {
-  return unguarded.test(` ${text} `);
+export function judgeUnguarded(invocation: Invocation, scope: Scope): void {
+  if (invocation.words.some((word) => unmistakable.test(word.text))) {
+    emit(invocation, scope, {
+      action: "agent:start_unguarded",
+      because: `it starts \`${invocation.program}\` with its guards off`,
+    });
+  }
 }

@@ -129,7 +129,9 @@ export const printing: ProgramRule = {
     const args = readArguments(invocation.words, reader.options);
     const given = reader.leadingOptions?.some((name) => args.flags.has(name)) === true;
     const because = `\`${invocation.program}\` prints it`;
-    for (const operand of args.operands.slice(given ? 0 : (reader.leading ?? 0))) {
+    const verbs =
+      invocation.program === "yq" && /^e(?:val|val-all|a)?$/.test(args.operands[0]?.text ?? "") ? 1 : 0;
+    for (const operand of args.operands.slice((given ? 0 : (reader.leading ?? 0)) + verbs)) {
       readOperand(scope, operand, invocation, because);
     }
   },
@@ -161,6 +163,9 @@ const dataOptions: ReadonlyMap<string, OptionSpec> = new Map([
   ["gpg", optionSpec("-o --output -r --recipient")],
 ]);
 
+/** Verbs of `openssl` that print keys or plain text; certificates are public. */
+const keyVerbs = /^(?:rsa|pkey|ec|dsa|enc|pkcs12|pkcs8|base64|cms|smime|asn1parse|pkeyutl|rsautl)$/;
+
 /** Programs that take their input from a named file: `openssl rsa -in`, `ssh-keygen -y -f`. */
 export const readingByOption: ProgramRule = {
   programs: [...dataOptions.keys()],
@@ -176,6 +181,10 @@ export const readingByOption: ProgramRule = {
     const spec = dataOptions.get(invocation.program);
     const args = readArguments(invocation.words, spec ?? optionSpec(""));
     const because = `\`${invocation.program}\` reads it`;
+    const [verb] = args.operands;
+    if (invocation.program === "openssl" && !keyVerbs.test(verb?.text ?? "")) {
+      return;
+    }
     if (invocation.program === "ssh-keygen" && !hasOption(args, "-y", "-e", "-p")) {
       return;
     }

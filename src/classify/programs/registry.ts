@@ -54,11 +54,7 @@ const nothing: readonly ProgramRule[] = [];
 
 /** The rules for a program, by its name without folder. */
 export function rulesFor(program: string): readonly ProgramRule[] {
-  return (
-    byProgram.get(program) ??
-    byProgram.get(program.toLowerCase()) ??
-    (isMkfs(program) ? [overwriting] : nothing)
-  );
+  return byProgram.get(program) ?? (isMkfs(program) ? [overwriting] : nothing);
 }
 
 function index(rules: readonly ProgramRule[]): ReadonlyMap<string, readonly ProgramRule[]> {

@@ -64,7 +64,10 @@ function xargs(invocation: Invocation): readonly Carried[] {
   const replace = args.values.get("-I") ?? args.values.get("-J") ?? args.values.get("--replace");
   const marker = replace?.text ?? (hasOption(args, "-i", "--replace") ? "{}" : undefined);
   const command = words.length === 0 ? [knownWord("echo", invocation.start, invocation.end)] : words;
-  const items = itemsOf(invocation.stdin, marker !== undefined) ?? [inputItem(invocation)];
+  const fromFile = hasOption(args, "-a", "--arg-file");
+  const items = (fromFile ? undefined : itemsOf(invocation.stdin, marker !== undefined)) ?? [
+    inputItem(invocation),
+  ];
   const noInput: Stdin = { kind: "text", text: "" };
   if (marker === undefined) {
     return [{ kind: "words", words: [...command, ...items], stdin: noInput }];

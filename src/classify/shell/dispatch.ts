@@ -1,5 +1,6 @@
 import { BugError } from "../../base/result.ts";
 import { providerCommand } from "../provider-command.ts";
+import { judgeUnguarded } from "../programs/governance.ts";
 import { rulesFor } from "../programs/registry.ts";
 import { builtinOf } from "./builtins.ts";
 import { carried } from "./carriers.ts";
@@ -19,6 +20,9 @@ export function dispatch(machine: Machine, invocation: Invocation, wanted: boole
   if (first === undefined) {
     return inherited;
   }
+  if (first.known && invocation.program === "") {
+    return inherited;
+  }
   if (first.glob === true || invocation.program === "" || hidesName(first)) {
     return unknownProgram(machine, invocation, wanted);
   }
@@ -26,7 +30,21 @@ export function dispatch(machine: Machine, invocation: Invocation, wanted: boole
   if (renamed !== undefined) {
     return dispatch(machine, withFirst(invocation, knownWord(renamed, first.start, first.end)), wanted);
   }
+  if (first.text.includes("/") && ranWhatWasWritten(machine, invocation, wanted)) {
+    return inherited;
+  }
   return byShell(machine, invocation, wanted) ?? byProgram(machine, invocation, wanted);
+}
+
+/** A file that an earlier command of the line wrote is run for what it holds, whatever it is called. */
+function ranWhatWasWritten(machine: Machine, invocation: Invocation, wanted: boolean): boolean {
+  const first = invocation.words[0];
+  const path = first === undefined ? undefined : machine.scope.resolvePath(first);
+  if (path === undefined || first === undefined || !machine.state.files.has(path)) {
+    return false;
+  }
+  runPath(machine, path, { ...invocation, program: first.text }, wanted);
+  return true;
 }
 
 /** Characters that a reader does not see, or takes for others. */
@@ -51,7 +69,7 @@ function unknownProgram(machine: Machine, invocation: Invocation, wanted: boolea
     }
   }
   if (first.printed?.kind === "unknown" && first.printed.fromNetwork) {
-    reportRemoteCode(machine, { ...invocation, program: "the shell" }, first.printed.because);
+    reportRemoteCode(machine, { ...invocation, program: "the shell" }, first.printed);
   } else if (hidesName(first)) {
     machine.opaque("the name of the command holds characters that cannot be told apart by eye", invocation);
   } else {
@@ -140,6 +158,9 @@ function runCarried(machine: Machine, invocation: Invocation, inner: Carried, wa
 /** Programs that are looked up on the PATH: the catalogue's first, then our own knowledge, then scripts by path. */
 function byProgram(machine: Machine, invocation: Invocation, wanted: boolean): Stdin {
   const flows = carried(invocation)?.map((inner) => runCarried(machine, invocation, inner, wanted));
+  if (!machine.lookups.caseSensitive && invocation.program !== invocation.program.toLowerCase()) {
+    return byProgram(machine, { ...invocation, program: invocation.program.toLowerCase() }, wanted);
+  }
   const known = guarded(machine, invocation, () => providerCommand(invocation, machine.scope)) === true;
   if (!known) {
     const rules = rulesFor(invocation.program);
@@ -147,6 +168,7 @@ function byProgram(machine: Machine, invocation: Invocation, wanted: boolean): S
       guarded(machine, invocation, () => rule.judge(invocation, machine.scope));
     }
     if (rules.length === 0) {
+      guarded(machine, invocation, () => judgeUnguarded(invocation, machine.scope));
       runOwnScript(machine, invocation, wanted);
     }
   }

@@ -1,6 +1,332 @@
+import type { Effect } from "../../model/effect.ts";
+import { reportDeletion, reportRead, reportWrite } from "../file-actions.ts";
+import { report } from "../report.ts";
 import type { Scope } from "../scope.ts";
+import type { Word } from "./invocation.ts";
+import { decodeBase64 } from "./decoders.ts";
+import { inherited, knownWord, programOf, unknownWord } from "./word.ts";
 
-/** PowerShell and cmd. */
-export function judgeForeignShell(_command: string, _shell: "powershell" | "cmd", _scope: Scope): void {
-  return;
+export type ForeignShell = "powershell" | "cmd";
+
+const maximumStatements = 400;
+
+/** Judges PowerShell and cmd text: statement by statement, by the verbs that matter. Loops and functions are not followed. */
+export function judgeForeignShell(text: string, shell: ForeignShell, scope: Scope): void {
+  const statements = splitStatements(text, shell);
+  if (statements.length > maximumStatements) {
+    scope.opaque("it has too many statements to be judged", {
+      start: 0,
+      end: text.length,
+      text: text.slice(0, 200),
+    });
+    return;
+  }
+  for (const statement of statements) {
+    judgeStatement(statement, shell, scope);
+  }
+}
+
+interface Token {
+  readonly text: string;
+  readonly quoted: boolean;
+  readonly known: boolean;
+}
+
+interface Statement {
+  readonly tokens: readonly Token[];
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Tokens per statement. `;`, newlines, `|`, `&`, `&&`, braces and parentheses end one. */
+function splitStatements(text: string, shell: ForeignShell): readonly Statement[] {
+  const statements: Statement[] = [];
+  let tokens: Token[] = [];
+  let start = 0;
+  for (const match of text.matchAll(shell === "cmd" ? cmdTokens : powershellTokens)) {
+    const raw = match[0];
+    const at = match.index;
+    if (/^(?:[;|&{}()\n]+|\r\n)$/.test(raw)) {
+      if (tokens.length > 0) {
+        statements.push({ tokens, start, end: at });
+      }
+      tokens = [];
+    } else if (!/^\s+$/.test(raw) && !raw.startsWith("#") && !raw.startsWith("<#")) {
+      if (tokens.length === 0) {
+        start = at;
+      }
+      tokens.push(readToken(raw, shell));
+    }
+  }
+  if (tokens.length > 0) {
+    statements.push({ tokens, start, end: text.length });
+  }
+  return statements;
+}
+
+const powershellTokens =
+  /<#[\s\S]*?#>|#[^\n]*|\r?\n|(?:"(?:[^"`]|`[\s\S]|"")*"|'(?:[^']|'')*'|`[\s\S]|\$\([^)]*\)|[^\s;|&{}()"'`])+|[;|&{}()]+|\s+/g;
+const cmdTokens = /\r?\n|(?:"[^"\n]*"|\^[\s\S]|[^\s;|&()"^])+|[;|&()]+|\s+/g;
+
+function readToken(raw: string, shell: ForeignShell): Token {
+  const quoted = /^["']/.test(raw);
+  const plain =
+    shell === "cmd"
+      ? raw.replaceAll(/\^([\s\S])/g, "$1").replaceAll('"', "")
+      : raw.replaceAll(/`([\s\S])/g, "$1").replaceAll(/["']/g, "");
+  const known =
+    shell === "cmd"
+      ? !/%\w+%|!\w+!/.test(plain)
+      : !/\$(?!true|false|null|env:USERPROFILE|HOME\b)/i.test(plain) || /^'/.test(raw);
+  return { text: plain, quoted, known };
+}
+
+interface ForeignVerb {
+  readonly names: RegExp;
+  readonly words?: RegExp;
+  readonly action: `${string}:${string}`;
+  readonly effects: readonly Effect[];
+  readonly because: string;
+}
+
+const verbs: readonly ForeignVerb[] = [
+  {
+    names:
+      /^(?:clear-disk|initialize-disk|format-volume|format|remove-partition|clear-volume|diskpart|cipher|reset-physicaldisk)$/,
+    words: /\S/,
+    action: "disk:overwrite",
+    effects: ["irreversible_data_deletion", "system_modification"],
+    because: "it wipes a disk",
+  },
+  {
+    names: /^(?:vssadmin|wbadmin|wmic|diskshadow|bcdedit|reagentc)$/,
+    words: /delete|\/set|resize|\/disable|shadows/i,
+    action: "system:delete_backups",
+    effects: ["irreversible_data_deletion", "system_modification"],
+    because: "it deletes backups or changes how the machine starts",
+  },
+  {
+    names: /^(?:iex|invoke-expression)$/,
+    action: "shell:opaque",
+    effects: ["opaque"],
+    because: "it runs text that is not known before it runs",
+  },
+  {
+    names: /^(?:stop-computer|restart-computer|shutdown|logoff)$/,
+    action: "system:shutdown",
+    effects: ["system_modification"],
+    because: "it stops the machine",
+  },
+  {
+    names: /^(?:icacls|cacls|takeown|set-acl)$/,
+    words: /\S/,
+    action: "system:change_permissions",
+    effects: ["system_modification"],
+    because: "it changes who may use files",
+  },
+  {
+    names: /^(?:stop-service|remove-service|set-service|new-service|sc|sc\.exe)$/,
+    words: /\S/,
+    action: "system:service",
+    effects: ["system_modification"],
+    because: "it changes what the machine runs",
+  },
+  {
+    names: /^(?:register-scheduledtask|schtasks|new-scheduledtask)$/,
+    words: /register|create|change|delete|new/i,
+    action: "system:schedule",
+    effects: ["persistence"],
+    because: "it sets up what runs by itself later",
+  },
+  {
+    names: /^(?:reg|set-itemproperty|new-itemproperty|remove-itemproperty)$/,
+    words: /add|delete|import|HK(?:LM|CU|EY)/i,
+    action: "system:registry",
+    effects: ["system_modification"],
+    because: "it changes the registry",
+  },
+  {
+    names:
+      /^(?:set-executionpolicy|set-mppreference|add-mppreference|disable-\w+|netsh|new-localuser|add-localgroupmember|net|net1|remove-localuser)$/,
+    words: /bypass|unrestricted|disable|exclusion|firewall|\/add|\/delete|user|group|-name|off/i,
+    action: "system:weaken",
+    effects: ["system_modification", "privilege_change"],
+    because: "it weakens the protection of the machine",
+  },
+  {
+    names: /^(?:runas|start-process|saps)$/,
+    words: /runas|\/user:/i,
+    action: "system:become_user",
+    effects: ["privilege_change"],
+    because: "it starts a program with more rights",
+  },
+  {
+    names: /^(?:bitsadmin|certutil|start-bitstransfer)$/,
+    words: /transfer|urlcache|http/i,
+    action: "network:download",
+    effects: ["remote_code_execution"],
+    because: "it fetches a program in a roundabout way",
+  },
+  {
+    names: /^(?:stop-process|kill|spps|taskkill)$/,
+    words: /\*|\/im\s+\S*(?:code|cursor|explorer|svchost)|signalbox/i,
+    action: "process:kill",
+    effects: ["process_kill"],
+    because: "it ends processes that others may need",
+  },
+  {
+    names:
+      /^(?:remove-az\w+|remove-ec2\w+|remove-s3\w+|remove-rds\w+|remove-gc\w+|remove-\w*(?:resourcegroup|vm|bucket|cluster)\w*)$/,
+    action: "cloud:remove",
+    effects: ["irreversible_infrastructure_deletion"],
+    because: "it deletes what does not come back",
+  },
+  {
+    names: /^(?:clear-recyclebin|clear-eventlog|wevtutil|fsutil)$/,
+    words: /clear|cl\b|deletejournal|recycle|\S/i,
+    action: "system:clear",
+    effects: ["system_modification"],
+    because: "it clears what is kept",
+  },
+];
+
+const deleters =
+  /^(?:remove-item|ri|rm|del|erase|rd|rmdir|clear-content|clc|clear-item|cli|remove-itemrecursively)$/;
+const readers = /^(?:get-content|gc|cat|type|more|select-string|sls|import-csv|findstr|get-itemproperty)$/;
+const copiers = /^(?:copy-item|cpi|copy|cp|xcopy|move-item|mi|mv|move|rename-item|ren)$/;
+const writers = /^(?:set-content|sc|add-content|ac|out-file|new-item|ni|tee-object)$/;
+
+function judgeStatement(statement: Statement, shell: ForeignShell, scope: Scope): void {
+  const tokens = withoutAssignment(statement.tokens);
+  const [first, ...rest] = tokens;
+  if (first === undefined) {
+    return;
+  }
+  const name = programOf(knownWord(first.text, 0, 0)).toLowerCase();
+  const words = rest.map((token) => toWord(token, statement));
+  if (
+    /^\$/.test(first.text) &&
+    tokens.length > 1 &&
+    statement.tokens === tokens &&
+    !/^[-+*/]?=|^\./.test(rest[0]?.text ?? "") &&
+    !/^\$env:/i.test(first.text)
+  ) {
+    return;
+  }
+  judgeFiles(name, words, statement, scope);
+  for (const verb of verbs) {
+    const text = rest.map((token) => token.text).join(" ");
+    if (verb.names.test(name) && (verb.words === undefined || verb.words.test(`${name} ${text}`))) {
+      report(scope, statement, {
+        action: verb.action,
+        effects: verb.effects,
+        target: `${name} ${text}`.slice(0, 160),
+        because: verb.because,
+      });
+    }
+  }
+  judgeNested(name, rest, { shell, scope, statement });
+}
+
+/** `$x = Remove-Item …` runs its right side. */
+function withoutAssignment(tokens: readonly Token[]): readonly Token[] {
+  return tokens.length > 2 && /^\$/.test(tokens[0]?.text ?? "") && tokens[1]?.text === "="
+    ? tokens.slice(2)
+    : tokens;
+}
+
+function toWord(token: Token, at: Statement): Word {
+  const text = token.text.replace(/^\$env:USERPROFILE|^%USERPROFILE%|^\$HOME/i, "~");
+  if (!token.known) {
+    return unknownWord(text, at.start, at.end);
+  }
+  const word = knownWord(text, at.start, at.end);
+  return /[*?]/.test(text) && !token.quoted ? { ...word, glob: true } : word;
+}
+
+function absolute(word: Word, scope: Scope): Word {
+  const text = word.text.startsWith("~") ? scope.lookups.home + word.text.slice(1) : word.text;
+  const path = text.replaceAll("\\", "/");
+  return word.known ? { ...word, text: path, prefix: path, suffix: path } : word;
+}
+
+function judgeFiles(name: string, words: readonly Word[], statement: Statement, scope: Scope): void {
+  const operands = operandsOf(words).map((word) => absolute(word, scope));
+  const flags = words.map((word) => word.text.toLowerCase());
+  if (deleters.test(name)) {
+    const recursive = flags.some((flag) => /^-r(?:e(?:c\w*)?)?$|^\/s$|^-rf$|^-fr$/.test(flag));
+    for (const operand of operands) {
+      reportDeletion(scope, operand, statement, { recursive, how: `\`${name}\`` });
+    }
+  } else if (readers.test(name)) {
+    for (const operand of operands) {
+      reportRead(scope, operand, statement, `\`${name}\` prints it`);
+    }
+  } else if (writers.test(name) && operands[0] !== undefined) {
+    reportWrite(scope, operands[0], statement, `\`${name}\``);
+  } else if (copiers.test(name)) {
+    for (const operand of operands.slice(0, -1)) {
+      reportRead(scope, operand, statement, `\`${name}\` gives it another name`);
+    }
+  }
+}
+
+/** Operands, also behind `-Path`; values of other parameters are not files. */
+function operandsOf(words: readonly Word[]): readonly Word[] {
+  const operands: Word[] = [];
+  for (const [index, word] of words.entries()) {
+    const before = words[index - 1]?.text.toLowerCase() ?? "";
+    const option = /^-[a-z]/i.test(word.text) || /^\/[a-z]$/i.test(word.text) || /^\/[a-z]:/i.test(word.text);
+    const valueOfOther =
+      /^-(?:exclude|include|filter|erroraction|ea|encoding|value|itemtype|name|pattern|tail|totalcount|credential|stream)$/.test(
+        before,
+      );
+    if (!option && !valueOfOther) {
+      operands.push(
+        ...(word.known && word.text.includes(",")
+          ? word.text.split(",").map((text) => knownWord(text, word.start, word.end))
+          : [word]),
+      );
+    }
+  }
+  return operands;
+}
+
+interface NestedSite {
+  readonly shell: ForeignShell;
+  readonly scope: Scope;
+  readonly statement: Statement;
+}
+
+/** Programs that every system has are judged as on the other shells; shells are opened up. */
+function judgeNested(name: string, rest: readonly Token[], site: NestedSite): void {
+  const { scope, statement } = site;
+  const text = rest.map((token) => token.text).join(" ");
+  if (name === "cmd") {
+    judgeForeignShell(text.replace(/^(?:\/\w+\s+)*/, ""), "cmd", scope);
+  } else if (name === "powershell" || name === "pwsh") {
+    const encoded = /-e(?:nc\w*|c)?\s+([A-Za-z0-9+/=]{8,})/i.exec(text)?.[1];
+    const decoded = encoded === undefined ? undefined : decodeBase64(encoded)?.replaceAll("\0", "");
+    if (encoded !== undefined && decoded === undefined) {
+      scope.opaque("`-EncodedCommand` hides what runs", scope.evidence(statement));
+    } else {
+      judgeForeignShell(
+        decoded ??
+          text.replace(/^(?:-\w+(?:\s+(?:bypass|unrestricted|hidden))?\s+)*?(?:-c(?:ommand)?\s+)/i, ""),
+        "powershell",
+        scope,
+      );
+    }
+  } else if (
+    !name.includes("-") &&
+    !deleters.test(name) &&
+    !readers.test(name) &&
+    !copiers.test(name) &&
+    /^[\w.+-]+$/.test(name)
+  ) {
+    scope.command(
+      [knownWord(name, statement.start, statement.end), ...rest.map((token) => toWord(token, statement))],
+      inherited,
+    );
+  }
 }

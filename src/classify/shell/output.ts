@@ -11,6 +11,7 @@ import {
 } from "./decoders.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
+import { isWithin } from "../paths.ts";
 import { filesOf, inherited, isFromNetwork, joinFlows, unknownFlow } from "./word.ts";
 
 /** What a command prints, as far as that follows from its words and its input. */
@@ -26,11 +27,12 @@ const base64Options = optionSpec("-w --wrap -i -o --input --output");
 const headOptions = optionSpec("-n --lines -c --bytes");
 
 const silent: Printer = () => inherited;
-const network: Printer = (_machine, { program }) => ({
-  kind: "unknown",
-  because: `what \`${program}\` receives from the network`,
-  fromNetwork: true,
-});
+const network: Printer = (_machine, { program, words }) => {
+  const addresses = words.filter((word) => word.known && /^https:\/\/\S+$/.test(word.text));
+  const address = addresses.length === 1 ? addresses[0]?.text : undefined;
+  const because = `what \`${program}\` receives from the network`;
+  return { kind: "unknown", because, fromNetwork: true, ...(address === undefined ? {} : { address }) };
+};
 
 const printers: ReadonlyMap<string, Printer> = new Map<string, Printer>([
   ["echo", (_machine, invocation) => echo(invocation)],
@@ -42,8 +44,8 @@ const printers: ReadonlyMap<string, Printer> = new Map<string, Printer>([
   ["gbase64", (machine, invocation) => decode(machine, invocation, base64Options, decoder64)],
   ["base32", (machine, invocation) => decode(machine, invocation, base64Options, decoder32)],
   ["xxd", (machine, invocation) => decode(machine, invocation, optionSpec("-g -c -l -s -o"), decoderHex)],
-  ["rev", (machine, invocation) => mapped(files(machine, invocation, nothing), reverseLines)],
-  ["tac", (machine, invocation) => mapped(files(machine, invocation, nothing), reverseOrder)],
+  ["rev", (machine, invocation) => mapped(hidden(files(machine, invocation, nothing), "rev"), reverseLines)],
+  ["tac", (machine, invocation) => mapped(hidden(files(machine, invocation, nothing), "tac"), reverseOrder)],
   ["tr", (_machine, invocation) => tr(invocation)],
   ["openssl", (machine, invocation) => openssl(machine, invocation)],
   ["head", (machine, invocation) => lines(machine, invocation)],
@@ -156,11 +158,22 @@ function opaqueFilter(machine: Machine, invocation: Invocation): Stdin {
     .map((word) => machine.scope.resolvePath(word))
     .filter((path) => path !== undefined);
   const because = `what \`${program}\` makes of its input`;
-  const through = [...filesOf(stdin), ...named];
+  const through = [...filesOf(stdin), ...named.flatMap((path) => originsOf(machine, path))];
   return isFromNetwork(stdin) ||
     named.some((path) => isFromNetwork(machine.state.files.get(path) ?? inherited))
     ? { kind: "unknown", because, fromNetwork: true, files: through }
     : unknownFlow(because, through);
+}
+
+/** A path, and what earlier commands put there or below it. */
+function originsOf(machine: Machine, path: string): readonly string[] {
+  const origins = [path];
+  for (const [written, flow] of machine.state.files) {
+    if (isWithin(written, path)) {
+      origins.push(written, ...filesOf(flow));
+    }
+  }
+  return origins;
 }
 
 function echo({ words }: Invocation): Stdin {
@@ -243,7 +256,9 @@ function mapped(flow: Stdin, change: (text: string) => string | undefined): Stdi
     return flow;
   }
   const changed = change(flow.text);
-  return changed === undefined ? unknownFlow("text that does not decode") : text(changed);
+  return changed === undefined || /[\u0000-\u0008\u000e-\u001a\ufffd]/.test(changed)
+    ? unknownFlow("text that does not decode")
+    : text(changed);
 }
 
 /** Keeps the origin of what is decoded, but says that its content is not the file's own any more. */

@@ -70,6 +70,12 @@ function textOf(machine: Machine, node: Exclude<Redirection, { type: "Redirect" 
     return word === undefined ? undefined : flowOfWord(word, "\n");
   }
   const body = node.body;
+  if (node.closing === undefined) {
+    machine.opaque("a here-document is not closed, so that more may follow", {
+      start: node.pos,
+      end: node.end,
+    });
+  }
   if (body.parts === undefined || node.delimiter?.quoted === true) {
     return { kind: "text", text: body.text };
   }

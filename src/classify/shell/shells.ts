@@ -32,6 +32,9 @@ const shellOptions = optionSpec("-O -o +O --rcfile --init-file --init-command -C
 export function runShell(machine: Machine, invocation: Invocation, wanted: boolean): Stdin {
   const args = readArguments(invocation.words, shellOptions);
   const operands = args.operands;
+  if (hasOption(args, "-n", "--version", "--help")) {
+    return inherited;
+  }
   const startUp = args.values.get("--rcfile") ?? args.values.get("--init-file");
   if (startUp !== undefined) {
     runFile(machine, startUp, invocation, wanted);
@@ -109,7 +112,7 @@ function runUnknown(
   wanted: boolean,
 ): Stdin {
   if (flow.fromNetwork) {
-    reportRemoteCode(machine, runner, flow.because);
+    reportRemoteCode(machine, runner, flow);
     return inherited;
   }
   const [path, ...more] = filesOf(flow);
@@ -120,7 +123,29 @@ function runUnknown(
   return inherited;
 }
 
-export function reportRemoteCode(machine: Machine, runner: Runner, because: string): void {
+/** Installers that a vendor serves from an address of its own, and documents: as good as its package. */
+const installers =
+  /^https:\/\/(?:install\.python-poetry\.org|sh\.rustup\.rs|get\.docker\.com|astral\.sh\/(?:uv|ruff)\/\S*install\.sh|bun\.sh\/install|deno\.land\/install\.sh|get\.pnpm\.io\/install\.sh|get\.volta\.sh|fnm\.vercel\.app\/install|yarnpkg\.com\/install\.sh|bootstrap\.pypa\.io\/get-pip\.py|pyenv\.run|mise\.run|starship\.rs\/install\.sh|railway\.com\/install\.sh|fly\.io\/install\.sh|cli\.new|claude\.ai\/install\.sh|cursor\.com\/install|ollama\.com\/install\.sh|deb\.nodesource\.com\/setup_[\w.]+|raw\.githubusercontent\.com\/(?:Homebrew\/install|nvm-sh\/nvm|helm\/helm|pyenv\/pyenv-installer|rbenv\/rbenv-installer|golangci\/golangci-lint|ohmyzsh\/ohmyzsh|tj\/n)\/[\w.-]+(?:\/[\w./-]+)?)\/?(?:[?#].*)?$/;
+
+export function isVendorInstaller(address: string | undefined): boolean {
+  return address !== undefined && installers.test(address) && !address.includes("..");
+}
+
+export function reportRemoteCode(
+  machine: Machine,
+  runner: Runner,
+  flow: Extract<Stdin, { kind: "unknown" }>,
+): void {
+  const { because, address } = flow;
+  if (isVendorInstaller(address)) {
+    report(machine.scope, runner, {
+      action: "shell:run_installer",
+      effects: [],
+      target: address ?? runner.program,
+      because: `\`${runner.program}\` runs the installer that its vendor documents`,
+    });
+    return;
+  }
   report(machine.scope, runner, {
     action: "shell:run_remote_code",
     effects: ["remote_code_execution"],
