@@ -3,9 +3,11 @@ import type { Diagnostic, TextRange } from "../base/diagnostic.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 import { nameProblem, type Names, type Problem } from "./names.ts";
 import { nearest } from "./nearest.ts";
+import { isGlob } from "./pattern.ts";
 import {
   entryOf,
   pointerStep,
+  textOf,
   valueOf,
   type ListNode,
   type MapNode,
@@ -110,6 +112,21 @@ class Checker {
     }
     if (ruleList.test(pointer)) {
       this.#rule(node, pointer);
+    } else if (pointer.endsWith("/session_scope/signal")) {
+      this.#signal(node);
+    }
+  }
+
+  /** Whoever writes a glob into `allowed_files` expects it to unhide something. */
+  #signal(node: MapNode): void {
+    const allowed = valueOf(node, "allowed_files");
+    if (allowed?.kind !== "list" || textOf(valueOf(node, "default")) === "closed") {
+      return;
+    }
+    for (const item of allowed.items.filter((entry) => isGlob(textOf(entry) ?? ""))) {
+      const message = "a glob unhides nothing, and while signal is open nothing else needs to be allowed";
+      const help = "name the file by its literal path, or write `default: closed`";
+      this.#report({ code: "policy/no-effect", message, help, severity: "warning" }, item.range);
     }
   }
 

@@ -261,6 +261,12 @@ check({
       "error policy/duplicate-key 4:11 `a` is declared twice | merge the two into one",
     ],
   },
+  "a glob that is to unhide": {
+    text: 'session_scope:\n  signal:\n    allowed_files: ["./a.env", "config/*.env"]\n',
+    says: [
+      "warning policy/no-effect 3:32 a glob unhides nothing, and while signal is open nothing else needs to be allowed | name the file by its literal path, or write `default: closed`",
+    ],
+  },
   "a list of credentials": {
     text: 'credentials:\n  - name: deploy_key\nsession_scope:\n  signal:\n    allowed_credentials: ["deploy_key"]\n',
     says: [],
