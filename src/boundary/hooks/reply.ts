@@ -20,16 +20,22 @@ export function portableStop(reason: string): WireReply {
  */
 export function stopReason(outcome: Outcome): string {
   const { decision } = outcome;
-  const opening = outcome.effect === "kill" ? "Signalbox killed this session" : "Signalbox stopped this";
   const rule = decidingRule(outcome);
   const place = rule === undefined ? "" : `${rule.file}:${rule.line}`;
   const parts = [
-    `${opening}: ${decision.reason === "" ? "the policy does not allow it" : decision.reason}`,
+    `Signalbox: ${decision.reason === "" ? unexplained[outcome.effect] : decision.reason}`,
     place === "" || decision.reason.includes(place) ? "" : `rule ${place}`,
     outcome.approval === undefined ? "" : approvalTexts[outcome.approval],
   ].filter((part) => part !== "");
   return fit(parts.join("; "), decision.remedy);
 }
+
+/** For a decision that gives no reason: it must not leave the agent without one. */
+const unexplained: Readonly<Record<Outcome["effect"], string>> = {
+  pass: "nothing to say",
+  deny: "the policy does not allow this",
+  kill: "the policy does not allow this, and the session is ended",
+};
 
 /** One line without control, bidirectional or zero-width characters, so that a reason cannot forge a terminal or a protocol line. */
 export function oneLine(text: string): string {

@@ -14,7 +14,7 @@ export interface KillTarget {
   readonly agentPid: number;
 }
 
-export interface KilledProcess {
+interface KilledProcess {
   readonly pid: number;
   readonly name: string;
 }

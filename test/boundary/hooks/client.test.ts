@@ -138,6 +138,24 @@ test("no opinion is an empty answer with exit code 0", async () => {
   });
 });
 
+test("without arguments the payload alone tells who calls", async () => {
+  await withBroker({}, async (client, broker) => {
+    assert.equal((await run(client, { words: [] })).code, 0);
+    assert.equal(broker.received[0]?.header, `HOOK ${token} unknown - ${process.pid} 0`);
+  });
+});
+
+test("twenty hooks at once are all answered", async () => {
+  await withBroker({ reply: `SIGNALBOX/1 0\n${denial}\n\nEND\n` }, async (client, broker) => {
+    const all = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => run(client, { input: `{"n":${index}}` })),
+    );
+    assert.ok(all.every(({ code, stdout }) => code === 0 && stdout === `${denial}\n`));
+    const seen = broker.received.map(({ payload }) => payload.toString()).sort();
+    assert.deepEqual(seen, Array.from({ length: 20 }, (_, index) => `{"n":${index}}`).sort());
+  });
+});
+
 test("two megabytes go through whole", async () => {
   await withBroker({}, async (client, broker) => {
     const payload = Buffer.from(`{"content":"${"0123456789abcdef".repeat(131_072)}"}`);
@@ -219,7 +237,6 @@ test("a broker's exit code 2 becomes JSON for such a harness", async () => {
 });
 
 for (const words of [
-  [],
   ["--nonsense", "vscode"],
   ["--deadline", "x", "vscode"],
   ["vs code"],

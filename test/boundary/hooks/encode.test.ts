@@ -155,9 +155,29 @@ function stops(reply: WireReply): boolean {
   );
 }
 
+/** Characters that break lines, terminals, JSON or UTF-16 pairs, among ordinary ones. */
+const awkward = fc.constantFrom(
+  "a",
+  " ",
+  ".",
+  '"',
+  "\\",
+  "`",
+  "\n",
+  "\r",
+  "\0",
+  "\u001b",
+  "\u0085",
+  "\u2028",
+  "\u202e",
+  "é",
+  "\ud83d",
+  "😀",
+);
+
 test("no outcome but a pass lets a tool run, no pass says more than it may, and nothing ever says ask", () => {
   const texts = fc.oneof(
-    fc.string({ unit: "binary" }),
+    fc.string({ unit: awkward }),
     fc.constantFrom("", "\0", "\n", "\u202e", "x".repeat(5000)),
   );
   fc.assert(
@@ -205,7 +225,11 @@ test("what happens without a decision is answered with no opinion on every event
 test("the reason names what was stopped, the deciding rule's place and the remedy", () => {
   assert.equal(
     stopReason(outcome("kill")),
-    "Signalbox killed this session: `volumeDelete` destroys the volume `vol_1` of production; rule /w/.governance/policy.yaml:12. Instead: ask the user to delete it",
+    "Signalbox: `volumeDelete` destroys the volume `vol_1` of production; rule /w/.governance/policy.yaml:12. Instead: ask the user to delete it",
+  );
+  assert.match(
+    stopReason({ ...outcome("kill"), decision: { ...decision, reason: "" } }),
+    /the session is ended/,
   );
   assert.match(stopReason({ ...outcome("deny"), approval: "unattended" }), /no approver is connected/);
   const place = { ...decision, reason: "see /w/.governance/policy.yaml:12" };
@@ -215,7 +239,7 @@ test("the reason names what was stopped, the deciding rule's place and the remed
 test("a reason is one line of at most 600 characters, never empty, and keeps the remedy", () => {
   fc.assert(
     fc.property(
-      fc.string({ unit: "binary", maxLength: 1500 }),
+      fc.string({ unit: awkward, maxLength: 1500 }),
       fc.string({ maxLength: 900 }),
       (reason, remedy) => {
         const text = stopReason({ ...outcome("deny"), decision: { ...decision, reason, remedy } });

@@ -1,7 +1,10 @@
 #!/bin/bash -p
 # Signalbox's hook client: hands an agent's hook payload (stdin) to the user's broker and gives the broker's answer back.
 #
-#   hook.sh [--refuse-json] [--deadline SECONDS] AGENT [EVENT]
+#   hook.sh [--refuse-json] [--deadline SECONDS] [AGENT [EVENT]]
+#
+# AGENT and EVENT are hints: the payload tells who calls and why. Agents read each other's hook files, and some leave the
+# arguments out.
 #
 # INVARIANT: it never fails open. Whatever goes wrong ends with exit code 2 and a reason on stderr; with --refuse-json, for
 # harnesses that swallow every exit code but 0, with a JSON denial and exit code 0.
@@ -25,7 +28,7 @@ broker=''
 
 refuse_json=''
 deadline=590
-agent=''
+agent='unknown'
 event='-'
 payload=''
 more=''
@@ -61,8 +64,10 @@ read_arguments() {
     esac
     shift
   done
-  [[ $1 =~ ^[a-z][a-z0-9-]{0,31}$ ]] || refuse 'Signalbox: the hook was called without the name of an agent'
-  agent=$1
+  if [[ -n $1 ]]; then
+    [[ $1 =~ ^[a-z][a-z0-9-]{0,31}$ ]] || refuse 'Signalbox: the hook was called with a strange name of an agent'
+    agent=$1
+  fi
   if [[ -n $2 ]]; then
     [[ $2 =~ ^[A-Za-z]{1,40}$ ]] || refuse 'Signalbox: the hook was called with a strange event name'
     event=$2

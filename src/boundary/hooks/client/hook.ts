@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { request } from "node:http";
 import { parseArgs } from "node:util";
 import type { WireReply } from "../adapter.ts";
+import { portableStop } from "../reply.ts";
 import { clientRefusal, parseReply } from "./refusal.ts";
 
 /**
@@ -147,7 +148,7 @@ function leave(reply: WireReply): void {
 
 // INVARIANT: whatever happens here, the tool is stopped rather than let through.
 process.exitCode = 2;
-process.on("uncaughtException", () => process.exit(2));
+process.on("uncaughtException", () => leave(portableStop("Signalbox: the hook failed, so this is stopped")));
 const options = readOptions();
 const late = "Signalbox had no answer in time, so this is stopped. Try again, or ask the user";
 setTimeout(() => leave(clientRefusal(late, options.event, options.refuseJson)), options.deadlineMs).unref();
