@@ -1,7 +1,7 @@
 // Builds the bundles (`node esbuild.mjs`) and, with --vsix, the package.
 import { build } from "esbuild";
 import { spawnSync } from "node:child_process";
-import { chmod, readFile, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 
 const manifest = JSON.parse(await readFile("package.json", "utf8"));
 
@@ -15,6 +15,9 @@ const bundles = [
 ];
 
 await rm("dist", { recursive: true, force: true });
+await mkdir("dist");
+// The package itself is ESM; its bundles are CommonJS, which is what extension hosts load.
+await writeFile("dist/package.json", `${JSON.stringify({ type: "commonjs" })}\n`);
 for (const { entry, out, executable } of bundles) {
   await build({
     entryPoints: [entry],
