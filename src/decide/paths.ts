@@ -1,6 +1,6 @@
 import type { Lookups } from "../model/lookups.ts";
 import type { PathEntry } from "../policy/compiled.ts";
-import { normalisePath } from "../policy/path-pattern.ts";
+import { normalisePath, pathPattern } from "../policy/path-pattern.ts";
 
 /** Every name that one file is known by, so that an answer does not depend on the name used. */
 export interface PathForms {
@@ -95,6 +95,35 @@ export class PathWorld {
   #same(a: string, b: string): boolean {
     return a === b || (!this.lookups.caseSensitive && a.toLowerCase() === b.toLowerCase());
   }
+}
+
+/** Names of files that a glob must not be a way to. */
+const probes = [
+  ".env",
+  ".env.local",
+  ".env.production",
+  "id_rsa",
+  "id_ed25519",
+  "credentials",
+  ".netrc",
+  ".npmrc",
+];
+
+/**
+ * A path that still holds a glob stands for files that nobody has listed (`find -name '*env*'`). Gives the names of
+ * secret-bearing files among those that it may stand for; a glob for everything says nothing about any.
+ */
+export function meantByGlob(path: string): readonly string[] {
+  const slash = path.lastIndexOf("/");
+  const name = path.slice(slash + 1);
+  if (!/[*?[{]/.test(name) || /^\*+$/.test(name)) {
+    return [];
+  }
+  const folder = path.slice(0, slash);
+  const glob = pathPattern(`./${name}`, { workspace: folder, home: folder, reach: "wide" });
+  return glob.ok
+    ? probes.map((probe) => `${folder}/${probe}`).filter((probe) => glob.value.matches(probe))
+    : [];
 }
 
 /** What people are shown of a target need not be a path at all. */

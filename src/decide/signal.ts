@@ -3,7 +3,7 @@ import type { RuleHit } from "../model/decision.ts";
 import type { CompiledPolicy, PathEntry, RuleOrigin } from "../policy/compiled.ts";
 import { isGovernancePath } from "../policy/governance-files.ts";
 import { hit } from "./facts.ts";
-import { isDevice, isTemporary, type PathForms, type PathWorld } from "./paths.ts";
+import { isDevice, isTemporary, meantByGlob, type PathForms, type PathWorld } from "./paths.ts";
 
 export interface SignalFinding {
   readonly hits: readonly RuleHit[];
@@ -130,7 +130,7 @@ class FileJudge {
   }
 
   #hiddenBy({ signal }: CompiledPolicy): PathEntry | undefined {
-    for (const form of this.#forms.all) {
+    for (const form of [...this.#forms.all, ...meantByGlob(this.#forms.real)]) {
       const found = signal.hiddenSet.find(form);
       if (found >= 0 && signal.visible.find(form) < 0) {
         return signal.hidden[found];
