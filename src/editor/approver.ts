@@ -19,8 +19,8 @@ import { makePlainLine } from "../base/visible-text.ts";
 
 /** How this window talks to the broker once it is connected. */
 export interface ApproverLink {
-  /** Signs and sends an answer. */
-  answer(signed: SignedAnswer): void;
+  /** Signs and sends an answer. False where there was no connection to send it over. */
+  answer(signed: SignedAnswer): Promise<boolean>;
   send(message: FromApprover): void;
 }
 
@@ -166,12 +166,8 @@ export class Approver {
   }
 
   #answer(question: Question, answer: Answer): void {
-    if (this.#link === undefined) {
-      void window.showWarningMessage("Signalbox: the broker is gone; the request is denied.");
-      return;
-    }
     const { requestHash, policyHash, nonce } = question.binding;
-    this.#link.answer({
+    const signed: SignedAnswer = {
       protocol: protocolVersion,
       question: question.id,
       answer,
@@ -179,7 +175,14 @@ export class Approver {
       policyHash,
       nonce,
       expiresAt: question.expiresAt,
-    });
+    };
+    (this.#link?.answer(signed) ?? Promise.resolve(false)).then((sent) => {
+      if (!sent) {
+        void window.showWarningMessage(
+          "Signalbox: the broker is gone, so your answer did not count: it is denied.",
+        );
+      }
+    }, this.#parts.report);
   }
 
   #tellLate(question: Question, answer: Reply, result: string): void {

@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { env, type Disposable, type ExtensionContext, type LogOutputChannel } from "vscode";
 import { ApproverClient, type ApproverStatus } from "../broker/approver-client.ts";
-import type { SignedAnswer } from "../broker/protocol.ts";
 import { loadApproverKey, type ApproverKey } from "./approver-key.ts";
 import type { Approver } from "./approver.ts";
 import type { BrokerAccess } from "./broker-access.ts";
@@ -110,7 +109,7 @@ export class Connection {
         this.#pauseMs = firstPauseMs;
         log.info(`approver: connected with key ${status.keyId} to broker ${status.version}`);
         approver.link = {
-          answer: (signed) => this.#answer(signed),
+          answer: (signed) => this.#client?.answer(signed) ?? Promise.resolve(false),
           send: (message) => void this.#client?.send(message),
         };
         store.update({ link: { kind: "connected" } });
@@ -184,10 +183,6 @@ export class Connection {
     if (this.#parts.store.state.link.kind === "down") {
       this.#open();
     }
-  }
-
-  #answer(signed: SignedAnswer): void {
-    this.#client?.answer(signed).catch((error: unknown) => this.#log(error));
   }
 
   #down(why: string, remedy: string): void {

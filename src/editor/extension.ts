@@ -1,4 +1,5 @@
 import { Disposable, window, type ExtensionContext, type LogOutputChannel } from "vscode";
+import { alarm } from "./alarm.ts";
 import { Approver } from "./approver.ts";
 import { brokerAccess } from "./broker-access.ts";
 import { registerCommands } from "./commands.ts";
@@ -24,6 +25,7 @@ const parts: readonly Part[] = [
   { name: "status bar", start: statusBar },
   { name: "commands", start: (host) => Disposable.from(...registerCommands(host)) },
   { name: "kill notice", start: killNotice },
+  { name: "alarm", start: alarm },
   { name: "switch watch", start: switchWatch },
   { name: "hooks", start: ({ hooks }) => hooks.start() },
   { name: "approver", start: ({ connection }) => connection.start() },

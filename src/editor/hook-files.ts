@@ -1,17 +1,15 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { install, status, uninstall } from "../boundary/hooks/install.ts";
 import {
   endpointOf,
   hookClientOf,
-  hookTemplate,
   installableAgents,
   type InstallableAgent,
   type InstallOptions,
 } from "../boundary/hooks/install-plan.ts";
-import { bakedHook, endpointConf } from "../boundary/hooks/launcher.ts";
+import { endpointConf } from "../boundary/hooks/launcher.ts";
 import { placesOf, stateDirectory } from "../broker/places.ts";
 import { endpointInClient } from "./hook-client-text.ts";
 import { isNewer } from "./version.ts";
@@ -30,16 +28,16 @@ export interface HookFiles {
   uninstall(): Promise<void>;
 }
 
-/** `written`: it was not there. `repaired`: somebody had changed it. */
+/** `written`: it was not there. `replaced`: an earlier release of ours was. `repaired`: somebody had changed it. */
 export interface Settled {
-  readonly kind: "unchanged" | "written" | "repaired";
+  readonly kind: "unchanged" | "written" | "replaced" | "repaired";
   /** What differed, one sentence each. */
   readonly details: readonly string[];
 }
 
 /** `extensionPath` is the folder that holds `dist` and `media/plugin`; `version` is this extension's own. */
-export function hookFiles(extensionPath: string, version: string): HookFiles {
-  const options = (agent: InstallableAgent): InstallOptions => userOptions(extensionPath, agent);
+export function hookFiles(extensionPath: string, version: string, home: string): HookFiles {
+  const options = (agent: InstallableAgent): InstallOptions => userOptions(extensionPath, agent, home);
   const own = options("vscode");
   const known = installableAgents.map((agent) => status(options(agent)));
   return {
@@ -49,12 +47,15 @@ export function hookFiles(extensionPath: string, version: string): HookFiles {
     ].concat(status(own).file),
     writeEndpoint: () => writeEndpoint(extensionPath, own),
     settle: async () => {
-      if (await servedByAnother(own, version)) {
+      if (await servedByLater(own, version)) {
         return { kind: "unchanged", details: [] };
       }
-      return installableAgents
+      const before = await installedEndpoint(own);
+      const settled = installableAgents
         .map((agent) => settleOne(options(agent), agent === "vscode"))
         .reduce(stronger, { kind: "unchanged", details: [] });
+      const moved = before !== undefined && before.brokerPath !== own.brokerPath;
+      return settled.kind === "repaired" && moved ? { ...settled, kind: "replaced" } : settled;
     },
     uninstall: () => {
       const removed = uninstall(own);
@@ -63,9 +64,23 @@ export function hookFiles(extensionPath: string, version: string): HookFiles {
   };
 }
 
-/** How hooks of the user are installed from an extension folder. */
-export function userOptions(extensionPath: string, agent: InstallableAgent): InstallOptions {
-  const home = homedir();
+/**
+ * Takes out the hooks of all agents that call this extension's broker, or one that is gone. Hooks that another installation
+ * serves stay. Returns what could not be removed, one sentence each.
+ */
+export function removeHooks(extensionPath: string, home: string): readonly string[] {
+  const options = userOptions(extensionPath, "vscode", home);
+  const client = hookClientOf(options);
+  const found = existsSync(client) ? endpointInClient(readFileSync(client, "utf8")) : undefined;
+  if (found !== undefined && found.brokerPath !== options.brokerPath && existsSync(found.brokerPath)) {
+    return [];
+  }
+  return installableAgents
+    .map((agent) => uninstall(userOptions(extensionPath, agent, home)))
+    .flatMap((removed) => (removed.ok ? [] : [removed.error]));
+}
+
+function userOptions(extensionPath: string, agent: InstallableAgent, home: string): InstallOptions {
   const stateDir = stateDirectory(home);
   return {
     agent,
@@ -95,29 +110,26 @@ function settleOne(options: InstallOptions, wanted: boolean): Settled {
 }
 
 function stronger(a: Settled, b: Settled): Settled {
-  const kinds: readonly Settled["kind"][] = ["unchanged", "written", "repaired"];
+  const kinds: readonly Settled["kind"][] = ["unchanged", "written", "replaced", "repaired"];
   const kind = kinds.indexOf(a.kind) >= kinds.indexOf(b.kind) ? a.kind : b.kind;
   return { kind, details: [...a.details, ...b.details] };
 }
 
 /**
- * True where the user's hook client was installed by another editor (or the command line) that is still there: two of them
- * must not take turns in overwriting it. The same release has to have written exactly its own text; a later one may differ.
+ * True where a later release of ours, in another editor or on the command line, has installed the hook client and is still
+ * there: an earlier one must not overwrite it, or the two would take turns. (Of one release, the installer takes both.)
  */
-async function servedByAnother(own: InstallOptions, version: string): Promise<boolean> {
-  const text = await readFile(hookClientOf(own), "utf8").catch(() => "");
-  const found = endpointInClient(text);
-  if (found === undefined || found.brokerPath === own.brokerPath) {
+async function servedByLater(own: InstallOptions, version: string): Promise<boolean> {
+  const found = await installedEndpoint(own);
+  if (found === undefined || found.brokerPath === own.brokerPath || !existsSync(status(own).file)) {
     return false;
   }
-  if (!existsSync(found.nodePath) || !existsSync(found.brokerPath) || !existsSync(status(own).file)) {
-    return false;
-  }
-  const other = await versionBeside(found.brokerPath);
-  return (
-    isNewer(other, version) ||
-    (other === version && text === bakedHook(hookTemplate(), endpointOf({ ...own, ...found })))
-  );
+  const there = existsSync(found.nodePath) && existsSync(found.brokerPath);
+  return there && isNewer(await versionBeside(found.brokerPath), version);
+}
+
+async function installedEndpoint(own: InstallOptions): Promise<ReturnType<typeof endpointInClient>> {
+  return endpointInClient(await readFile(hookClientOf(own), "utf8").catch(() => ""));
 }
 
 /** The version of the package that a broker's program belongs to, or an empty text. */

@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { homedir } from "node:os";
+import { basename, dirname } from "node:path";
 import {
   Disposable,
   RelativePattern,
@@ -81,6 +82,8 @@ export class HooksGuard {
     store.update({ hooks: { kind: "installed" } });
     if (settled.kind !== "unchanged") {
       log.info(`hooks: ${settled.kind}: ${[files.file, ...settled.details].join("; ")}`);
+    }
+    if (settled.kind === "written" || settled.kind === "repaired") {
       this.#tell(files, settled).catch((error: unknown) => log.error(`hooks: ${reasonOf(error)}`));
     }
     if (settled.kind === "repaired" && !this.#mayRepair()) {
@@ -93,7 +96,7 @@ export class HooksGuard {
     if (this.#files === undefined) {
       const { context } = this.#parts;
       const { hookFiles } = await import("./hook-files.ts");
-      this.#files = hookFiles(context.extensionPath, ownVersion(context));
+      this.#files = hookFiles(context.extensionPath, ownVersion(context), homedir());
       this.#watchers.push(...this.#files.watched.map((file) => watch(file, () => this.#later())));
     }
     return this.#files;
@@ -145,7 +148,7 @@ export class HooksGuard {
 }
 
 function watch(file: string, changed: () => void): Disposable {
-  const pattern = new RelativePattern(Uri.file(join(file, "..")), file.slice(file.lastIndexOf("/") + 1));
+  const pattern = new RelativePattern(Uri.file(dirname(file)), basename(file));
   const watcher = workspace.createFileSystemWatcher(pattern);
   return Disposable.from(
     watcher,

@@ -7,6 +7,7 @@ import {
   Uri,
   languages,
   workspace,
+  type DiagnosticCollection,
   type TextDocument,
 } from "vscode";
 import type { Diagnostic, Severity } from "../base/diagnostic.ts";
@@ -30,11 +31,13 @@ export function policyDiagnostics(host: Host): Disposable {
   const show = async (uri: Uri, text: string): Promise<void> => {
     const source = { file: uri.fsPath, text, workspace: workspaceOfPolicy(uri.fsPath) ?? "/" };
     problems.set(uri, (await checker.check(source)).map(markerOf));
+    tellBroken(host, problems);
   };
   const showFile = async (uri: Uri): Promise<void> => {
     const bytes = await Promise.resolve(workspace.fs.readFile(uri)).catch(() => undefined);
     if (bytes === undefined) {
       problems.delete(uri);
+      tellBroken(host, problems);
     } else {
       await show(uri, Buffer.from(bytes).toString("utf8"));
     }
@@ -71,7 +74,7 @@ export function policyDiagnostics(host: Host): Disposable {
     watcher,
     watcher.onDidCreate(checkOnDisk),
     watcher.onDidChange(checkOnDisk),
-    watcher.onDidDelete((uri) => problems.delete(uri)),
+    watcher.onDidDelete(checkOnDisk),
     workspace.onDidOpenTextDocument(checkOpen),
     workspace.onDidChangeTextDocument((event) => checkOpen(event.document)),
     workspace.onDidChangeWorkspaceFolders(() => policiesOfFolders().forEach(checkOnDisk)),
@@ -87,6 +90,16 @@ function policiesOfFolders(): readonly Uri[] {
   return (workspace.workspaceFolders ?? [])
     .filter((folder) => folder.uri.scheme === "file")
     .flatMap((folder) => policyNames.map((name) => Uri.joinPath(folder.uri, ".governance", name)));
+}
+
+function tellBroken({ store }: Host, problems: DiagnosticCollection): void {
+  const broken: string[] = [];
+  problems.forEach((uri, markers) => {
+    if (markers.some(({ severity }) => severity === DiagnosticSeverity.Error)) {
+      broken.push(uri.fsPath);
+    }
+  });
+  store.update({ brokenPolicies: broken });
 }
 
 function markerOf({ range, message, help, severity, code }: Diagnostic): Marker {

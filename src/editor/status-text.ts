@@ -45,6 +45,15 @@ function headlineOf(state: EditorState, folders: readonly string[]): Headline {
   );
 }
 
+/** Why agents are not governed as they should be, in one line with a remedy; undefined where they are. */
+export function alarmOf(state: EditorState): string | undefined {
+  const headline = brokenHeadline(state) ?? weakenedHeadline(state);
+  const remedy = headline?.remedy;
+  return headline === undefined
+    ? undefined
+    : makePlainLine(`${headline.words}${remedy === undefined ? "" : `. To put it right: ${remedy}`}`);
+}
+
 /** Something is in the way of governing at all. */
 function brokenHeadline({ link, hooks, findings }: EditorState): Headline | undefined {
   if (link.kind === "down") {
@@ -61,7 +70,7 @@ function brokenHeadline({ link, hooks, findings }: EditorState): Headline | unde
       icon: "workspace-untrusted",
       words: `not armed (${why})`,
       level: "error",
-      remedy: "Run Signalbox: Repair",
+      remedy: "run Signalbox: Repair",
     };
   }
   if (hooks.kind === "failed") {
@@ -69,19 +78,20 @@ function brokenHeadline({ link, hooks, findings }: EditorState): Headline | unde
       icon: "workspace-untrusted",
       words: `not armed (${hooks.why})`,
       level: "error",
-      remedy: "Run Signalbox: Repair",
+      remedy: "run Signalbox: Repair",
     };
   }
   return undefined;
 }
 
-function policyHeadline({ broker }: EditorState, folders: readonly string[]): Headline | undefined {
-  const own = (broker?.policies ?? []).filter((policy) =>
+function policyHeadline(state: EditorState, folders: readonly string[]): Headline | undefined {
+  const own = (state.broker?.policies ?? []).filter((policy) =>
     folders.some((folder) => related(folder, policy.workspace)),
   );
-  const broken = own.find((policy) => policy.state === "broken");
+  // The broker knows a workspace from its first request on; the window knows its own files from the start.
+  const broken = own.find((policy) => policy.state === "broken")?.file ?? state.brokenPolicies[0];
   if (broken !== undefined) {
-    const remedy = `Correct ${broken.file}; the last approved policy stays in force`;
+    const remedy = `Correct ${broken}; the last approved policy stays in force`;
     return { icon: "warning", words: "armed · policy broken", level: "error", remedy };
   }
   if (own.some((policy) => policy.state === "unapproved")) {
@@ -104,10 +114,28 @@ function unsettledHeadline({ link, hooks }: EditorState): Headline | undefined {
   return settled ? undefined : { icon: "sync~spin", words: "arming", level: "normal" };
 }
 
-function restHeadline({ hooks, findings, broker }: EditorState): Headline {
-  if (findings.length > 0) {
-    const words = `partly armed (${findings[0]?.message ?? ""})`;
-    return { icon: "shield", words, level: "warning", remedy: "Run Signalbox: Repair" };
+/** One of two ways to the editor's agents is closed; the other still serves. */
+function weakenedHeadline({ findings }: EditorState): Headline | undefined {
+  const [first] = findings;
+  return first === undefined
+    ? undefined
+    : {
+        icon: "shield",
+        words: `partly armed (${first.message})`,
+        level: "warning",
+        remedy: "run Signalbox: Repair",
+      };
+}
+
+function restHeadline(state: EditorState): Headline {
+  const { hooks, agentHooks, broker } = state;
+  if (!agentHooks) {
+    const remedy = "This editor's own agents have no hooks; agents of the command line are governed";
+    return { icon: "shield", words: "partly armed (command line agents only)", level: "warning", remedy };
+  }
+  const weakened = weakenedHeadline(state);
+  if (weakened !== undefined) {
+    return weakened;
   }
   if (hooks.kind === "declined") {
     const remedy = "Set `signalbox.installHooks` to install the user-level hook file, too";

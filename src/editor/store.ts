@@ -19,6 +19,10 @@ export interface EditorState {
   readonly link: Link;
   readonly hooks: Hooks;
   readonly findings: readonly SwitchFinding[];
+  /** False where this editor has no hooks for its own agents. */
+  readonly agentHooks: boolean;
+  /** Policy files of this window that do not load. */
+  readonly brokenPolicies: readonly string[];
   readonly broker?: BrokerState;
   /** Newest first. */
   readonly decisions: readonly DecidedNotice[];
@@ -30,6 +34,8 @@ const initial: EditorState = {
   link: { kind: "connecting" },
   hooks: { kind: "checking" },
   findings: [],
+  agentHooks: true,
+  brokenPolicies: [],
   decisions: [],
   questions: 0,
 };

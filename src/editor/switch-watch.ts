@@ -17,11 +17,15 @@ const targets: { readonly [S in Scope]: ConfigurationTarget } = {
 /** Keeps an eye on the editor's settings that silence hooks, at every scope. */
 export function switchWatch({ store, log }: Host): Disposable {
   const look = (): void => {
-    const findings = findSwitchedOff(inspectAll());
+    const switches = inspectAll();
+    const findings = findSwitchedOff(switches);
     for (const finding of findings) {
       log.warn(`switch: ${finding.message}`);
     }
-    store.update({ findings });
+    store.update({
+      findings,
+      agentHooks: switches.some(({ key, known }) => key === "chat.useHooks" && known),
+    });
   };
   look();
   return workspace.onDidChangeConfiguration((event) => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { statusView, type StatusView } from "../../src/editor/status-text.ts";
+import { alarmOf, statusView, type StatusView } from "../../src/editor/status-text.ts";
 import { Store, mergeDecisions, type EditorState } from "../../src/editor/store.ts";
 import { findSwitchedOff } from "../../src/editor/switches.ts";
 import { brokerState, decided } from "./samples.ts";
@@ -9,6 +9,8 @@ const armed: EditorState = {
   link: { kind: "connected" },
   hooks: { kind: "installed" },
   findings: [],
+  agentHooks: true,
+  brokenPolicies: [],
   broker: brokerState(),
   decisions: [],
   questions: 0,
@@ -99,6 +101,18 @@ const cases: readonly {
     level: "warning",
   },
   {
+    name: "an editor without agent hooks",
+    change: { agentHooks: false },
+    text: "$(shield) Signalbox: partly armed (command line agents only) · 2 sessions",
+    level: "warning",
+  },
+  {
+    name: "policy broken before the first request",
+    change: { brokenPolicies: [policy.file] },
+    text: "$(warning) Signalbox: armed · policy broken · 2 sessions",
+    level: "error",
+  },
+  {
     name: "session killed",
     change: { broker: brokerState({ sessions: { active: 1, killed: 1 } }) },
     text: "$(shield) Signalbox: armed · session killed · 1 session",
@@ -185,4 +199,23 @@ test("store: listeners hear of changes until they are gone", () => {
   subscription.dispose();
   store.update({ questions: 2 });
   assert.deepEqual(heard, [1]);
+});
+
+test("alarm: everything that leaves agents ungoverned, with its remedy; nothing else", () => {
+  assert.equal(alarmOf(armed), undefined);
+  assert.equal(
+    alarmOf({ ...armed, questions: 2, brokenPolicies: ["/p"], link: { kind: "connecting" } }),
+    undefined,
+  );
+  const down = { kind: "down", why: "no broker", remedy: "do this" } as const;
+  assert.equal(alarmOf({ ...armed, link: down }), "not armed (no broker). To put it right: do this");
+  assert.match(
+    alarmOf({ ...armed, findings: hooksOff }) ?? "",
+    /^not armed \(`chat\.useHooks`.*Signalbox: Repair$/,
+  );
+  assert.match(alarmOf({ ...armed, findings: pluginsOff }) ?? "", /^partly armed \(`chat\.plugins\.enabled`/);
+  assert.match(
+    alarmOf({ ...armed, hooks: { kind: "failed", why: "disk full" } }) ?? "",
+    /^not armed \(disk full\)/,
+  );
 });
