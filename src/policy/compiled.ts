@@ -19,7 +19,7 @@ export interface Pattern {
 
 /** Patterns over absolute paths, indexed so that a long list costs as much as a short one. */
 export interface PathSet {
-  /** Index of the first pattern that matches, or -1. */
+  /** Index of the first pattern in their order that matches, or -1. */
   find(path: string): number;
 }
 

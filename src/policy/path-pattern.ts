@@ -17,8 +17,8 @@ export interface PathContext {
 export interface PathPattern extends Pattern {
   readonly literal: boolean;
   readonly anchor?: { readonly base: string; readonly rest: string };
-  /** The last segment where it is literal, lower case: what the index of a path set is keyed by. */
-  readonly lastName: string | undefined;
+  /** What the index of a path set is keyed by: the last segment (`name`), or its extension (`*.ext`), lower case. */
+  readonly key: string | undefined;
 }
 
 /**
@@ -34,31 +34,43 @@ export function pathPattern(source: string, context: PathContext): Result<PathPa
   const wide = context.reach === "wide";
   if (rest === "") {
     const matches = literalMatcher(base, context);
-    return ok({ source, literal: true, anchor: anchorOf(base, context), matches, lastName: undefined });
+    return ok({ source, literal: true, anchor: anchorOf(base, context), matches, key: undefined });
   }
   const tail = rest.slice(rest.lastIndexOf("/") + 1);
-  const lastName = isGlob(tail) ? undefined : tail.toLowerCase();
-  return ok({ source, literal: false, matches: globMatcher(base, rest, wide), lastName });
+  return ok({ source, literal: false, matches: globMatcher(base, rest, wide), key: keyOf(tail) });
 }
 
-/** An index over patterns: those that end in a literal name are looked up by it, the others are tried in turn. */
+function keyOf(tail: string): string | undefined {
+  if (!isGlob(tail)) {
+    return tail.toLowerCase();
+  }
+  const extension = /\.[^.*?[\]{}]+$/.exec(tail)?.[0];
+  return extension === undefined ? undefined : `*${extension.toLowerCase()}`;
+}
+
+/** An index over patterns: most are looked up by the end of the path, only the others are tried in turn. */
 export function pathSet(patterns: readonly PathPattern[]): PathSet {
-  const byName = new Map<string, number[]>();
+  const byKey = new Map<string, number[]>();
   const others: number[] = [];
-  for (const [index, pattern] of patterns.entries()) {
-    if (pattern.lastName === undefined) {
+  for (const [index, { key }] of patterns.entries()) {
+    if (key === undefined) {
       others.push(index);
     } else {
-      byName.set(pattern.lastName, [...(byName.get(pattern.lastName) ?? []), index]);
+      byKey.set(key, [...(byKey.get(key) ?? []), index]);
     }
   }
-  const matchesAt = (index: number, path: string): boolean => patterns[index]?.matches(path) === true;
+  const first = (indexes: readonly number[] | undefined, path: string): number =>
+    indexes?.find((index) => patterns[index]?.matches(path) === true) ?? patterns.length;
   return {
     find: (path) => {
-      const named = byName.get(path.slice(path.lastIndexOf("/") + 1).toLowerCase());
-      const found =
-        named?.find((index) => matchesAt(index, path)) ?? others.find((index) => matchesAt(index, path));
-      return found ?? -1;
+      const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase();
+      const extension = `*${name.slice(name.lastIndexOf("."))}`;
+      const found = Math.min(
+        first(byKey.get(name), path),
+        first(byKey.get(extension), path),
+        first(others, path),
+      );
+      return found === patterns.length ? -1 : found;
     },
   };
 }
@@ -153,6 +165,15 @@ function insideMatcher(rest: string, wide: boolean): (path: string) => boolean {
   if (folder !== undefined && wide) {
     const lower = `/${folder.toLowerCase()}/`;
     return (path) => `/${path.toLowerCase()}/`.includes(lower);
+  }
+  const prefix = /^\*\*\/([^*?[{/]+)\*$/.exec(rest)?.[1];
+  if (prefix !== undefined && wide) {
+    const lower = prefix.toLowerCase();
+    return (path) =>
+      path
+        .slice(path.lastIndexOf("/") + 1)
+        .toLowerCase()
+        .startsWith(lower);
   }
   const glob = new Minimatch(rest, {
     dot: true,

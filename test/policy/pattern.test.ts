@@ -141,6 +141,9 @@ test("patterns agree with minimatch", () => {
 test("a set finds what its patterns match", () => {
   const sources = [
     "**/.env*",
+    "**/*.tar.gz",
+    "a/*.B?k",
+    "x/*.md",
     "**/.aws/credentials",
     "**/credentials",
     "~/.kube/config",
@@ -161,12 +164,18 @@ test("a set finds what its patterns match", () => {
         "plan.md",
         "PLAN.md",
         "else",
+        "x.tar.gz",
+        "a/x.bak",
+        "x/Y.MD",
+        "noext",
+        ".gz",
+        "a/.env",
       ),
       (root, rest) => {
         const text = `${root}/${rest}`;
         assert.equal(
-          set.find(text) >= 0,
-          patterns.some((pattern) => pattern.matches(text)),
+          set.find(text),
+          patterns.findIndex((pattern) => pattern.matches(text)),
           text,
         );
       },
