@@ -104,7 +104,7 @@ function checkTightens(addition: fc.Arbitrary<CompiledPolicy>): void {
       const after = verdictOf(actions, stackOf([baseline, policy, added]));
       assert.ok(isAtLeast(after, before), `${before} became ${after}`);
     }),
-    { numRuns: 100 },
+    { numRuns: 40 },
   );
 }
 
@@ -142,7 +142,7 @@ test("a union of stacks is as strict as its strictest stack", () => {
       const both = verdictOf(actions, first, second);
       assert.equal(both, stricter(verdictOf(actions, first), verdictOf(actions, second)));
     }),
-    { numRuns: 100 },
+    { numRuns: 40 },
   );
 });
 
@@ -152,7 +152,7 @@ test("more actions in one request never loosen", () => {
     fc.property(rows, rows, (some, more) => {
       assert.ok(isAtLeast(verdictOf([...some, ...more], stack), verdictOf(some, stack)));
     }),
-    { numRuns: 100 },
+    { numRuns: 40 },
   );
 });
 
@@ -164,7 +164,7 @@ test("no policy lets pass what the baseline kills or denies", () => {
       const together = verdictOf(noFiles, stackOf([baseline, policy]));
       assert.ok(alone === "allow" || alone === "ask" || isAtLeast(together, alone));
     }),
-    { numRuns: 100 },
+    { numRuns: 40 },
   );
 });
 

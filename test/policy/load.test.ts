@@ -487,7 +487,7 @@ test("no text makes the loader throw, and every diagnostic points into it", () =
         assertConsistent(text, policy !== undefined, diagnostics);
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
 });
 
@@ -529,6 +529,6 @@ test("whatever passes the checks compiles", () => {
       policy?.signal.hiddenSet.find("/home/dev/shop/a/b");
       policy?.rules[0]?.when.paths?.[0]?.matches("/home/dev/shop/a/b");
     }),
-    { numRuns: 400 },
+    { numRuns: 120 },
   );
 });
