@@ -1,11 +1,14 @@
 import type { Effect } from "../model/effect.ts";
+import { globPattern } from "./shell/glob.ts";
 import {
+  baseName,
   expandGlob,
   isBlockDevice,
   isGovernanceFile,
   isStartUpFile,
   isSystemPath,
   normalizePath,
+  parentOf,
   whyPrecious,
   whyPreciousUnknown,
   type Ground,
@@ -26,8 +29,42 @@ export function reportRead(scope: Scope, word: Word, at: At, because: string): v
     reportPathRead(scope, path, at, because);
     return;
   }
-  for (const match of expandGlob(path, (folder) => scope.lookups.list(folder))) {
+  const matches = expandGlob(path, (folder) => scope.lookups.list(folder));
+  for (const match of matches) {
     reportPathRead(scope, match, at, because);
+  }
+  if (matches.length === 1 && matches[0] === path) {
+    reportLikelySecrets(scope, path, at, because);
+  }
+}
+
+const secretNames = [
+  ".env",
+  ".env.local",
+  ".env.production",
+  ".netrc",
+  ".npmrc",
+  ".pypirc",
+  ".git-credentials",
+  "id_rsa",
+  "id_ed25519",
+  "credentials",
+  "credentials.json",
+  "shadow",
+  "config.json",
+  "kubeconfig",
+];
+
+/** A glob in a folder that cannot be listed stands for the secret files whose names it fits. */
+function reportLikelySecrets(scope: Scope, path: string, at: At, because: string): void {
+  const pattern = globPattern(baseName(path), true);
+  if (/^[*?.]+$/.test(baseName(path)) && !/\/\.\w+\/[^/]*$/.test(path)) {
+    return;
+  }
+  for (const name of secretNames) {
+    if (pattern.test(name)) {
+      reportPathRead(scope, `${parentOf(path)}/${name}`, at, because);
+    }
   }
 }
 
@@ -137,7 +174,10 @@ export function reportDeletion(scope: Scope, word: Word, at: At, deletion: Delet
 function whyKnown(scope: Scope, path: string, word: Word, deletion: Deletion): string | undefined {
   const ground: Ground = { workspace: scope.workspace, home: scope.lookups.home };
   const real = scope.lookups.realPath(path);
-  if (word.glob === true && /\/(?:\.?\*+|\.\[!?\.\]\*|\.\?\?\*|\{.*\}|\*\*?\/.*|[*?]+\.\*)$/.test(path)) {
+  if (
+    word.glob === true &&
+    /\/(?:\.?\*+|\.\[!?\.\]\*|\.\?\?\*|\{.*\}|[*?]+\.\*|\*\*?(?:\/\*+)*)$/.test(path)
+  ) {
     const folder = normalizePath(path.slice(0, path.search(/\/[^/]*[*?[{]/)) || "/");
     return whyPrecious(folder, ground, true);
   }

@@ -117,7 +117,7 @@ function whyPreciousInside(relative: string, recursive: boolean): string | undef
     relative === ".git" ||
     (recursive &&
       /^\.git\/(?:objects|refs|logs|worktrees|modules)?/.test(relative) &&
-      !/\.lock$/.test(relative))
+      !relative.endsWith(".lock"))
   ) {
     return "it is the history of the repository";
   }
@@ -184,10 +184,10 @@ export function isBlockDevice(path: string): boolean {
 
 /** Files that hold secrets by their name: what must not be sent anywhere. */
 const secrets =
-  /(?:^|\/)(?:\.env(?:\.(?!example$|sample$|template$|dist$|defaults$|test$)[^/]*)?|\.envrc|\.netrc|_netrc|\.pgpass|\.my\.cnf|\.npmrc|\.pypirc|\.boto|\.dockercfg|\.git-credentials|\.htpasswd|\.vault-token|\.credentials(?:\.json)?|credentials(?:\.json|\.db|\.csv)?|secrets?(?:\.(?:txt|json|ya?ml|toml|env|ini|key))?|service[-_]?account[^/]*\.json|id_(?:rsa|dsa|ecdsa|ed25519)[^/]*(?<!\.pub)|[^/]*\.(?:pem|key|p12|pfx|jks|keystore|kdbx|ppk|asc|gpg)|shadow|gshadow|master\.key|terraform\.tfstate[^/]*|\.terraformrc|[^/]*\.tfvars|login\.keychain[^/]*|cookies\.sqlite|key4\.db|logins\.json)$|\/\.(?:ssh|aws|azure|gnupg|kube|config\/gcloud|docker|railway|config\/gh|config\/op|password-store)\/(?!known_hosts$)[^/]+|^\/proc\/(?:\d+|self)\/environ$|^\/etc\/(?:passwd|shadow|sudoers|ssl\/private\/)/i;
+  /(?:^|\/)(?:\.env(?:\.(?!example$|sample$|template$|dist$|defaults$|test$)[^/]*)?|\.envrc|\.netrc|_netrc|\.pgpass|\.my\.cnf|\.npmrc|\.pypirc|\.boto|\.dockercfg|\.git-credentials|\.htpasswd|\.vault-token|\.credentials(?:\.json)?|credentials(?:\.json|\.db|\.csv)?|secrets?(?:\.(?:txt|json|ya?ml|toml|env|ini|key))?|service[-_]?account[^/]*\.json|id_(?:rsa|dsa|ecdsa|ed25519)[^/]*(?<!\.pub)|[^/]*\.(?:pem|key|p12|pfx|jks|keystore|kdbx|ppk|asc|gpg)|shadow|gshadow|master\.key|terraform\.tfstate[^/]*|\.terraformrc|[^/]*\.tfvars|login\.keychain[^/]*|cookies\.sqlite|key4\.db|logins\.json)$|\/\.(?:ssh|aws\/(?:sso|cli)|azure|gnupg|kube|config\/gcloud|docker|railway|config\/gh|config\/op|password-store)\/(?!known_hosts$)[^/]+|^\/proc\/(?:\d+|self)\/environ$|^\/etc\/(?:passwd|shadow|sudoers|ssl\/private\/)/i;
 
 export function isSecretFile(path: string): boolean {
-  return secrets.test(path) && !/\.pub$/.test(path);
+  return secrets.test(path) && !path.endsWith(".pub");
 }
 
 /** Existing names that a glob in the last segment of an absolute path stands for; the pattern itself where none is known. */

@@ -64,6 +64,22 @@ export class RequestScope implements Scope {
     }
   }
 
+  wouldHarm(words: readonly Word[]): boolean {
+    const before = new Map(this.found);
+    const saved = this.player.state.save();
+    this.found.clear();
+    this.player.words(words, inherited, false);
+    const harmful = this.actions.some((action) =>
+      action.effects.some((effect) => effect !== "file_deletion"),
+    );
+    this.player.state.restore(saved);
+    this.found.clear();
+    for (const [key, action] of before) {
+      this.found.set(key, action);
+    }
+    return harmful;
+  }
+
   /** What happens on another machine is remote; in a container it is at least not this file system. */
   private moved(action: Action): Action {
     const place = this.elsewhere;

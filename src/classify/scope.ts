@@ -14,6 +14,8 @@ export interface Scope {
   emit(action: Action): void;
   /** Says that something hides what would be executed. One action with the effect `opaque`, with its reason. */
   opaque(because: string, evidence: Evidence): void;
+  /** Whether a command line would have any effect worth an interruption. Nothing is reported. */
+  wouldHarm(words: readonly Word[]): boolean;
   /** Reads a file whose content decides what happens; its digest is bound to the decision. */
   readInput(path: string): FileLookup;
   /** Absolute path of a word that names a file, with `~` and the working directory put in; undefined where unknown. */

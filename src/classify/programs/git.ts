@@ -370,7 +370,7 @@ function judgeRun(verb: string, words: readonly Word[], invocation: Invocation, 
     }
   } else if (verb === "config") {
     judgeStoredConfig(words, invocation, scope);
-  } else if (words.some((word) => /^ext::/.test(word.text))) {
+  } else if (words.some((word) => word.text.startsWith("ext::"))) {
     scope.opaque("`ext::` makes git run a program", scope.evidence(invocation));
   }
 }

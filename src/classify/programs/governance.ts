@@ -9,6 +9,12 @@ const unguarded =
 export const governance: ProgramRule = {
   programs: [
     "signalbox",
+    "railguard",
+    "vectimus",
+    "cc-safety-net",
+    "agentguard",
+    "dcg",
+    "nah",
     "code",
     "code-insiders",
     "codium",
@@ -60,6 +66,11 @@ export const governance: ProgramRule = {
       .join(" ");
     if (invocation.program === "signalbox") {
       judgeSignalbox(invocation, scope, text);
+    } else if (/(?:^|\s)(?:uninstall|disable|off|remove|pause|bypass)(?:\s|$)/.test(text)) {
+      emit(invocation, scope, {
+        action: "agent:disable_guard",
+        because: `it takes out what \`${invocation.program}\` holds back`,
+      });
     } else if (
       /--uninstall-extension|--disable-extensions?\b/.test(text) &&
       !/--uninstall-extension[= ](?!\S*signalbox)/i.test(text)

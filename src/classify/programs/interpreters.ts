@@ -1,4 +1,5 @@
 import { hasOption, optionSpec, readArguments, type OptionSpec } from "../options.ts";
+import { isVendorInstaller } from "../installers.ts";
 import { report } from "../report.ts";
 import type { ProgramRule, Scope } from "../scope.ts";
 import type { Invocation, Stdin, Word } from "../shell/invocation.ts";
@@ -171,7 +172,7 @@ function judgeFlow(invocation: Invocation, scope: Scope, language: Code["languag
   }
   const [path, ...more] = filesOf(flow);
   if (isFromNetwork(flow)) {
-    remoteCode(invocation, scope, flow.because);
+    remoteCode(invocation, scope, flow);
   } else if (path !== undefined && more.length === 0 && flow.because.startsWith("content of")) {
     judgePath(invocation, scope, path);
   } else {
@@ -182,7 +183,17 @@ function judgeFlow(invocation: Invocation, scope: Scope, language: Code["languag
   }
 }
 
-function remoteCode(invocation: Invocation, scope: Scope, because: string): void {
+function remoteCode(invocation: Invocation, scope: Scope, flow: Stdin): void {
+  const because = flow.kind === "unknown" ? flow.because : "what was downloaded";
+  if (flow.kind === "unknown" && isVendorInstaller(flow.address)) {
+    report(scope, invocation, {
+      action: "shell:run_installer",
+      effects: [],
+      target: flow.address ?? invocation.program,
+      because: `\`${invocation.program}\` runs the installer that its vendor documents`,
+    });
+    return;
+  }
   report(scope, invocation, {
     action: "shell:run_remote_code",
     effects: ["remote_code_execution"],
@@ -239,7 +250,7 @@ function judgeOther(invocation: Invocation, scope: Scope): void {
   const { stdin, program } = invocation;
   const name = program.toLowerCase();
   if (isFromNetwork(stdin)) {
-    remoteCode(invocation, scope, stdin.kind === "unknown" ? stdin.because : "input");
+    remoteCode(invocation, scope, stdin);
     return;
   }
   if (name === "pwsh" || name === "powershell") {
@@ -262,7 +273,7 @@ function judgeOther(invocation: Invocation, scope: Scope): void {
   const path = file === undefined ? undefined : scope.resolvePath(file);
   const written = path === undefined ? undefined : scope.writtenFile(path);
   if (written !== undefined && isFromNetwork(written)) {
-    remoteCode(invocation, scope, "what was downloaded");
+    remoteCode(invocation, scope, written);
   }
 }
 
@@ -289,170 +300,8 @@ function judgePowerShell(invocation: Invocation, scope: Scope): void {
       const path = scope.resolvePath(value);
       const written = path === undefined ? undefined : scope.writtenFile(path);
       if (written !== undefined && isFromNetwork(written)) {
-        remoteCode(invocation, scope, "what was downloaded");
+        remoteCode(invocation, scope, written);
       }
     }
-  }
-}
-
-/** `awk`'s `system()` and pipes, `sed`'s `e`, `vim -c ':!'`, `tar --checkpoint-action`, and other doors to a shell. */
-export const shellDoors: ProgramRule = {
-  programs: [
-    "awk",
-    "gawk",
-    "mawk",
-    "nawk",
-    "sed",
-    "gsed",
-    "vim",
-    "vi",
-    "nvim",
-    "ex",
-    "view",
-    "tar",
-    "gtar",
-    "bsdtar",
-    "zip",
-    "man",
-    "less",
-    "gdb",
-    "expect",
-    "ed",
-    "emacs",
-    "screen",
-    "tmux",
-    "rsync",
-    "make",
-    "gmake",
-    "sqlite3",
-    "split",
-    "sort",
-    "xterm",
-    "gnome-terminal",
-    "open",
-    "start",
-  ],
-  examples: {
-    matches: [
-      { command: "awk 'BEGIN { system(\"rm -rf /\") }'", actions: ["fs:delete"] },
-      { command: "awk '{ system($0) }' list", actions: ["shell:opaque"] },
-      { command: "vim -c ':!rm -rf /' -c q", actions: ["fs:delete"] },
-      {
-        command: "tar cf a.tar x --checkpoint=1 --checkpoint-action=exec='rm -rf /'",
-        actions: ["fs:delete"],
-      },
-      { command: "sed '1e rm -rf /' file", actions: ["fs:delete"] },
-      { command: "tmux new -d 'rm -rf /'", actions: ["fs:delete"] },
-    ],
-    misses: [
-      { command: "awk '{ print $1 }' file", actions: ["shell:opaque"] },
-      { command: "sed -e 's/e/x/' file", actions: ["shell:opaque", "fs:delete"] },
-      { command: "tar czf a.tgz src", actions: ["shell:opaque"] },
-      { command: "awk '/rm -rf/ {print}' log.txt", actions: ["fs:delete"] },
-    ],
-  },
-  judge(invocation, scope) {
-    const { program } = invocation;
-    for (const [index, word] of invocation.words.entries()) {
-      if (index > 0) {
-        judgeDoor(invocation, scope, { word, before: invocation.words[index - 1]?.text ?? "", program });
-      }
-    }
-    if (program === "tmux" || program === "screen") {
-      judgeMultiplexer(invocation, scope);
-    }
-  },
-};
-
-interface Door {
-  readonly word: Word;
-  readonly before: string;
-  readonly program: string;
-}
-
-function judgeDoor(invocation: Invocation, scope: Scope, door: Door): void {
-  const { word, before, program } = door;
-  const text = word.known ? word.text : (word.template ?? word.text);
-  const run = (command: string): void => scope.shell(command, program, scope.evidence(invocation));
-  if (/awk$/.test(program)) {
-    judgeAwk(text, invocation, scope);
-  } else if (/^(?:vim|vi|nvim|ex|view|gdb)$/.test(program)) {
-    const command =
-      /^(?:[-+]c?\s*)?:?\s*(?:!|shell\s|sh\s|call system\(['"]|silent\s*!)\s*(.+?)(?:['"]\))?$/.exec(
-        text,
-      )?.[1];
-    if (command !== undefined && (/^(?:-c|--cmd|-ex|\+)/.test(before) || text.startsWith("+"))) {
-      run(command);
-    }
-  } else if (/tar$/.test(program)) {
-    const command =
-      /^--(?:checkpoint-action=exec|to-command|use-compress-program|rsh-command|info-script|new-volume-script)=(.*)$/.exec(
-        text,
-      )?.[1] ?? (/^(?:-I|--use-compress-program|--to-command)$/.test(before) ? text : undefined);
-    if (command !== undefined) {
-      run(command);
-    }
-  } else if (/sed$/.test(program)) {
-    judgeSed(text, run, scope, invocation);
-  } else if (program === "zip" && (before === "-TT" || before === "--unzip-command")) {
-    run(text);
-  } else if (
-    (program === "sort" && text.startsWith("--compress-program=")) ||
-    (program === "split" && text.startsWith("--filter="))
-  ) {
-    run(text.slice(text.indexOf("=") + 1));
-  }
-}
-
-function judgeAwk(text: string, invocation: Invocation, scope: Scope): void {
-  if (!/system\s*\(|\|\s*getline|\|\s*["$&a-z]|@load/.test(text)) {
-    return;
-  }
-  for (const match of text.matchAll(/system\s*\(\s*(?:"((?:[^"\\]|\\.)*)"\s*\)|([^)]*))/g)) {
-    if (match[1] !== undefined) {
-      scope.shell(match[1].replaceAll('\\"', '"'), "awk", scope.evidence(invocation));
-    } else {
-      scope.opaque(
-        `\`awk\` runs what its input holds: \`system(${(match[2] ?? "").slice(0, 60)})\``,
-        scope.evidence(invocation),
-      );
-    }
-  }
-  for (const match of text.matchAll(
-    /"((?:[^"\\]|\\.)*)"\s*\|\s*(?:getline|&)|(?:print|printf)\b[^|{};]*\|\s*"((?:[^"\\]|\\.)*)"/g,
-  )) {
-    scope.shell((match[1] ?? match[2] ?? "").replaceAll('\\"', '"'), "awk", scope.evidence(invocation));
-  }
-}
-
-function judgeSed(text: string, run: (command: string) => void, scope: Scope, invocation: Invocation): void {
-  const command = /^(?:\d+|\$|\/[^/]*\/)?\s*e\s+(\S.*)$/.exec(text)?.[1];
-  if (command !== undefined) {
-    run(command);
-  } else if (/^s([^\w\s\\])(?:(?!\1).)*\1(?:(?!\1).)*\1[gpI0-9]*e[gpI]*$/.test(text)) {
-    scope.opaque("`sed s///e` runs what its input holds", scope.evidence(invocation));
-  }
-}
-
-function judgeMultiplexer(invocation: Invocation, scope: Scope): void {
-  const args = readArguments(invocation.words, optionSpec("-L -S -f -t -s -n -c -x -y -e -h -T -p"));
-  const [verb, ...rest] = args.operands;
-  if (invocation.program === "screen") {
-    scope.command(args.operands, invocation.stdin);
-  } else if (
-    /^(?:new|new-session|new-window|neww|split-window|splitw|run|run-shell|respawn-pane|popup|display-popup|if-shell)$/.test(
-      verb?.text ?? "",
-    )
-  ) {
-    scope.shell(rest.map((word) => word.text).join(" "), "tmux", scope.evidence(invocation));
-  } else if (/^(?:send|send-keys)$/.test(verb?.text ?? "")) {
-    scope.shell(
-      rest
-        .map((word) => word.text)
-        .filter((text) => !/^(?:Enter|C-m|C-c)$/.test(text))
-        .join(" "),
-      "tmux",
-      scope.evidence(invocation),
-    );
   }
 }

@@ -50,9 +50,6 @@ const senders = [
   "git",
 ];
 
-const fileOption =
-  /^(?:-T|--upload-file|--post-file|--body-file|--data-binary|--data|-d|--data-raw|--data-urlencode|-F|--form|-K|--input-file)$/;
-
 /** What carries a file with secrets to another machine. */
 export const exfiltration: ProgramRule = {
   programs: senders,
@@ -121,6 +118,9 @@ function secretIn(scope: Scope, flow: Stdin): string | undefined {
 
 /** Names that are secret once they leave: key material and folders that hold it, as well as known secret files. */
 function isSensitive(path: string): boolean {
+  if (/^\/(?:home\/[^/]+|Users\/[^/]+|root|home|Users|etc)?$/.test(path)) {
+    return true;
+  }
   return (
     isSecretFile(path) ||
     /(?:^|\/)(?:certs?|secrets?|credentials|private|\.ssh|\.aws|\.gnupg|\.kube)(?:\/|$)/.test(path) ||
@@ -162,25 +162,37 @@ interface Context {
 }
 
 function secretFile(scope: Scope, word: Word, context: Context): string | undefined {
-  const text = word.text;
-  const at = /^(?:-d|--data[\w-]*=|--post-file=|--body-file=|--upload-file=|-T|[\w.-]+=)?@(.+)$/.exec(
-    text,
-  )?.[1];
-  const named =
-    at?.replace(/;type=.*$/, "") ?? /^(?:--post-file=|--body-file=|--upload-file=|-T)(.+)$/.exec(text)?.[1];
-  const direct =
-    named ?? (/^(?:-T|--upload-file|--post-file|--body-file)$/.test(context.before) ? text : undefined);
-  const operand =
-    direct ??
-    (context.copies && !text.startsWith("-") && !/^[\w.@-]+:/.test(text) && !context.last ? text : undefined);
-  const value =
-    operand ?? (fileOption.test(context.before) && text.startsWith("@") ? text.slice(1) : undefined);
+  const value = uploadedFile(word.text, context);
   if (value === undefined || value === "-" || value === "") {
     return undefined;
   }
-  const path = scope.resolvePath({ ...word, text: value, known: word.known }) ?? value;
+  const path = scope.resolvePath({ ...word, text: value }) ?? value;
   return secretIn(scope, { kind: "unknown", because: "", fromNetwork: false, files: [path] });
 }
+
+/** The file that a word names for sending, if it names one. */
+function uploadedFile(text: string, context: Context): string | undefined {
+  const at = /^(?:-d|--data[\w-]*=|--post-file=|--body-file=|--upload-file=|-T|[\w.-]+=)?@(.+)$/.exec(
+    text,
+  )?.[1];
+  if (at !== undefined) {
+    return at.replace(/;type=.*$/, "");
+  }
+  const attached = /^(?:--post-file=|--body-file=|--upload-file=|-T)(.+)$/.exec(text)?.[1];
+  if (attached !== undefined) {
+    return attached;
+  }
+  if (/^(?:-T|--upload-file|--post-file|--body-file)$/.test(context.before)) {
+    return text;
+  }
+  return context.copies && !context.last && !text.startsWith("-") && !/^[\w.@-]+:/.test(text)
+    ? text
+    : undefined;
+}
+
+/** Addresses of `socat` that hand over a shell or an interpreter. */
+const shellAddress =
+  /(?:^|,)SHELL(?:[:,]|$)|(?:^|,)(?:EXEC|SYSTEM):.*\b(?:ba|da|z|k|a|c)?sh\b|(?:^|,)(?:EXEC|SYSTEM):.*(?:python|perl|ruby|node|cmd|powershell)/i;
 
 /** Connections that hand a shell to the other side, or take one from it. */
 export const remoteShells: ProgramRule = {
@@ -197,9 +209,7 @@ export const remoteShells: ProgramRule = {
     const runs =
       hasOption(args, "--exec", "--sh-exec") ||
       ((args.values.has("-e") || args.values.has("-c")) && invocation.program !== "socat") ||
-      invocation.words.some(
-        (word) => /^(?:EXEC|SYSTEM|SHELL)(?::|$)/i.test(word.text) || /,(?:exec|system):/i.test(word.text),
-      );
+      invocation.words.some((word) => shellAddress.test(word.text));
     if (runs) {
       report(scope, invocation, {
         action: "network:remote_shell",

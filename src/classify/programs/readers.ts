@@ -197,9 +197,23 @@ export const readingByOption: ProgramRule = {
     const [file] = args.operands;
     if (invocation.program === "sqlite3" && file !== undefined && file.text !== ":memory:") {
       reportRead(scope, file, invocation, because);
+      reportEditorState(scope, file, invocation);
     }
   },
 };
+
+/** Editors keep sign-ins and tokens of their extensions in this database. */
+function reportEditorState(scope: Scope, file: Word, invocation: Invocation): void {
+  if (/\.vscdb(?:-\w+|\.backup)?$/.test(file.text)) {
+    report(scope, invocation, {
+      action: "editor:read_state",
+      effects: ["credential_access"],
+      target: file.text,
+      because: "the editor keeps credentials of its extensions there",
+      access: "read",
+    });
+  }
+}
 
 /** `git show HEAD:.env`, `git diff -- .env`, `git grep`: content out of the history is content all the same. */
 export const gitPrinting: ProgramRule = {
@@ -324,7 +338,8 @@ function reportDestination(
     path === undefined ||
     target === undefined ||
     /^[\w.@-]+:/.test(target.text) ||
-    hasOption(args, "--dry-run")
+    hasOption(args, "--dry-run") ||
+    (invocation.program === "rsync" && hasOption(args, "-n"))
   ) {
     return;
   }

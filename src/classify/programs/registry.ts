@@ -2,16 +2,19 @@ import type { ProgramRule } from "../scope.ts";
 import { cloud } from "./cloud.ts";
 import { containers } from "./containers.ts";
 import { curl } from "./curl.ts";
-import { databaseTools, sqlClients } from "./databases.ts";
+import { databaseTools } from "./database-tools.ts";
+import { sqlClients } from "./databases.ts";
 import { findDelete, isMkfs, mirroring, overwriting, removal } from "./deletion.ts";
 import { environment } from "./environment.ts";
 import { git } from "./git.ts";
 import { governance } from "./governance.ts";
 import { httpie } from "./httpie.ts";
-import { interpreterCode, shellDoors } from "./interpreters.ts";
+import { interpreterCode } from "./interpreters.ts";
 import { exfiltration, remoteShells } from "./network.ts";
 import { accounts, killing, machine, schedulers, services } from "./processes.ts";
 import { copying, gitPrinting, printing, readingByOption } from "./readers.ts";
+import { shellDoors } from "./shell-doors.ts";
+import { make, packageScripts } from "./task-runners.ts";
 import { wget } from "./wget.ts";
 import { permissions, writing } from "./writers.ts";
 
@@ -41,6 +44,8 @@ export const programRules: readonly ProgramRule[] = [
   shellDoors,
   sqlClients,
   databaseTools,
+  packageScripts,
+  make,
   curl,
   wget,
   httpie,

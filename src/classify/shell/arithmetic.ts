@@ -1,4 +1,4 @@
-import type { ArithmeticExpression } from "unbash";
+import type { ArithmeticExpression, ParsedScript } from "unbash";
 import { inherited } from "./word.ts";
 import type { Machine } from "./machine.ts";
 
@@ -36,7 +36,7 @@ export function walkArithmetic(machine: Machine, expression: ArithmeticExpressio
   }
 }
 
-function playScript(machine: Machine, script: import("unbash").ParsedScript | undefined): void {
+function playScript(machine: Machine, script: ParsedScript | undefined): void {
   if (script !== undefined) {
     const saved = machine.state.save();
     machine.script(script, inherited, false);

@@ -69,6 +69,9 @@ function xargs(invocation: Invocation): readonly Carried[] {
     inputItem(invocation),
   ];
   const noInput: Stdin = { kind: "text", text: "" };
+  if (runsItems(command, marker)) {
+    return [{ kind: "hidden", because: "`xargs` hands its input to a shell as commands" }];
+  }
   if (marker === undefined) {
     return [{ kind: "words", words: [...command, ...items], stdin: noInput }];
   }
@@ -77,6 +80,17 @@ function xargs(invocation: Invocation): readonly Carried[] {
     words: command.map((word) => put(word, marker, item)),
     stdin: noInput,
   }));
+}
+
+/** `xargs sh -c` and `xargs -I{} sh -c {}`: what comes in is the program. */
+function runsItems(command: readonly Word[], marker: string | undefined): boolean {
+  const last = command.at(-1)?.text ?? "";
+  const code =
+    /^-[a-z]*c$/.test(last) ||
+    (marker !== undefined && last === marker && /^-[a-z]*c$/.test(command.at(-2)?.text ?? ""));
+  return (
+    code && command.some((word) => /(?:^|\/)(?:ba|da|z|k|a|fi)?sh$|python|node|ruby|perl/.test(word.text))
+  );
 }
 
 /** Items of a known input: lines where they are replaced one by one, words otherwise. */
@@ -121,6 +135,12 @@ function parallel(invocation: Invocation): readonly Carried[] {
   const command = marks < 0 ? words : words.slice(0, marks);
   const fromInput = marks < 0 ? itemsOf(invocation.stdin, true) : undefined;
   const items = marks < 0 ? (fromInput ?? [inputItem(invocation)]) : words.slice(marks + 1);
+  if (command.length === 0 && marks < 0) {
+    return [{ kind: "hidden", because: "`parallel` runs its input as commands" }];
+  }
+  if (marks < 0 && runsItems(command, args.values.get("-I")?.text ?? "{}")) {
+    return [{ kind: "hidden", because: "`parallel` hands its input to a shell as commands" }];
+  }
   if (command.length === 0) {
     return items.map((item) => ({ kind: "text", word: item }));
   }

@@ -16,6 +16,7 @@ export function runCommand(machine: Machine, node: Command, stdin: Stdin, wanted
   if (node.name !== undefined) {
     words.push(...expandWord(machine, node.name));
   }
+  playLinesOfName(machine, node);
   for (const argument of node.args) {
     pushArgument(machine, words, argument, words[0]?.text ?? "");
   }
@@ -41,6 +42,20 @@ export function runCommand(machine: Machine, node: Command, stdin: Stdin, wanted
   const flow = runWithAssignments(machine, invocation, wanted || writes);
   rememberOutputs(machine, redirected.outputs, flow);
   return writes && !redirected.outputs.every(({ word }) => isNetworkPath(word)) ? inherited : flow;
+}
+
+/** `$(printf 'a\nb')` as a command: a reader, and some shells, take every line for a command of its own. */
+function playLinesOfName(machine: Machine, node: Command): void {
+  const part = node.name?.parts?.length === 1 ? node.name.parts[0] : undefined;
+  if (part?.type !== "CommandExpansion" || part.script === undefined) {
+    return;
+  }
+  const saved = machine.state.save();
+  const flow = machine.script(part.script, inherited, true);
+  machine.state.restore(saved);
+  if (flow.kind === "text" && flow.text.trim().includes("\n")) {
+    machine.text(flow.text, { stdin: inherited, via: "a substitution", wanted: false });
+  }
 }
 
 type RedirectedParts = ReturnType<typeof applyRedirects>;

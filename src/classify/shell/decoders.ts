@@ -61,20 +61,11 @@ export function decodeHex(text: string, plain: boolean): string | undefined {
   return decodeUtf8(bytes);
 }
 
-/** UTF-8, with bytes that are not valid taken one by one: a command is still found beside them. */
+const utf8 = new TextDecoder("utf-8");
+
+/** UTF-8; bytes that are not valid become U+FFFD, which tells that it was no text. */
 export function decodeUtf8(bytes: Uint8Array): string {
-  let text = "";
-  for (let index = 0; index < bytes.length;) {
-    const first = bytes[index] ?? 0;
-    const length = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
-    let point = length === 1 ? first : first & (0xff >> (length + 1));
-    for (let next = 1; next < length; next += 1) {
-      point = (point << 6) | ((bytes[index + next] ?? 0) & 0x3f);
-    }
-    text += point <= 0x10ffff ? String.fromCodePoint(point) : "\ufffd";
-    index += length;
-  }
-  return text;
+  return utf8.decode(bytes);
 }
 
 /** `rev`: every line backwards. */

@@ -73,9 +73,45 @@ function unknownProgram(machine: Machine, invocation: Invocation, wanted: boolea
   } else if (hidesName(first)) {
     machine.opaque("the name of the command holds characters that cannot be told apart by eye", invocation);
   } else {
-    machine.opaque(`which command runs is not known before it runs: \`${first.text}\``, invocation);
+    judgeUnknown(machine, invocation);
   }
   return rest.length === 0 ? inherited : machine.words(rest, invocation.stdin, wanted);
+}
+
+const probes = [
+  "rm",
+  "bash",
+  "git",
+  "docker",
+  "kubectl",
+  "terraform",
+  "aws",
+  "chmod",
+  "dd",
+  "curl",
+  "python3",
+  "npm",
+];
+
+/**
+ * `"$BIN" --version`: one quoted variable that nothing on the line sets is one program. It hides nothing that matters
+ * where none of the programs that could do harm would do any with these words.
+ */
+function judgeUnknown(machine: Machine, invocation: Invocation): void {
+  const [first, ...rest] = invocation.words;
+  if (first === undefined) {
+    return;
+  }
+  const raw = machine.source.slice(first.start, first.end);
+  const single = /^"\$(?:\w+|\{\w+\})"$/.test(raw) && first.printed === undefined && rest.length > 0;
+  const set = machine.state.variables.has(raw.replaceAll(/[^\w]/g, ""));
+  if (
+    !single ||
+    set ||
+    probes.some((probe) => machine.scope.wouldHarm([{ ...first, text: probe, known: true }, ...rest]))
+  ) {
+    machine.opaque(`which command runs is not known before it runs: \`${first.text}\``, invocation);
+  }
 }
 
 /** Functions, aliases, builtins, other shells, and programs that start what their words say. */
@@ -135,6 +171,10 @@ function runAlias(machine: Machine, alias: string, invocation: Invocation, wante
 
 function runCarried(machine: Machine, invocation: Invocation, inner: Carried, wanted: boolean): Stdin {
   if (inner.kind === "nothing") {
+    return inherited;
+  }
+  if (inner.kind === "hidden") {
+    machine.opaque(inner.because, invocation);
     return inherited;
   }
   if (inner.elsewhere === undefined) {

@@ -1,4 +1,10 @@
-import { parse, type Word as WordNode, type WordPart, type ParameterExpansionPart } from "unbash";
+import {
+  parse,
+  type Word as WordNode,
+  type WordPart,
+  type ParameterExpansionPart,
+  type ParsedScript,
+} from "unbash";
 import { walkArithmetic } from "./arithmetic.ts";
 import { expandBraces } from "./braces.ts";
 import { Fields } from "./fields.ts";
@@ -210,10 +216,7 @@ function addParameter(machine: Machine, fields: Fields, part: ParameterExpansion
   }
 }
 
-function substitute(
-  machine: Machine,
-  part: { readonly script: import("unbash").ParsedScript | undefined },
-): Stdin {
+function substitute(machine: Machine, part: { readonly script: ParsedScript | undefined }): Stdin {
   if (part.script === undefined) {
     return { kind: "unknown", because: "a substitution that cannot be read", fromNetwork: false };
   }

@@ -77,7 +77,7 @@ function readToken(raw: string, shell: ForeignShell): Token {
   const known =
     shell === "cmd"
       ? !/%\w+%|!\w+!/.test(plain)
-      : !/\$(?!true|false|null|env:USERPROFILE|HOME\b)/i.test(plain) || /^'/.test(raw);
+      : !/\$(?!true|false|null|env:USERPROFILE|HOME\b)/i.test(plain) || raw.startsWith("'");
   return { text: plain, quoted, known };
 }
 
@@ -205,7 +205,7 @@ function judgeStatement(statement: Statement, shell: ForeignShell, scope: Scope)
   const name = programOf(knownWord(first.text, 0, 0)).toLowerCase();
   const words = rest.map((token) => toWord(token, statement));
   if (
-    /^\$/.test(first.text) &&
+    first.text.startsWith("$") &&
     tokens.length > 1 &&
     statement.tokens === tokens &&
     !/^[-+*/]?=|^\./.test(rest[0]?.text ?? "") &&
@@ -230,7 +230,7 @@ function judgeStatement(statement: Statement, shell: ForeignShell, scope: Scope)
 
 /** `$x = Remove-Item …` runs its right side. */
 function withoutAssignment(tokens: readonly Token[]): readonly Token[] {
-  return tokens.length > 2 && /^\$/.test(tokens[0]?.text ?? "") && tokens[1]?.text === "="
+  return tokens.length > 2 && tokens[0]?.text.startsWith("$") === true && tokens[1]?.text === "="
     ? tokens.slice(2)
     : tokens;
 }

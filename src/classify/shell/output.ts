@@ -149,12 +149,17 @@ function text(value: string): Stdin {
   return { kind: "text", text: value };
 }
 
+/** Programs whose operands are files and folders, whatever they look like. */
+const packs = new Set(["tar", "zip", "gzip", "xz", "bzip2", "zstd"]);
+
 /** A program that makes something else of its input and files: only where the content comes from is kept. */
 function opaqueFilter(machine: Machine, invocation: Invocation): Stdin {
   const { program, stdin } = invocation;
   const named = invocation.words
     .slice(1)
-    .filter((word) => word.known && !word.text.startsWith("-") && /[./]/.test(word.text))
+    .filter(
+      (word) => word.known && !word.text.startsWith("-") && (packs.has(program) || /[./]/.test(word.text)),
+    )
     .map((word) => machine.scope.resolvePath(word))
     .filter((path) => path !== undefined);
   const because = `what \`${program}\` makes of its input`;

@@ -118,30 +118,41 @@ function transformText(
       return remove(text, first, operation.operator);
     case "Replace":
       return replace(text, { pattern: first, by: second ?? "", operator: operation.operator });
-    case "Slice": {
-      const from = Number(first.trim());
-      const length = second === undefined ? undefined : Number(second.trim());
-      if (!Number.isInteger(from) || (length !== undefined && !Number.isInteger(length))) {
-        return undefined;
-      }
-      const start = from < 0 ? Math.max(0, text.length + from) : from;
-      const end = length === undefined ? text.length : length < 0 ? text.length + length : start + length;
-      return text.slice(start, end);
-    }
+    case "Slice":
+      return slice(text, first, second);
     case "CaseModification":
       return changeCase(text, operation.operator);
     case "Transform":
-      return first === "U"
-        ? text.toUpperCase()
-        : first === "L"
-          ? text.toLowerCase()
-          : first === "u"
-            ? changeCase(text, "^")
-            : first === "Q"
-              ? text
-              : undefined;
+      return transformed(text, first);
     case "Names":
     case "Unknown":
+      return undefined;
+  }
+}
+
+function slice(text: string, offset: string, count: string | undefined): string | undefined {
+  const from = Number(offset.trim());
+  const length = count === undefined ? undefined : Number(count.trim());
+  if (!Number.isInteger(from) || (length !== undefined && !Number.isInteger(length))) {
+    return undefined;
+  }
+  const start = from < 0 ? Math.max(0, text.length + from) : from;
+  const end = length === undefined ? text.length : length < 0 ? text.length + length : start + length;
+  return text.slice(start, end);
+}
+
+/** `${x@U}` and its kin. */
+function transformed(text: string, operator: string): string | undefined {
+  switch (operator) {
+    case "U":
+      return text.toUpperCase();
+    case "L":
+      return text.toLowerCase();
+    case "u":
+      return changeCase(text, "^");
+    case "Q":
+      return text;
+    default:
       return undefined;
   }
 }

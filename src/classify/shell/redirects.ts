@@ -71,10 +71,7 @@ function textOf(machine: Machine, node: Exclude<Redirection, { type: "Redirect" 
   }
   const body = node.body;
   if (node.closing === undefined) {
-    machine.opaque("a here-document is not closed, so that more may follow", {
-      start: node.pos,
-      end: node.end,
-    });
+    return { kind: "unknown", because: "a here-document that is not closed", fromNetwork: false };
   }
   if (body.parts === undefined || node.delimiter?.quoted === true) {
     return { kind: "text", text: body.text };

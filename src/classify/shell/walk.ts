@@ -1,7 +1,7 @@
 import type {
   AndOr,
+  ArithmeticFor,
   Case,
-  CommandNode,
   CompoundList,
   Coproc,
   For,
@@ -55,8 +55,9 @@ export function walkNode(machine: Machine, node: Node, stdin: Stdin, wanted: boo
     case "AndOr":
       return walkAndOr(machine, node, stdin, wanted);
     case "CompoundList":
+      return walkScript(machine, node, stdin, wanted);
     case "BraceGroup":
-      return walkScript(machine, node.type === "BraceGroup" ? node.body : node, stdin, wanted);
+      return walkScript(machine, node.body, stdin, wanted);
     case "Subshell":
       return inSubshell(machine, () => walkScript(machine, node.body, stdin, wanted));
     case "Redirected":
@@ -67,11 +68,7 @@ export function walkNode(machine: Machine, node: Node, stdin: Stdin, wanted: boo
     case "Select":
       return walkFor(machine, node, stdin, wanted);
     case "ArithmeticFor":
-      walkArithmetic(machine, node.initialize);
-      walkArithmetic(machine, node.test);
-      walkArithmetic(machine, node.update);
-      reportEndlessLoop(machine, node);
-      return walkTwice(machine, () => walkScript(machine, node.body, stdin, wanted));
+      return walkArithmeticFor(machine, node, stdin, wanted);
     case "While":
       return walkWhile(machine, node, stdin, wanted);
     case "Case":
@@ -214,6 +211,14 @@ function walkFor(machine: Machine, node: For | Select, stdin: Stdin, wanted: boo
   return flow;
 }
 
+function walkArithmeticFor(machine: Machine, node: ArithmeticFor, stdin: Stdin, wanted: boolean): Stdin {
+  walkArithmetic(machine, node.initialize);
+  walkArithmetic(machine, node.test);
+  walkArithmetic(machine, node.update);
+  reportEndlessLoop(machine, node);
+  return walkTwice(machine, () => walkScript(machine, node.body, stdin, wanted));
+}
+
 function walkWhile(machine: Machine, node: While, stdin: Stdin, wanted: boolean): Stdin {
   return walkTwice(machine, () => {
     walkScript(machine, node.clause, stdin, false);
@@ -332,5 +337,3 @@ function walkTest(machine: Machine, expression: TestExpression): void {
       assertNever(expression);
   }
 }
-
-export type { CommandNode };

@@ -12,6 +12,8 @@ export type Carried =
     }
   /** Text that a shell reads. */
   | { readonly kind: "text"; readonly word: Word; readonly elsewhere?: Elsewhere }
+  /** What is started depends on data that is read as commands. */
+  | { readonly kind: "hidden"; readonly because: string }
   /** Nothing is started by this form. */
   | { readonly kind: "nothing" };
 

@@ -1,0 +1,173 @@
+import { optionSpec, readArguments } from "../options.ts";
+import type { ProgramRule, Scope } from "../scope.ts";
+import type { Invocation, Word } from "../shell/invocation.ts";
+
+/** `awk`'s `system()` and pipes, `sed`'s `e`, `vim -c ':!'`, `tar --checkpoint-action`, and other doors to a shell. */
+export const shellDoors: ProgramRule = {
+  programs: [
+    "awk",
+    "gawk",
+    "mawk",
+    "nawk",
+    "sed",
+    "gsed",
+    "vim",
+    "vi",
+    "nvim",
+    "ex",
+    "view",
+    "tar",
+    "gtar",
+    "bsdtar",
+    "zip",
+    "man",
+    "less",
+    "gdb",
+    "expect",
+    "ed",
+    "emacs",
+    "screen",
+    "tmux",
+    "rsync",
+    "make",
+    "gmake",
+    "sqlite3",
+    "split",
+    "sort",
+    "xterm",
+    "gnome-terminal",
+    "open",
+    "start",
+  ],
+  examples: {
+    matches: [
+      { command: "awk 'BEGIN { system(\"rm -rf /\") }'", actions: ["fs:delete"] },
+      { command: "awk '{ system($0) }' list", actions: ["shell:opaque"] },
+      { command: "vim -c ':!rm -rf /' -c q", actions: ["fs:delete"] },
+      {
+        command: "tar cf a.tar x --checkpoint=1 --checkpoint-action=exec='rm -rf /'",
+        actions: ["fs:delete"],
+      },
+      { command: "sed '1e rm -rf /' file", actions: ["fs:delete"] },
+      { command: "tmux new -d 'rm -rf /'", actions: ["fs:delete"] },
+    ],
+    misses: [
+      { command: "awk '{ print $1 }' file", actions: ["shell:opaque"] },
+      { command: "sed -e 's/e/x/' file", actions: ["shell:opaque", "fs:delete"] },
+      { command: "tar czf a.tgz src", actions: ["shell:opaque"] },
+      { command: "awk '/rm -rf/ {print}' log.txt", actions: ["fs:delete"] },
+    ],
+  },
+  judge(invocation, scope) {
+    const { program } = invocation;
+    for (const [index, word] of invocation.words.entries()) {
+      if (index > 0) {
+        judgeDoor(invocation, scope, { word, before: invocation.words[index - 1]?.text ?? "", program });
+      }
+    }
+    if (program === "tmux" || program === "screen") {
+      judgeMultiplexer(invocation, scope);
+    }
+  },
+};
+
+interface Door {
+  readonly word: Word;
+  readonly before: string;
+  readonly program: string;
+}
+
+function judgeDoor(invocation: Invocation, scope: Scope, door: Door): void {
+  const { word, program } = door;
+  const text = word.known ? word.text : (word.template ?? word.text);
+  if (program.endsWith("awk")) {
+    judgeAwk(text, invocation, scope);
+  } else if (program.endsWith("sed")) {
+    judgeSed(text, invocation, scope);
+  } else {
+    const command = doorOf(program)?.(text, door.before);
+    if (command !== undefined) {
+      scope.shell(command, program, scope.evidence(invocation));
+    }
+  }
+}
+
+/** The command in one word, given the word before it. */
+type DoorReader = (text: string, before: string) => string | undefined;
+
+const editor: DoorReader = (text, before) =>
+  before.startsWith("-c") || before === "--cmd" || before === "-ex" || text.startsWith("+") || before === "+"
+    ? /^(?:[-+]c?\s*)?:?\s*(?:!|shell\s|sh\s|call system\(['"]|silent\s*!)\s*(.+?)(?:['"]\))?$/.exec(
+        text,
+      )?.[1]
+    : undefined;
+
+const archiver: DoorReader = (text, before) =>
+  /^--(?:checkpoint-action=exec|to-command|use-compress-program|rsh-command|info-script|new-volume-script)=(.*)$/.exec(
+    text,
+  )?.[1] ?? (/^(?:-I|--use-compress-program|--to-command)$/.test(before) ? text : undefined);
+
+const doorReaders: ReadonlyMap<string, DoorReader> = new Map<string, DoorReader>([
+  ...["vim", "vi", "nvim", "ex", "view", "gdb"].map((name): [string, DoorReader] => [name, editor]),
+  ...["tar", "gtar", "bsdtar"].map((name): [string, DoorReader] => [name, archiver]),
+  ["zip", (text, before) => (before === "-TT" || before === "--unzip-command" ? text : undefined)],
+  ["sort", (text) => (text.startsWith("--compress-program=") ? text.slice(19) : undefined)],
+  ["split", (text) => (text.startsWith("--filter=") ? text.slice(9) : undefined)],
+]);
+
+function doorOf(program: string): DoorReader | undefined {
+  return doorReaders.get(program);
+}
+
+function judgeAwk(text: string, invocation: Invocation, scope: Scope): void {
+  if (!/system\s*\(|\|\s*getline|\|\s*["$&a-z]|@load/.test(text)) {
+    return;
+  }
+  for (const match of text.matchAll(/system\s*\(\s*(?:"((?:[^"\\]|\\.)*)"\s*\)|([^)]*))/g)) {
+    if (match[1] !== undefined) {
+      scope.shell(match[1].replaceAll('\\"', '"'), "awk", scope.evidence(invocation));
+    } else {
+      scope.opaque(
+        `\`awk\` runs what its input holds: \`system(${(match[2] ?? "").slice(0, 60)})\``,
+        scope.evidence(invocation),
+      );
+    }
+  }
+  for (const match of text.matchAll(
+    /"((?:[^"\\]|\\.)*)"\s*\|\s*(?:getline|&)|(?:print|printf)\b[^|{};]*\|\s*"((?:[^"\\]|\\.)*)"/g,
+  )) {
+    scope.shell((match[1] ?? match[2] ?? "").replaceAll('\\"', '"'), "awk", scope.evidence(invocation));
+  }
+}
+
+function judgeSed(text: string, invocation: Invocation, scope: Scope): void {
+  const command = /^(?:\d+|\$|\/[^/]*\/)?\s*e\s+(\S.*)$/.exec(text)?.[1];
+  if (command !== undefined) {
+    scope.shell(command, "sed", scope.evidence(invocation));
+  } else if (/^s([^\w\s\\])(?:(?!\1).)*\1(?:(?!\1).)*\1[gpI0-9]*e[gpI]*$/.test(text)) {
+    scope.opaque("`sed s///e` runs what its input holds", scope.evidence(invocation));
+  }
+}
+
+function judgeMultiplexer(invocation: Invocation, scope: Scope): void {
+  const args = readArguments(invocation.words, optionSpec("-L -S -f -t -s -n -c -x -y -e -h -T -p"));
+  const [verb, ...rest] = args.operands;
+  if (invocation.program === "screen") {
+    scope.command(args.operands, invocation.stdin);
+  } else if (
+    /^(?:new|new-session|new-window|neww|split-window|splitw|run|run-shell|respawn-pane|popup|display-popup|if-shell)$/.test(
+      verb?.text ?? "",
+    )
+  ) {
+    scope.shell(rest.map((word) => word.text).join(" "), "tmux", scope.evidence(invocation));
+  } else if (/^(?:send|send-keys)$/.test(verb?.text ?? "")) {
+    scope.shell(
+      rest
+        .map((word) => word.text)
+        .filter((text) => !/^(?:Enter|C-m|C-c)$/.test(text))
+        .join(" "),
+      "tmux",
+      scope.evidence(invocation),
+    );
+  }
+}
