@@ -7,14 +7,16 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { connect, createServer } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { bakedHook, endpointConf, type HookEndpoint } from "../../../src/boundary/hooks/launcher.ts";
 import { startFakeBroker, token, writeEndpoint, type FakeBroker, type FakeOptions } from "./fake-broker.ts";
 
@@ -300,24 +302,6 @@ test("a listener with another greeting gets nothing", async () => {
   }
 });
 
-test("a broker that does not answer is given up at the deadline", async () => {
-  await withBroker({ silent: true }, async (client) => {
-    const ended = await run(client, { words: ["--deadline", "1", "claude-code", "PreToolUse"] });
-    assertStopped(ended, /no answer in time/);
-    assert.ok(ended.tookMs > 900 && ended.tookMs < 2500, String(ended.tookMs));
-  });
-});
-
-test("a stdin that never closes is given up at the deadline", async () => {
-  await withBroker({}, async (client, broker) => {
-    assertStopped(
-      await run(client, { words: ["--deadline", "1", "claude-code"], open: true }),
-      /no answer in time/,
-    );
-    assert.equal(broker.received.length, 0);
-  });
-});
-
 test("without loopback the unix socket serves, over curl", async () => {
   await withBroker(
     { socketOnly: true, reply: `SIGNALBOX/1 0\n${denial}\n\nEND\n` },
@@ -429,55 +413,98 @@ test("the copy inside the extension reads endpoint.conf beside itself, or says w
   }
 });
 
-test("a broker is started with a clean environment, and asked once it answers", async () => {
-  const script = join(root, "broker.mjs");
-  const seen = join(root, "seen.json");
-  const fake = join(import.meta.dirname, "fake-broker.ts");
-  writeFileSync(
-    script,
-    `import { writeFileSync } from "node:fs";
+describe("what takes its time", { concurrency: true }, () => {
+  test("a broker that does not answer is given up at the deadline", async () => {
+    await withBroker({ silent: true }, async (client) => {
+      const ended = await run(client, { words: ["--deadline", "1", "claude-code", "PreToolUse"] });
+      assertStopped(ended, /no answer in time/);
+      assert.ok(ended.tookMs > 900 && ended.tookMs < 2500, String(ended.tookMs));
+    });
+  });
+
+  test("a stdin that never closes is given up at the deadline", async () => {
+    await withBroker({}, async (client, broker) => {
+      assertStopped(
+        await run(client, { words: ["--deadline", "1", "claude-code"], open: true }),
+        /no answer in time/,
+      );
+      assert.equal(broker.received.length, 0);
+    });
+  });
+
+  test("a broker is started with a clean environment, and asked once it answers", async () => {
+    const script = join(root, "broker.mjs");
+    const seen = join(root, "seen.json");
+    const fake = join(import.meta.dirname, "fake-broker.ts");
+    writeFileSync(
+      script,
+      `import { writeFileSync } from "node:fs";
      import { startFakeBroker } from ${JSON.stringify(fake)};
      writeFileSync(${JSON.stringify(seen)}, JSON.stringify({ env: process.env, words: process.argv.slice(2), cwd: process.cwd(), pid: process.pid }));
      await startFakeBroker(process.argv[3] + "/run");
      setTimeout(() => process.exit(), 20000);`,
-  );
-  const { client, endpoint } = installed({ node: process.execPath, broker: script });
-  const ended = await run(client, {
-    env: { NODE_OPTIONS: "--invalid-option", SECRET: "test-token-not-real" },
+    );
+    const { client, endpoint } = installed({ node: process.execPath, broker: script });
+    const ended = await run(client, {
+      env: { NODE_OPTIONS: "--invalid-option", SECRET: "test-token-not-real" },
+    });
+    const { env, words, cwd, pid } = JSON.parse(readFileSync(seen, "utf8")) as Record<string, unknown> & {
+      pid: number;
+    };
+    process.kill(pid, "SIGKILL");
+    assert.equal(ended.code, 0, ended.stderr);
+    assert.deepEqual(words, ["--state-dir", endpoint.stateDir]);
+    assert.equal(cwd, "/");
+    assert.deepEqual(env, {
+      HOME: endpoint.home,
+      PATH: "/usr/bin:/bin",
+      LC_ALL: "C",
+      ELECTRON_RUN_AS_NODE: "1",
+    });
   });
-  const { env, words, cwd, pid } = JSON.parse(readFileSync(seen, "utf8")) as Record<string, unknown> & {
-    pid: number;
-  };
-  process.kill(pid, "SIGKILL");
-  assert.equal(ended.code, 0, ended.stderr);
-  assert.deepEqual(words, ["--state-dir", endpoint.stateDir]);
-  assert.equal(cwd, "/");
-  assert.deepEqual(env, {
-    HOME: endpoint.home,
-    PATH: "/usr/bin:/bin",
-    LC_ALL: "C",
-    ELECTRON_RUN_AS_NODE: "1",
+
+  test("a broker that starts but never answers means a stop after about two seconds", async () => {
+    const broker = join(root, "idle.js");
+    writeFileSync(broker, "");
+    const ended = await run(installed({ node: "/bin/true", broker }).client);
+    assertStopped(ended, /broker does not answer/);
+    assert.ok(ended.tookMs > 1500 && ended.tookMs < 5000, String(ended.tookMs));
   });
 });
 
-test("a broker that starts but never answers means a stop after about two seconds", async () => {
-  const broker = join(root, "idle.js");
-  writeFileSync(broker, "");
-  const ended = await run(installed({ node: "/bin/true", broker }).client);
-  assertStopped(ended, /broker does not answer/);
-  assert.ok(ended.tookMs > 1500 && ended.tookMs < 5000, String(ended.tookMs));
-});
-
-test("nothing is left running or listening behind the client", async () => {
-  await withBroker({}, async (client, broker) => {
-    await run(client);
-    const probe = connect(broker.port, "127.0.0.1");
-    await once(probe, "connect");
-    probe.destroy();
-    const left = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, "utf8");
-    assert.equal(left.trim(), "");
+test("an interrupted hook stops the tool", async () => {
+  await withBroker({ silent: true }, async (client) => {
+    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+      const child = spawn(client, ["claude-code"], { stdio: "pipe" });
+      child.stdin.end("{}");
+      await delay(100);
+      child.kill(signal);
+      const [code] = (await once(child, "close")) as [number | null];
+      assert.equal(code, 2, signal);
+    }
   });
 });
+
+test("nothing is left running behind the client", async () => {
+  await withBroker({}, async (client) => {
+    assert.equal((await run(client)).code, 0);
+    for (let turn = 0; turn < 100 && running(client).length > 0; turn++) {
+      await delay(5);
+    }
+    assert.deepEqual(running(client), []);
+  });
+});
+
+/** Processes that have the client's path among their words. */
+function running(client: string): readonly string[] {
+  return readdirSync("/proc").filter((name) => {
+    try {
+      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/cmdline`, "utf8").includes(client);
+    } catch {
+      return false;
+    }
+  });
+}
 
 function startOf(pid: number): string {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

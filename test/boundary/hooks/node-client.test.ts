@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { clientRefusal, parseReply } from "../../../src/boundary/hooks/client/refusal.ts";
 import { startFakeBroker, type FakeOptions } from "./fake-broker.ts";
 
@@ -97,30 +97,32 @@ const cases: readonly (readonly [
   ],
 ];
 
-for (const [title, options, input, words, code, stdout, stderr] of cases) {
-  test(`the client of last resort ${title}`, async () => {
-    const ended = await answered(options, input, words);
-    assert.equal(ended.code, code, ended.stderr);
-    assert.match(ended.stdout, stdout);
-    assert.match(ended.stderr, stderr);
-  });
-}
+describe("the client of last resort", { concurrency: true }, () => {
+  for (const [title, options, input, words, code, stdout, stderr] of cases) {
+    test(`${title}`, async () => {
+      const ended = await answered(options, input, words);
+      assert.equal(ended.code, code, ended.stderr);
+      assert.match(ended.stdout, stdout);
+      assert.match(ended.stderr, stderr);
+    });
+  }
 
-test("the client of last resort starts a broker that is not there, or stops", async () => {
-  const runDir = join(root, "started/run");
-  const broker = join(root, "broker.mjs");
-  const fake = join(import.meta.dirname, "fake-broker.ts");
-  writeFileSync(
-    broker,
-    `import { startFakeBroker } from ${JSON.stringify(fake)};
+  test("starts a broker that is not there, or stops", async () => {
+    const runDir = join(root, "started/run");
+    const broker = join(root, "broker.mjs");
+    const fake = join(import.meta.dirname, "fake-broker.ts");
+    writeFileSync(
+      broker,
+      `import { startFakeBroker } from ${JSON.stringify(fake)};
      const broker = await startFakeBroker(process.argv[3] + "/run", { socketOnly: true });
      setTimeout(() => broker.close(), 3000);`,
-  );
-  const words = ["--state-dir", join(root, "started"), "--broker", broker];
-  assert.deepEqual(await run(runDir, "{}", words), { code: 0, stdout: "", stderr: "" });
-  const alone = await run(join(root, "nowhere"), "{}");
-  assert.deepEqual([alone.code, alone.stdout], [2, ""]);
-  assert.match(alone.stderr, /broker does not answer/);
+    );
+    const words = ["--state-dir", join(root, "started"), "--broker", broker];
+    assert.deepEqual(await run(runDir, "{}", words), { code: 0, stdout: "", stderr: "" });
+    const alone = await run(join(root, "nowhere"), "{}");
+    assert.deepEqual([alone.code, alone.stdout], [2, ""]);
+    assert.match(alone.stderr, /broker does not answer/);
+  });
 });
 
 test("a refusal is JSON only where a harness needs it, and only for what it can stop", () => {

@@ -130,6 +130,13 @@ const local: readonly Case[] = [
   ["open_browser_page", { url: "https://a.example/" }, get("https://a.example/")],
   ["mcp_github_create_issue", {}, { kind: "mcp_call", server: "github", tool: "create_issue", input: {} }],
   ["manage_todo_list", {}, { kind: "internal", tool: "manage_todo_list" }],
+  ["install_python_packages", { packageList: ["requests", "a;b"] }, shell("pip install requests 'a;b'")],
+  [
+    "install_python_packages",
+    { packageList: "requests" },
+    unknown("install_python_packages", { packageList: "requests" }),
+  ],
+  ["click_element", { ref: "e1" }, unknown("click_element", { ref: "e1" })],
   ["some_new_tool", { x: 1 }, unknown("some_new_tool", { x: 1 })],
 ];
 

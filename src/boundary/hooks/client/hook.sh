@@ -36,7 +36,7 @@ reply=''
 no_broker="Signalbox's broker does not answer, so this is stopped. Ask the user to run: signalbox doctor"
 
 refuse() {
-  trap - EXIT TERM
+  trap - EXIT TERM HUP INT
   if [[ -n $refuse_json ]]; then
     case $event in
       PreToolUse | preToolUse | -)
@@ -95,11 +95,14 @@ read_endpoint_file() {
 # that only this process holds open.
 start_timer() {
   trap 'refuse "Signalbox had no answer in time, so this is stopped. Try again, or ask the user"' TERM
+  trap 'refuse "Signalbox: the hook was interrupted, so this is stopped"' HUP INT
   exec 4> >(
     exec >/dev/null 2>&1
-    trap - EXIT TERM
+    trap - EXIT TERM HUP INT
+    SECONDS=0
     IFS= read -r -t "$deadline" _
-    (($? > 128)) && kill -TERM $$
+    # Old versions of bash tell a time-out and an end of file by the same status.
+    (($? > 128 || SECONDS >= deadline)) && kill -TERM $$
   )
 }
 
@@ -173,7 +176,7 @@ ask_over_socket() {
   read_the_rest
   reply=$(
     exec 4>&-
-    trap - EXIT TERM
+    trap - EXIT TERM HUP INT
     printf '%s' "$payload" |
       /usr/bin/env -i LC_ALL=C /usr/bin/curl -q --silent --fail --noproxy '*' --connect-timeout 1 --max-time "$deadline" \
         --unix-socket "$socket" -H 'Content-Type: application/octet-stream' -H 'Expect:' --data-binary @- \
@@ -197,7 +200,7 @@ ask_with_node() {
       --state-dir "$state_dir" --broker "$broker" --ppid "$PPID" --pid "$agent_pid" "$agent" "$event" 4>&-
   code=${PIPESTATUS[1]}
   ((code == 0 || code == 2)) || refuse "$no_broker"
-  trap - EXIT TERM
+  trap - EXIT TERM HUP INT
   exit "$code"
 }
 
@@ -206,7 +209,7 @@ start_broker() {
   [[ -x $apart ]] || apart=''
   [[ -x $node && -f $broker ]] || return 1
   (
-    trap - EXIT TERM
+    trap - EXIT TERM HUP INT
     cd / || exit
     # shellcheck disable=SC2086 -- $apart is one word or none.
     exec /usr/bin/env -i HOME="$home_dir" PATH=/usr/bin:/bin LC_ALL=C ELECTRON_RUN_AS_NODE=1 \
@@ -247,7 +250,7 @@ deliver() {
     printf '%s\n' "$out" 2>/dev/null || refuse 'Signalbox: the answer could not be written, so this is stopped'
   fi
   [[ -z $err ]] || printf '%s\n' "$err" >&2
-  trap - EXIT TERM
+  trap - EXIT TERM HUP INT
   exit "${BASH_REMATCH[1]}"
 }
 

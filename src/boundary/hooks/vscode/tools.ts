@@ -28,6 +28,7 @@ const tools: ToolTable = new Map<string, ToolReader>([
   ["send_to_terminal", shell("command", "unknown")],
   ["create_and_run_task", newTask],
   ["run_task", existingTask],
+  ["install_python_packages", pythonPackages],
   ["read_file", reads("filePath")],
   ["view_image", reads("filePath")],
   ["read_notebook_cell_output", reads("filePath")],
@@ -76,7 +77,20 @@ const tools: ToolTable = new Map<string, ToolReader>([
     "vscode_listCodeUsages",
     "vscode_searchExtensions_internal",
     "renderMermaidDiagram",
+    "read_page",
     "screenshot_page",
+    "github_repo",
+    "github_text_search",
+    "memory",
+    "resolve_memory_file_uri",
+    "switch_agent",
+    "vscode_get_confirmation",
+    "vscode_get_terminal_confirmation",
+    "configure_notebook",
+    "configure_python_environment",
+    "get_python_environment_details",
+    "get_python_executable_details",
+    "notebook_list_packages",
   ].map(internal),
 ]);
 
@@ -101,6 +115,14 @@ function newTask(input: JsonObject): RequestPayload | undefined {
   }
   const words = args.map((word) => quoteWord(word));
   return { kind: "shell", command: [command, ...words].join(" "), shell: "bash" };
+}
+
+/** The Python extension's tool runs pip with the names of packages. */
+function pythonPackages(input: JsonObject): RequestPayload | undefined {
+  const list = Object.hasOwn(input, "packageList") ? input["packageList"] : undefined;
+  return Array.isArray(list) && list.every((name): name is string => typeof name === "string")
+    ? { kind: "shell", command: ["pip", "install", ...list.map(quoteWord)].join(" "), shell: "bash" }
+    : undefined;
 }
 
 /** `npm: build` is the one kind of existing task whose command its name tells; the others stay unknown. */
