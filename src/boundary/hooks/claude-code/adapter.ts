@@ -1,4 +1,5 @@
 import type { Adapter } from "../adapter.ts";
+import { hookDeadlineSeconds } from "../launcher.ts";
 import { claudeCodeAgent, decodeClaudeCode, recognisesClaudeCode } from "./decode.ts";
 import { encodeClaudeCode, refuseClaudeCode } from "./encode.ts";
 
@@ -10,7 +11,7 @@ export const claudeCode: Adapter = {
     canKill: true,
     seesReads: true,
     seesPrompts: true,
-    waitsMs: 600_000,
+    waitsMs: hookDeadlineSeconds * 1000,
     failsClosedItself: true,
   },
   recognises: recognisesClaudeCode,

@@ -1,4 +1,5 @@
 import type { Adapter, Capabilities } from "../adapter.ts";
+import { hookDeadlineSeconds } from "../launcher.ts";
 import {
   copilotAgent,
   decodeCopilot,
@@ -21,7 +22,7 @@ const copilotCapabilities: Capabilities = {
   canKill: true,
   seesReads: true,
   seesPrompts: false,
-  waitsMs: 600_000,
+  waitsMs: hookDeadlineSeconds * 1000,
   failsClosedItself: false,
 };
 
@@ -34,7 +35,7 @@ export const vscodeLocal: Adapter = {
     canKill: true,
     seesReads: true,
     seesPrompts: true,
-    waitsMs: 600_000,
+    waitsMs: hookDeadlineSeconds * 1000,
     failsClosedItself: false,
   },
   recognises: recognisesLocal,
