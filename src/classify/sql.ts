@@ -28,7 +28,7 @@ const maximumSql = 64 * 1024;
 function statements(text: string): readonly string[] {
   const source = text.slice(0, maximumSql);
   const bodies: string[] = [];
-  const clean = source.replace(tokens, (token, dollarBody: string | undefined) => {
+  const clean = source.replace(tokens, (token, _tag: string | undefined, dollarBody: string | undefined) => {
     if (token.startsWith("--") || token.startsWith("#") || token.startsWith("/*")) {
       return token.startsWith("/*!") ? token.slice(3, -2).replace(/^\d+/, "") : " ";
     }
@@ -47,7 +47,7 @@ function statements(text: string): readonly string[] {
   return executes ? [...own, ...bodies.flatMap((body) => body.split(";"))] : own;
 }
 
-const tokens = /--[^\n]*|\/\*[\s\S]*?\*\/|\$(\w*)\$[\s\S]*?\$\1\$|'(?:[^'\\]|''|\\.)*'/g;
+const tokens = /--[^\n]*|\/\*[\s\S]*?\*\/|\$(\w*)\$([\s\S]*?)\$\1\$|'(?:[^'\\]|''|\\.)*'/g;
 
 interface Pattern {
   readonly operation: string;

@@ -67,7 +67,7 @@ const tools: readonly CloudTool[] = [
     programs: ["kubectl", "oc", "k"],
     provider: "kubernetes",
     softly:
-      /^(?!.*(?:^|[\s,])(?:ns|namespaces?|pvc?|persistentvolume\w*|crds?|customresourcedefinitions?|sts|statefulsets?|no|nodes?|all|--all|clusters?|machines?|databases?|postgresql\w*|storageclass\w*)(?:[\s,/.]|$)).*(?:^|\s)(?:delete\s+.*?(?:^|[\s,])(?:po|pods?|deploy|deployments?|svc|services?|jobs?|cj|cronjobs?|rs|replicasets?|rc|replicationcontrollers?|cm|configmaps?|ing|ingress\w*|hpa|horizontalpodautoscalers?|ds|daemonsets?|events?|netpol|networkpolic\w+|sa|serviceaccounts?|roles?|rolebindings?|clusterrole\w*|endpoints?|secrets?|pdb|poddisruptionbudgets?|-f|--filename\S*|-k|--kustomize)(?:[\s,/=]|$)|drain(?:\s|$))/,
+      /^(?!.*(?:^|[\s,])(?:ns|namespaces?|pvc?|persistentvolume\w*|crds?|customresourcedefinitions?|sts|statefulsets?|no|nodes?|all|--all|clusters?|machines?|databases?|postgresql\w*|storageclass\w*)(?:[\s,/.]|$)).*(?:^|\s)(?:delete\b.*?[\s,](?:po|pods?|deploy|deployments?|svc|services?|jobs?|cj|cronjobs?|rs|replicasets?|rc|replicationcontrollers?|cm|configmaps?|ing|ingress\w*|hpa|horizontalpodautoscalers?|ds|daemonsets?|events?|netpol|networkpolic\w+|sa|serviceaccounts?|roles?|rolebindings?|clusterrole\w*|endpoints?|secrets?|pdb|poddisruptionbudgets?|-f|--filename\S*|-k|--kustomize)(?:[\s,/=]|$)|drain(?:\s|$))/,
     deletes: /(?:^|\s)(?:delete|replace\s+.*--force)(?:\s|$)/,
     changes:
       /(?:^|\s)(?:apply|create|replace|patch|edit|scale|set|rollout\s+(?:restart|undo)|annotate|label|taint|cordon|expose|autoscale|cp)(?:\s|$)/,
