@@ -1,4 +1,4 @@
-import { ConfigurationTarget, workspace, type Disposable } from "vscode";
+import { ConfigurationTarget, workspace, type Disposable, type WorkspaceFolder } from "vscode";
 import type { Host } from "./host.ts";
 import {
   findSwitchedOff,
@@ -61,7 +61,7 @@ async function write(key: string, value: unknown, scope: Scope): Promise<void> {
 function inspectAll(): readonly InspectedSwitch[] {
   return switchKeys.map((key) => {
     const inspected = workspace.getConfiguration().inspect(key);
-    const inFolders = (workspace.workspaceFolders ?? []).map((folder) => ({
+    const inFolders = severalFolders().map((folder) => ({
       scope: "folder" as const,
       value: workspace.getConfiguration(undefined, folder.uri).inspect(key)?.workspaceFolderValue,
     }));
@@ -76,6 +76,12 @@ function inspectAll(): readonly InspectedSwitch[] {
       forced: policyValueOf(inspected),
     };
   });
+}
+
+/** With one folder its settings are the workspace's, and would be told twice. */
+function severalFolders(): readonly WorkspaceFolder[] {
+  const folders = workspace.workspaceFolders ?? [];
+  return folders.length > 1 ? folders : [];
 }
 
 /** Newer editors tell a policy's value; the types of the oldest supported one do not know it yet. */
