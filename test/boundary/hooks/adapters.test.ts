@@ -156,6 +156,28 @@ for (const [who, payload] of foreign) {
   });
 }
 
+test("Claude Code is known by its transcript, wherever its configuration lies, also should it send the time one day", () => {
+  const payload = {
+    session_id: "s",
+    transcript_path: "/home/dev/.claude/projects/-w/s.jsonl",
+    cwd: "/w",
+    hook_event_name: "PreToolUse",
+    tool_name: "Bash",
+    tool_input: { command: "ls" },
+    tool_use_id: "u",
+  };
+  assert.equal(adapterFor(payload, "")?.id, "claude-code");
+  assert.equal(adapterFor({ ...payload, timestamp: "2026-11-20T12:00:00.000Z" }, "")?.id, "claude-code");
+  assert.equal(
+    adapterFor({ ...payload, transcript_path: "/cfg/projects/-w/s.jsonl" }, "")?.id,
+    "claude-code",
+  );
+  assert.notEqual(
+    adapterFor({ ...payload, transcript_path: "/x/transcripts/s.jsonl" }, "")?.id,
+    "claude-code",
+  );
+});
+
 test("an event that nobody has described is refused, not waved through", () => {
   for (const { payload, expect } of fixtures) {
     const field = ["hook_event_name", "hookName"].find((name) => name in payload);

@@ -11,7 +11,6 @@ export const claudeCodeAgent = "claude-code";
 
 /** Fields that other agents with Claude-shaped payloads send and Claude Code does not. */
 const foreignFields = [
-  "timestamp",
   "turn_id",
   "cursor_version",
   "conversation_id",
@@ -24,6 +23,8 @@ const foreignFields = [
 
 /** `…/projects/<folder>/<session>.jsonl`, wherever `CLAUDE_CONFIG_DIR` points. */
 const transcript = /[\\/]projects[\\/][^\\/]+[\\/][^\\/]+\.jsonl$/;
+/** The usual place; there, a time stamp, which others have, would not make it another agent's. */
+const usualTranscript = /[\\/]\.claude[\\/]projects[\\/]/;
 const otherAgentsFolders = /[\\/]\.(?:factory|qwen|gemini|codex|copilot|cursor)[\\/]/;
 
 /** Events that we know to change nothing: seen for the record, never decided. */
@@ -50,6 +51,7 @@ export function recognisesClaudeCode(payload: JsonObject): boolean {
     path !== undefined &&
     transcript.test(path) &&
     !otherAgentsFolders.test(path) &&
+    (usualTranscript.test(path) || !Object.hasOwn(payload, "timestamp")) &&
     foreignFields.every((field) => !Object.hasOwn(payload, field))
   );
 }
