@@ -1,5 +1,6 @@
 import { commands, window, type Disposable } from "vscode";
-import { reasonOf, type Host } from "./host.ts";
+import type { Host } from "./host.ts";
+import { reasonOf } from "./reason.ts";
 import { alarmOf } from "./status-text.ts";
 
 /** A broker that is replaced, or a setting that is flipped and flipped back, is no alarm: it has to last this long. */

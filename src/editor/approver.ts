@@ -1,12 +1,5 @@
 import { EventEmitter, window, type Event } from "vscode";
-import type {
-  Answer,
-  DecidedNotice,
-  FromApprover,
-  Question,
-  SignedAnswer,
-  ToApprover,
-} from "../broker/protocol.ts";
+import type { Answer, DecidedNotice, Question, SignedAnswer, ToApprover } from "../broker/protocol.ts";
 import { protocolVersion } from "../broker/protocol.ts";
 import type { Folders } from "./folders.ts";
 import { askHuman } from "./modal.ts";
@@ -14,15 +7,8 @@ import { questionLine, type Reply } from "./modal-text.ts";
 import { showDetails } from "./details-view.ts";
 import { QuestionQueue } from "./question-queue.ts";
 import { comesFrom, routeOf, type Proposal } from "./routing.ts";
-import type { Store } from "./store.ts";
+import type { ApproverLink, Store } from "./store.ts";
 import { makePlainLine } from "../base/visible-text.ts";
-
-/** How this window talks to the broker once it is connected. */
-export interface ApproverLink {
-  /** Signs and sends an answer. False where there was no connection to send it over. */
-  answer(signed: SignedAnswer): Promise<boolean>;
-  send(message: FromApprover): void;
-}
 
 interface ApproverParts {
   readonly store: Store;
@@ -52,6 +38,10 @@ export class Approver {
       changed: () => this.#count(),
       failed: parts.report,
     });
+  }
+
+  get link(): ApproverLink | undefined {
+    return this.#link;
   }
 
   /** Undefined while there is no connection. */

@@ -1,6 +1,4 @@
 import { existsSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { isJsonObject, stringField, type JsonObject } from "../base/json.ts";
 import { connectBroker, startBroker, type BrokerCommand, type ConnectOptions } from "../broker/client.ts";
 import { placesOf, stateDirectory } from "../broker/places.ts";
@@ -17,11 +15,10 @@ export interface BrokerAccess {
   request(method: "GET" | "POST", path: string, body?: object): Promise<JsonObject>;
 }
 
-/** `extensionPath` is the folder that holds `dist`. */
-export function brokerAccess(extensionPath: string): BrokerAccess {
-  const home = homedir();
+/** `program` is the broker's script, run by this process's own executable. */
+export function brokerAccess(program: string, home: string): BrokerAccess {
   const stateDir = stateDirectory(home);
-  const command: BrokerCommand = [process.execPath, join(extensionPath, "dist", "broker.js")];
+  const command: BrokerCommand = [process.execPath, program];
   const options: ConnectOptions & { readonly brokerCommand: BrokerCommand } = {
     stateDir,
     brokerCommand: command,
@@ -32,7 +29,7 @@ export function brokerAccess(extensionPath: string): BrokerAccess {
     command,
     approvers: placesOf(stateDir).approvers,
     start: async (publicKey) => {
-      if (!existsSync(command[1] ?? "")) {
+      if (!existsSync(program)) {
         return "the broker's program is missing; install the extension again";
       }
       const started = await startBroker({ ...options, enroll: publicKey });

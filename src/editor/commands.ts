@@ -1,7 +1,8 @@
 import { commands, window, type Disposable } from "vscode";
 import { commandList, type CommandId } from "./command-list.ts";
 import { createPolicy, approvePolicy } from "./policy-commands.ts";
-import { reasonOf, type Host } from "./host.ts";
+import type { Host } from "./host.ts";
+import { reasonOf } from "./reason.ts";
 import { showRecord } from "./record-view.ts";
 import { repair } from "./repair.ts";
 import { killSession, reopenSession } from "./session-commands.ts";

@@ -1,19 +1,33 @@
 import { existsSync } from "node:fs";
-import { hostname } from "node:os";
-import { env, type Disposable, type ExtensionContext, type LogOutputChannel } from "vscode";
 import { ApproverClient, type ApproverStatus } from "../broker/approver-client.ts";
-import { loadApproverKey, type ApproverKey } from "./approver-key.ts";
-import type { Approver } from "./approver.ts";
+import type { ToApprover } from "../broker/protocol.ts";
+import { loadApproverKey, type ApproverKey, type SecretStore } from "./approver-key.ts";
 import type { BrokerAccess } from "./broker-access.ts";
-import { ownVersion, reasonOf } from "./host.ts";
-import type { Store } from "./store.ts";
+import { reasonOf } from "./reason.ts";
+import type { ApproverLink, Link, Store } from "./store.ts";
 import { isNewer } from "./version.ts";
 
+/** The editor's storage of secrets, which tells when another window has changed one. */
+export interface SharedSecrets extends SecretStore {
+  onDidChange(listener: () => void): { dispose(): void };
+}
+
+/** Who speaks for the human of this window. */
+export interface ApproverSeat {
+  /** How to answer; undefined while there is no connection. */
+  link: ApproverLink | undefined;
+  receive(message: ToApprover): void;
+}
+
 interface ConnectionParts {
-  readonly context: ExtensionContext;
-  readonly log: LogOutputChannel;
+  readonly secrets: SharedSecrets;
+  /** This extension's own. */
+  readonly version: string;
+  /** Where the human sits, as other approvers and the record see it. */
+  readonly surface: string;
+  readonly log: { info(text: string): void; error(text: string): void };
   readonly store: Store;
-  readonly approver: Approver;
+  readonly approver: ApproverSeat;
   readonly broker: BrokerAccess;
 }
 
@@ -41,10 +55,9 @@ export class Connection {
     this.#parts = parts;
   }
 
-  start(): Disposable {
-    const { context } = this.#parts;
+  start(): { dispose(): void } {
     this.#open();
-    const subscription = context.secrets.onDidChange(() => this.#reload());
+    const subscription = this.#parts.secrets.onDidChange(() => this.#reload());
     return {
       dispose: () => {
         subscription.dispose();
@@ -74,7 +87,7 @@ export class Connection {
   }
 
   #open(): void {
-    loadApproverKey(this.#parts.context.secrets).then(
+    loadApproverKey(this.#parts.secrets).then(
       (key) => this.#connect(key),
       (error: unknown) => this.#down(reasonOf(error), "run Signalbox: Repair"),
     );
@@ -87,7 +100,7 @@ export class Connection {
     const client = new ApproverClient({
       stateDir: this.#parts.broker.stateDir,
       publicKey: key.publicKey,
-      surface: `${env.appName} on ${hostname()}`,
+      surface: this.#parts.surface,
       sign: (text) => key.sign(text),
       onMessage: (message) => this.#parts.approver.receive(message),
       onStatus: (status) => {
@@ -133,7 +146,7 @@ export class Connection {
   /** The enrolled key is the one that counts, and the newest extension's broker the one that serves. */
   async #afterConnecting(version: string): Promise<void> {
     await this.#key?.keep();
-    const own = ownVersion(this.#parts.context);
+    const own = this.#parts.version;
     if (isNewer(own, version)) {
       this.#parts.log.info(`approver: broker ${version} is older than ${own}; it hands over`);
       await this.#handOver(own);
@@ -146,7 +159,7 @@ export class Connection {
       return;
     }
     // A hook has started this broker, without a key; the first one comes over the pipe of a broker that we start.
-    this.#handOver(ownVersion(this.#parts.context))
+    this.#handOver(this.#parts.version)
       .then(() => this.#bringUp())
       .catch((error: unknown) => this.#log(error));
   }
@@ -199,7 +212,7 @@ export class Connection {
   }
 
   /** The link once it is up, or as it is after a while: right after a hand-over the old broker may still refuse. */
-  #settled(): Promise<Store["state"]["link"]> {
+  #settled(): Promise<Link> {
     const { store } = this.#parts;
     return new Promise((resolve) => {
       const finish = (): void => {

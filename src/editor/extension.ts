@@ -1,4 +1,6 @@
-import { Disposable, window, type ExtensionContext, type LogOutputChannel } from "vscode";
+import { homedir, hostname } from "node:os";
+import { join } from "node:path";
+import { Disposable, env, window, type ExtensionContext, type LogOutputChannel } from "vscode";
 import { alarm } from "./alarm.ts";
 import { Approver } from "./approver.ts";
 import { brokerAccess } from "./broker-access.ts";
@@ -7,7 +9,8 @@ import { Connection } from "./connection.ts";
 import { detailsView } from "./details-view.ts";
 import { Folders } from "./folders.ts";
 import { HooksGuard } from "./hooks-guard.ts";
-import { reasonOf, type Host } from "./host.ts";
+import { ownVersion, type Host } from "./host.ts";
+import { reasonOf } from "./reason.ts";
 import { killNotice } from "./kill-notice.ts";
 import { policyDiagnostics } from "./policy-diagnostics.ts";
 import { recordView } from "./record-view.ts";
@@ -61,9 +64,17 @@ function makeHost(context: ExtensionContext, log: LogOutputChannel): Host {
   const store = new Store();
   const folders = new Folders(() => store.update({}));
   const report = (error: unknown): void => log.error(reasonOf(error));
-  const broker = brokerAccess(context.extensionPath);
+  const broker = brokerAccess(join(context.extensionPath, "dist", "broker.js"), homedir());
   const approver = new Approver({ store, folders, report });
-  const connection = new Connection({ context, log, store, approver, broker });
+  const connection = new Connection({
+    secrets: context.secrets,
+    version: ownVersion(context),
+    surface: `${env.appName} on ${hostname()}`,
+    log,
+    store,
+    approver,
+    broker,
+  });
   const hooks = new HooksGuard({ context, log, store });
   context.subscriptions.push(folders, approver);
   return { context, log, store, folders, approver, broker, connection, hooks };

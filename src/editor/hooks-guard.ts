@@ -11,7 +11,8 @@ import {
   type LogOutputChannel,
 } from "vscode";
 import type { HookFiles, Settled } from "./hook-files.ts";
-import { ownVersion, reasonOf } from "./host.ts";
+import { ownVersion } from "./host.ts";
+import { reasonOf } from "./reason.ts";
 import type { Store } from "./store.ts";
 import { makePlainLine } from "../base/visible-text.ts";
 

@@ -18,11 +18,6 @@ export interface Host {
   readonly hooks: HooksGuard;
 }
 
-/** An error as one line for a log or a message; never a stack, which may hold what an agent wrote. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 /** This extension's own version. */
 export function ownVersion(context: ExtensionContext): string {
   const manifest: unknown = context.extension.packageJSON;

@@ -1,6 +1,7 @@
 import { commands, window, type Disposable } from "vscode";
 import type { DecidedNotice } from "../broker/protocol.ts";
-import { reasonOf, type Host } from "./host.ts";
+import type { Host } from "./host.ts";
+import { reasonOf } from "./reason.ts";
 import { showRecord } from "./record-view.ts";
 import { related } from "./routing.ts";
 import { makePlainLine, shorten } from "../base/visible-text.ts";

@@ -11,7 +11,8 @@ import {
   type TextDocument,
 } from "vscode";
 import type { Diagnostic, Severity } from "../base/diagnostic.ts";
-import { reasonOf, type Host } from "./host.ts";
+import type { Host } from "./host.ts";
+import { reasonOf } from "./reason.ts";
 import { PolicyChecker } from "./policy-checker.ts";
 import { policyNames, workspaceOfPolicy } from "./policy-files.ts";
 

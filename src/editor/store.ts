@@ -1,4 +1,4 @@
-import type { BrokerState, DecidedNotice } from "../broker/protocol.ts";
+import type { BrokerState, DecidedNotice, FromApprover, SignedAnswer } from "../broker/protocol.ts";
 import type { SwitchFinding } from "./switches.ts";
 
 /** Whether this window can answer for the human. `why` and `remedy` are one line each. */
@@ -6,6 +6,13 @@ export type Link =
   | { readonly kind: "connecting" }
   | { readonly kind: "connected" }
   | { readonly kind: "down"; readonly why: string; readonly remedy: string };
+
+/** How this window talks to the broker once it is connected. */
+export interface ApproverLink {
+  /** Signs and sends an answer. False where there was no connection to send it over. */
+  answer(signed: SignedAnswer): Promise<boolean>;
+  send(message: FromApprover): void;
+}
 
 /** Whether the editor's agents call us. `unavailable`: this editor has no agent hooks to arm. */
 export type Hooks =
