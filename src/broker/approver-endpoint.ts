@@ -54,6 +54,7 @@ export class ApproverEndpoint implements Audience {
   private readonly options: ApproverEndpointOptions;
   private readonly peers = new Map<Socket, Peer>();
   private desk: ApproverDesk | undefined;
+  private stateTimer: NodeJS.Immediate | undefined;
 
   constructor(options: ApproverEndpointOptions) {
     this.options = options;
@@ -83,10 +84,14 @@ export class ApproverEndpoint implements Audience {
     this.broadcast({ type: "decided", decision });
   }
 
+  /** Tells the state once per turn, however often it changed. The last decisions were told one by one already. */
   stateChanged(): void {
-    if (this.desk !== undefined && this.connected() > 0) {
-      this.broadcast({ type: "state", state: this.desk.state() });
-    }
+    this.stateTimer ??= setImmediate(() => {
+      this.stateTimer = undefined;
+      if (this.desk !== undefined && this.connected() > 0) {
+        this.broadcast({ type: "state", state: { ...this.desk.state(), recent: [] } });
+      }
+    });
   }
 
   /** Ends all connections and stops listening. */
@@ -212,13 +217,28 @@ export class ApproverEndpoint implements Audience {
       this.refuse(socket, "the answer is not understood");
       return;
     }
-    const { ok, text } = await this.desk.submit(answer, signature, key);
-    this.send(socket, { type: "answered", question: answer.question, accepted: ok, reason: text });
+    let taken: { ok: boolean; text: string };
+    try {
+      taken = await this.desk.submit(answer, signature, key);
+    } catch {
+      taken = { ok: false, text: "a fault of Signalbox's own; the answer does not count" };
+    }
+    this.send(socket, {
+      type: "answered",
+      question: answer.question,
+      accepted: taken.ok,
+      reason: taken.text,
+    });
   }
 
   private async propose(socket: Socket, message: JsonObject): Promise<void> {
-    const text = await this.desk?.propose(message);
-    this.send(socket, { type: "proposed", message: text ?? "" });
+    let text: string;
+    try {
+      text = (await this.desk?.propose(message)) ?? "";
+    } catch {
+      text = "a fault of Signalbox's own; nothing was changed";
+    }
+    this.send(socket, { type: "proposed", message: text });
   }
 
   private refuse(socket: Socket, reason: string): void {

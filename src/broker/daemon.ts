@@ -68,7 +68,6 @@ class RunningDaemon implements Daemon {
       reopen: (session) => control.reopen(session),
       uninstall: (what) => control.uninstall(what),
       handover: (version) => this.handover(version),
-      leaving: () => this.leaving !== undefined,
     });
     this.loopback = loopbackServer({ token: this.token, hook: (call) => this.hook(call) });
     host.approvers.attach(control);
@@ -105,8 +104,8 @@ class RunningDaemon implements Daemon {
   }
 
   private handover(version: string): boolean {
-    // Only another version of itself is a reason to go: a client of the same one has nothing to gain from it.
-    if (version !== this.host.version || this.host.keys.list().length === 0) {
+    // A broker without any key goes as well: only a new one takes the first key over its starter's pipe.
+    if (isNewer(version, this.host.version) || this.host.keys.list().length === 0) {
       setImmediate(() => void this.leave(`handed over to ${version.slice(0, 40)}`));
       return true;
     }
@@ -165,6 +164,18 @@ class RunningDaemon implements Daemon {
   private endpointText(port: number): string {
     return `${port} ${this.token} ${process.pid}\n`;
   }
+}
+
+/** True where the first version is later; what is no version number gives way to whatever asks. */
+export function isNewer(asking: string, own: string): boolean {
+  const [a, b] = [asking, own].map((text) =>
+    /^(\d{1,9})\.(\d{1,9})\.(\d{1,9})/.exec(text)?.slice(1).map(Number),
+  );
+  if (a === undefined || b === undefined) {
+    return asking !== own;
+  }
+  const difference = a.map((part, index) => part - (b[index] ?? 0)).find((part) => part !== 0) ?? 0;
+  return difference > 0;
 }
 
 function listen(server: Server, where: string | { host: string; port: number }): Promise<void> {

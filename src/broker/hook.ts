@@ -90,7 +90,12 @@ export class HookDesk {
 
   /** The registry binds workspace and session at the first request; later working directories only resolve paths. */
   private bind(hook: DecodedHook, call: HookCall): AgentRequest {
-    const { agent, conversation } = hook;
+    const { agent } = hook;
+    // Without a conversation all requests of a workspace are one session: nothing else tells them apart.
+    const conversation =
+      hook.conversation === ""
+        ? `in ${workspaceOf(absoluteCwd(hook.cwd, this.host.home))}`
+        : hook.conversation;
     const known = this.host.registry.byKey({ agent, conversation });
     const cwd = absoluteCwd(hook.cwd, known?.workspace ?? this.host.home);
     const session =

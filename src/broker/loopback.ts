@@ -10,6 +10,8 @@ export interface LoopbackOptions {
   /** 128 random bits as text, new at every start of the broker. */
   readonly token: string;
   hook(call: HookCall): Promise<WireReply>;
+  /** How long a payload may take to arrive, in ms. */
+  readonly deadlineMs?: number;
 }
 
 /** Ends the payload. No JSON text holds a NUL byte, so it cannot be part of one. */
@@ -25,14 +27,14 @@ export function loopbackServer(options: LoopbackOptions): Server {
     socket.setNoDelay(true);
     socket.on("error", () => socket.destroy());
     socket.write(`${loopbackBanner}\n`);
-    void serve(socket, options);
+    serve(socket, options).catch(() => socket.destroy());
   });
 }
 
 async function serve(socket: Socket, options: LoopbackOptions): Promise<void> {
   const gone = new AbortController();
   socket.on("close", () => gone.abort());
-  const received = await receive(socket);
+  const received = await receive(socket, options.deadlineMs ?? payloadDeadlineMs);
   const call = typeof received === "string" ? received : parseCall(received, options.token, gone.signal);
   const wire = typeof call === "string" ? portableRefusal(call) : await options.hook(call);
   // What the peer still sends is thrown away: closing with unread bytes would reset the connection and lose the reply.
@@ -47,7 +49,7 @@ interface Received {
 }
 
 /** Header and payload, or why they are not there. */
-function receive(socket: Socket): Promise<Received | string> {
+function receive(socket: Socket, deadlineMs: number): Promise<Received | string> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -57,8 +59,8 @@ function receive(socket: Socket): Promise<Received | string> {
       resolve(result);
     };
     const timer = setTimeout(
-      () => finish(`the payload was not complete within ${payloadDeadlineMs / 1000} s`),
-      payloadDeadlineMs,
+      () => finish(`the payload was not complete within ${deadlineMs / 1000} s`),
+      deadlineMs,
     );
     const take = (chunk: Buffer): void => {
       chunks.push(chunk);

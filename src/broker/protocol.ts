@@ -146,6 +146,7 @@ export interface BrokerState {
   readonly pid: number;
   readonly sessions: { readonly active: number; readonly killed: number };
   readonly pending: number;
+  /** The last decisions: in `welcome` and over HTTP; empty in later `state` messages, where `decided` told them. */
   readonly recent: readonly DecidedNotice[];
   /** Per workspace: whether its policy file is approved, unapproved (tightening only), missing or broken. */
   readonly policies: readonly {

@@ -17,8 +17,8 @@ export interface RequesterDesk {
   reopen(session: string): Result<Promise<Filed>>;
   uninstall(what: string): Promise<Filed>;
   handover(version: string): boolean;
-  /** True once the broker is leaving: it takes no new work. */
-  leaving(): boolean;
+  /** How long a payload may take to arrive, in ms. */
+  readonly deadlineMs?: number;
 }
 
 /** Longest payload in bytes. */
@@ -63,7 +63,8 @@ async function serve(desk: RequesterDesk, request: IncomingMessage, response: Se
     fail(response, { status: 404, error: `there is no \`${route}\` here`, remedy });
     return;
   }
-  const body = request.method === "POST" ? await readBody(request, bodyLimit) : ok(Buffer.alloc(0));
+  const body =
+    request.method === "POST" ? await readBody(request, bodyLimit, desk.deadlineMs) : ok(Buffer.alloc(0));
   const parsed = body.ok ? objectOf(body.value) : body;
   if (!parsed.ok) {
     fail(response, { status: 400, error: parsed.error, remedy: "send a JSON object" });
@@ -110,7 +111,7 @@ async function serveHook(
 ): Promise<void> {
   const gone = new AbortController();
   response.on("close", () => gone.abort());
-  const body = await readBody(request, payloadLimit);
+  const body = await readBody(request, payloadLimit, desk.deadlineMs);
   const answer = (wire: WireReply): void => {
     response.writeHead(200, { "content-type": "text/plain; charset=utf-8" });
     response.end(encodeHookReply(wire));
@@ -138,7 +139,11 @@ export function pidOf(text: string | null | undefined): number {
   return /^[1-9]\d{0,9}$/.test(text ?? "") ? Number(text) : 0;
 }
 
-function readBody(request: IncomingMessage, limit: number): Promise<Result<Buffer>> {
+function readBody(
+  request: IncomingMessage,
+  limit: number,
+  deadlineMs: number = payloadDeadlineMs,
+): Promise<Result<Buffer>> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -150,8 +155,8 @@ function readBody(request: IncomingMessage, limit: number): Promise<Result<Buffe
       resolve(result);
     };
     const timer = setTimeout(
-      () => finish(err(`the payload was not complete within ${payloadDeadlineMs / 1000} s`)),
-      payloadDeadlineMs,
+      () => finish(err(`the payload was not complete within ${deadlineMs / 1000} s`)),
+      deadlineMs,
     );
     const take = (chunk: Buffer): void => {
       size += chunk.length;
