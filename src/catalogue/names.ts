@@ -1,6 +1,10 @@
+/** Longest name that is looked at: the patterns below are not linear, and no API has longer ones. */
+const maxName = 200;
+
 /** `volumeInstancePITRRestore`, `delete-volume`, `Delete Volume` → `volume_instance_pitr_restore`, `delete_volume`. */
 export function snakeCase(name: string): string {
   return name
+    .slice(0, maxName)
     .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
     .replace(/([A-Z]+)([A-Z][a-z])/g, "$1_$2")
     .replace(/[^A-Za-z0-9]+/g, "_")

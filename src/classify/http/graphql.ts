@@ -102,11 +102,14 @@ function rootFields(
   }));
 }
 
-/** The fields of a selection with fragments put in; conditions (`@skip`, `@include`) are not trusted. */
+/**
+ * The fields of a selection with fragments put in; conditions (`@skip`, `@include`) are not trusted. A fragment is put in
+ * once, however often it is named: it cannot ask for anything else the second time, and the work stays bounded.
+ */
 function fieldsIn(
   selection: SelectionSetNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-  open: ReadonlySet<string>,
+  entered: Set<string>,
 ): readonly FieldNode[] {
   return selection.selections.flatMap((node): readonly FieldNode[] => {
     switch (node.kind) {
@@ -114,14 +117,16 @@ function fieldsIn(
         return [node];
       }
       case "InlineFragment": {
-        return fieldsIn(node.selectionSet, fragments, open);
+        return fieldsIn(node.selectionSet, fragments, entered);
       }
       case "FragmentSpread": {
         const name = node.name.value;
         const fragment = fragments.get(name);
-        return fragment === undefined || open.has(name)
-          ? []
-          : fieldsIn(fragment.selectionSet, fragments, new Set([...open, name]));
+        if (fragment === undefined || entered.has(name)) {
+          return [];
+        }
+        entered.add(name);
+        return fieldsIn(fragment.selectionSet, fragments, entered);
       }
       default: {
         return assertNever(node);

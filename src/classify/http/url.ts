@@ -30,17 +30,15 @@ export function readUrl(url: string): RequestUrl {
   };
 }
 
+const unknownPort = new RegExp(`:${hole}$`);
+
 /** Host without port, lower case, without the dot at its end. */
 function hostName(authority: string): string {
   if (authority.startsWith("[")) {
     return authority.slice(0, authority.indexOf("]") + 1).toLowerCase();
   }
   const decoded = decodeLenient(authority);
-  return decoded
-    .replace(/:\d*$/, "")
-    .replace(new RegExp(`:${hole}$`), "")
-    .replace(/\.$/, "")
-    .toLowerCase();
+  return decoded.replace(/:\d*$/, "").replace(unknownPort, "").replace(/\.$/, "").toLowerCase();
 }
 
 /** `a=1&b=2`, decoded; the last value of a name counts. */
@@ -76,18 +74,29 @@ export function decodeLenient(text: string): string {
  * expand URLs themselves use it.
  */
 export function expandUrlGlobs(url: string): readonly string[] {
-  const ranged = url.replace(/\[[A-Za-z0-9]+-[A-Za-z0-9]+(?::\d+)?\]/g, hole);
-  const list = /\{([^{}]*)\}/.exec(ranged);
-  if (list === null) {
-    return [ranged];
+  let urls: readonly string[] = [url.replace(/\[[A-Za-z0-9]+-[A-Za-z0-9]+(?::\d+)?\]/g, hole)];
+  // Every round expands one list, so that the work is bounded whatever the URL holds; what is left over is kept whole.
+  for (let round = 0; round < maxRounds; round += 1) {
+    const next = urls.flatMap(expandFirstList).slice(0, maxUrls);
+    if (next.every((text, index) => text === urls[index])) {
+      break;
+    }
+    urls = next;
   }
-  const before = ranged.slice(0, list.index);
-  const after = ranged.slice(list.index + list[0].length);
-  return (list[1] ?? "")
-    .split(",")
-    .slice(0, 16)
-    .flatMap((choice) => expandUrlGlobs(before + choice + after))
-    .slice(0, 16);
+  return urls;
+}
+
+const maxUrls = 16;
+const maxRounds = 32;
+
+function expandFirstList(url: string): readonly string[] {
+  const list = /\{([^{}]*)\}/.exec(url);
+  if (list === null) {
+    return [url];
+  }
+  const before = url.slice(0, list.index);
+  const after = url.slice(list.index + list[0].length);
+  return (list[1] ?? "").split(",").map((choice) => before + choice + after);
 }
 
 /**
