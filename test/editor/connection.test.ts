@@ -13,6 +13,9 @@ import { Store, type Link } from "../../src/editor/store.ts";
 /** A real broker in a temporary home; only the editor around the connection is made up. */
 const program = fileURLToPath(new URL("../../src/broker/main.ts", import.meta.url));
 
+/** Rounds of 20 ms: a broker from source takes seconds to start where many tests run at once. */
+const patience = 1000;
+
 let home = "";
 const windows: Window[] = [];
 
@@ -95,7 +98,7 @@ function openWindow(storage: SharedSecrets, broker: BrokerAccess = brokerAccess(
 
 /** The link once it is no longer as it was. */
 async function reached(store: Store, kind: Link["kind"]): Promise<Link> {
-  for (let round = 0; round < 250 && store.state.link.kind !== kind; round++) {
+  for (let round = 0; round < patience && store.state.link.kind !== kind; round++) {
     await pause();
   }
   const { link } = store.state;
@@ -126,7 +129,7 @@ test("connection: a broker that dies is replaced, with the same key", async () =
   await reached(store, "connected");
   const pid = store.state.broker?.pid;
   process.kill(pid ?? Number.NaN, "SIGKILL");
-  for (let round = 0; round < 250 && (store.state.broker?.pid === pid || seat.link === undefined); round++) {
+  for (let round = 0; round < patience && (store.state.broker?.pid === pid || seat.link === undefined); round++) {
     await pause();
   }
   await reached(store, "connected");
