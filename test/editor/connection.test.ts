@@ -129,7 +129,11 @@ test("connection: a broker that dies is replaced, with the same key", async () =
   await reached(store, "connected");
   const pid = store.state.broker?.pid;
   process.kill(pid ?? Number.NaN, "SIGKILL");
-  for (let round = 0; round < patience && (store.state.broker?.pid === pid || seat.link === undefined); round++) {
+  for (
+    let round = 0;
+    round < patience && (store.state.broker?.pid === pid || seat.link === undefined);
+    round++
+  ) {
     await pause();
   }
   await reached(store, "connected");
