@@ -28,7 +28,7 @@ export interface Daemon {
 
 /** How long pending work may take once the broker leaves, in ms. Questions to humans are denied at once. */
 const drainMs = 3000;
-const watchMs = 2000;
+const watchMs = 1000;
 
 /** Opens all endpoints. Rejects where one cannot be opened. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
@@ -76,14 +76,15 @@ class RunningDaemon implements Daemon {
 
   async open(): Promise<void> {
     const { places, version } = this.host;
+    await this.host.chain.append({ kind: "broker_started", version, pid: process.pid });
     // The lock is ours, so whatever lies here was left behind by a broker that is gone.
-    await listen(this.requester, places.askSocket);
     await listen(this.host.approvers.server, places.approverSocket);
     await listen(this.loopback, { host: "127.0.0.1", port: 0 });
     const { port } = this.loopback.address() as AddressInfo;
     writeDurably(places.endpoint, this.endpointText(port));
-    await this.host.chain.append({ kind: "broker_started", version, pid: process.pid });
-    this.watch = setInterval(() => this.look(), watchMs);
+    // The last one to open: whoever reaches it finds everything else in its place.
+    await listen(this.requester, places.askSocket);
+    this.watch = setInterval(() => this.look(), Math.min(watchMs, this.options.idleMs));
   }
 
   leave(why: string): Promise<void> {

@@ -1,11 +1,20 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { generateKeyPairSync, sign as signBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { ApproverClient, type ApproverStatus } from "../../src/broker/approver-client.ts";
 import { connectBroker, type BrokerClient } from "../../src/broker/client.ts";
 import { startDaemon, type Daemon } from "../../src/broker/daemon.ts";
@@ -17,7 +26,32 @@ import { protocolVersion, type Answer, type Question, type ToApprover } from "..
 import type { AuditEntry } from "../../src/record/entry.ts";
 import { readRecord } from "../../src/record/read.ts";
 
-export const brokerMain: string = fileURLToPath(new URL("../../src/broker/main.ts", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** The broker as one file, in a folder of its own below the repository: it starts three times as fast as the sources. */
+export const brokerMain: string = join(mkdtempSync(join(cacheFolder(), "broker-")), "broker.cjs");
+
+await build({
+  entryPoints: [join(root, "src", "broker", "main.ts")],
+  outfile: brokerMain,
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  logLevel: "error",
+  define: { "import.meta.url": "__bundleUrl" },
+  banner: { js: `const __bundleUrl=require("node:url").pathToFileURL(__filename).href;` },
+});
+process.once("exit", () => rmSync(dirname(brokerMain), { recursive: true, force: true }));
+
+// The test of a read-only folder runs it as another user.
+chmodSync(dirname(brokerMain), 0o755);
+
+function cacheFolder(): string {
+  const folder = join(root, ".cache");
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
 
 /** Asks for `echo askme`, denies `echo denyme`, kills `echo killme`; everything else passes. */
 export const policyText = `policies:

@@ -128,6 +128,7 @@ test("a reply survives its four lines, whatever is in it", () => {
       assert.equal(decoded?.exit, exit);
       assert.equal(encodeHookReply({ exit, stdout: text, stderr: text }).split("\n").length, 5);
     }),
+    { numRuns: 30 },
   );
 });
 
