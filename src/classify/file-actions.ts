@@ -1,5 +1,5 @@
 import type { Effect } from "../model/effect.ts";
-import { globPattern } from "./shell/glob.ts";
+import { globPattern, isBoundedPattern } from "./shell/glob.ts";
 import {
   baseName,
   expandGlob,
@@ -57,6 +57,9 @@ const secretNames = [
 
 /** A glob in a folder that cannot be listed stands for the secret files whose names it fits. */
 function reportLikelySecrets(scope: Scope, path: string, at: At, because: string): void {
+  if (!isBoundedPattern(baseName(path))) {
+    return;
+  }
   const pattern = globPattern(baseName(path), true);
   if (/^[*?.]+$/.test(baseName(path)) && !/\/\.\w+\/[^/]*$/.test(path)) {
     return;

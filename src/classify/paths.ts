@@ -1,4 +1,4 @@
-import { globPattern } from "./shell/glob.ts";
+import { globPattern, isBoundedPattern } from "./shell/glob.ts";
 
 /** An absolute path without `.`, `..`, double or trailing slashes. Purely textual; symlinks are the look-ups' part. */
 export function normalizePath(path: string): string {
@@ -193,7 +193,7 @@ export function isSecretFile(path: string): boolean {
 /** Existing names that a glob in the last segment of an absolute path stands for; the pattern itself where none is known. */
 export function expandGlob(path: string, list: (folder: string) => readonly string[]): readonly string[] {
   const folder = parentOf(path);
-  if (/[*?[]/.test(folder) || !/[*?[]/.test(path)) {
+  if (/[*?[]/.test(folder) || !/[*?[]/.test(path) || !isBoundedPattern(baseName(path))) {
     return [path];
   }
   const pattern = globPattern(baseName(path), true);

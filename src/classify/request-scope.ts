@@ -57,6 +57,11 @@ export class RequestScope implements Scope {
 
   /** The same action found twice counts once: loops and second readings of a broken line repeat themselves. */
   emit(action: Action): void {
+    this.player.tick();
+    this.add(action);
+  }
+
+  private add(action: Action): void {
     const placed = this.elsewhere === undefined ? action : this.moved(action);
     const key = `${actionId(placed)} ${placed.target.display} ${placed.effects.join(" ")}`;
     if (this.found.size < maximumActions || placed.effects.length > 0) {
@@ -94,7 +99,7 @@ export class RequestScope implements Scope {
   }
 
   opaque(because: string, evidence: Evidence): void {
-    this.emit(
+    this.add(
       toAction(
         { action: "shell:opaque", effects: ["opaque"], target: evidence.text, because, access: "unknown" },
         evidence,

@@ -6,7 +6,7 @@ import type { Machine } from "./machine.ts";
 import { applyRedirects, isNetworkPath, rememberOutputs } from "./redirects.ts";
 import type { Value } from "./state.ts";
 import { valueOf } from "./variables.ts";
-import { inherited, knownWord, programOf } from "./word.ts";
+import { inherited, knownWord, programOf, unknownWord } from "./word.ts";
 
 const noAssignments: ReadonlyMap<string, Word> = new Map();
 
@@ -132,6 +132,9 @@ function assignedValue(machine: Machine, part: Assignment): Value {
 }
 
 function concatenated(first: Word, second: Word): Word {
+  if (first.text.length + second.text.length > 32 * 1024) {
+    return unknownWord("$__long", second.start, second.end);
+  }
   if (first.known && second.known) {
     return knownWord(first.text + second.text, second.start, second.end);
   }

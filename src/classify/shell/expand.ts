@@ -220,6 +220,7 @@ function substitute(machine: Machine, part: { readonly script: ParsedScript | un
   if (part.script === undefined) {
     return { kind: "unknown", because: "a substitution that cannot be read", fromNetwork: false };
   }
+  machine.tick(4);
   const saved = machine.state.save();
   const source = machine.source;
   machine.source = part.script.source ?? source;

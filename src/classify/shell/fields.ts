@@ -1,5 +1,8 @@
 import type { Stdin, Word } from "./invocation.ts";
 
+/** Longer values are not followed: they could double with every assignment. */
+const maximumWord = 32 * 1024;
+
 /** Puts the fields of one word together while its parts are expanded. */
 export class Fields {
   readonly done: Word[] = [];
@@ -100,6 +103,11 @@ export class Fields {
   }
 
   private current(): Word {
+    if (this.text.length > maximumWord) {
+      this.text = this.template = this.prefix = "";
+      this.known = true;
+      this.unknown("$__long");
+    }
     const { text, start, end } = this;
     const glob = this.glob ? { glob: true } : undefined;
     if (this.known) {

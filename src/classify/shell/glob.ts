@@ -3,6 +3,11 @@
 const cache = new Map<string, RegExp>();
 const cacheLimit = 512;
 
+/** Whether a pattern is cheap to match: every further star multiplies the work of a failing match. */
+export function isBoundedPattern(pattern: string): boolean {
+  return pattern.length <= 256 && pattern.split("*").length <= 5;
+}
+
 /**
  * A regular expression for the whole of a name. `*` stops at `/` when `path` is set, as in file names; in parameter
  * expansions it does not.

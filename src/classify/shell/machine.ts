@@ -37,8 +37,8 @@ export interface Machine {
   elsewhere: { readonly kind: "host" | "container"; readonly name: string } | undefined;
   /** Names of the functions and scripts that are running, against recursion. */
   readonly running: Set<string>;
-  /** Counts one unit of work; throws a LimitError where the budget is used up. */
-  tick(): void;
+  /** Counts work, by default one unit; throws a LimitError where the budget is used up. */
+  tick(amount?: number): void;
   script(script: ParsedScript | CompoundList, stdin: Stdin, wanted: boolean): Stdin;
   node(node: CompoundCommand | Redirected | CompoundList, stdin: Stdin, wanted: boolean): Stdin;
   text(text: string, options: TextOptions): Stdin;

@@ -1,5 +1,5 @@
 import type { ParameterExpansionPart, ParameterOperation, Word as WordNode } from "unbash";
-import { globPattern } from "./glob.ts";
+import { globPattern, isBoundedPattern } from "./glob.ts";
 import type { Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
 import { elementOf, specialValue, valueOf } from "./variables.ts";
@@ -79,6 +79,9 @@ function transform(machine: Machine, parts: TransformCase, expand: ExpandText): 
   const { value, operation } = parts;
   const operands = operandsOf(operation).map((node) => expand(machine, node));
   if (value?.known !== true || operands.some((operand) => !operand.known)) {
+    return undefined;
+  }
+  if (operands.some((operand) => !isBoundedPattern(operand.text)) || value.text.length > 2048) {
     return undefined;
   }
   const text = transformText(

@@ -13,7 +13,7 @@ import { programOf } from "./word.ts";
 /** Longer text is not parsed at all: the parser needs seconds for some inputs of that size. */
 export const maximumText: number = 32 * 1024;
 const maximumDepth = 32;
-const maximumWork = 6000;
+const maximumWork = 3000;
 
 const noAssignments: ReadonlyMap<string, Word> = new Map();
 
@@ -39,8 +39,8 @@ export class ShellPlayer implements Machine {
     this.dialect = dialect;
   }
 
-  tick(): void {
-    this.work += 1;
+  tick(amount = 1): void {
+    this.work += amount;
     if (this.work > maximumWork) {
       throw new LimitError("it would take too much work to find out what it does");
     }

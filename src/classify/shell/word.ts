@@ -48,7 +48,11 @@ export function joinFlows(first: Stdin, second: Stdin): Stdin {
   if (second.kind === "inherited") {
     return first;
   }
-  if (first.kind === "text" && second.kind === "text") {
+  if (
+    first.kind === "text" &&
+    second.kind === "text" &&
+    first.text.length + second.text.length <= 64 * 1024
+  ) {
     return { kind: "text", text: first.text + second.text };
   }
   const files = [...filesOf(first), ...filesOf(second)];
