@@ -1,5 +1,6 @@
 import { reportDeletion, reportPathWrite, reportRead } from "../file-actions.ts";
 import { report } from "../report.ts";
+import { classifyMentions } from "../http/mentions.ts";
 import type { Scope } from "../scope.ts";
 import type { Invocation } from "../shell/invocation.ts";
 import { inherited, knownWord, unknownWord } from "../shell/word.ts";
@@ -62,6 +63,7 @@ export function scanCode(code: Code, at: At, scope: Scope): void {
   fileAccess(text, { at, scope });
   environmentDumps(code, text, { at, scope });
   hiddenCode(code, text, { at, scope });
+  classifyMentions(text, `${code.language} code`, scope, scope.evidence(at));
   if (code.language === "ruby" && /^\s*(?:rm|dd|mkfs|shred)\s+-/.test(text)) {
     scope.shell(text, code.language, scope.evidence(at));
   }
