@@ -81,9 +81,9 @@ class RunningDaemon implements Daemon {
     await listen(this.host.approvers.server, places.approverSocket);
     await listen(this.loopback, { host: "127.0.0.1", port: 0 });
     const { port } = this.loopback.address() as AddressInfo;
-    writeDurably(places.endpoint, this.endpointText(port));
-    // The last one to open: whoever reaches it finds everything else in its place.
     await listen(this.requester, places.askSocket);
+    // The last one: whoever reads it finds everything else in its place.
+    writeDurably(places.endpoint, this.endpointText(port));
     this.watch = setInterval(() => this.look(), Math.min(watchMs, this.options.idleMs));
   }
 

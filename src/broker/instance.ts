@@ -44,12 +44,6 @@ export function takeInstanceLock(path: string): InstanceLock | undefined {
   return undefined;
 }
 
-/** The process that holds the lock now, if it lives. */
-export function lockHolder(path: string): number | undefined {
-  const text = textOf(path);
-  return text !== undefined && isAlive(text) ? parseHolder(text)?.pid : undefined;
-}
-
 /** Makes the lock with its content in one step: nobody ever sees an empty one. */
 function linkedFrom(draft: string, path: string, text: string): boolean {
   writeFileSync(draft, text, { mode: 0o600 });

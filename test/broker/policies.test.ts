@@ -93,7 +93,7 @@ const broken: readonly (readonly [string, (file: string) => void])[] = [
   ["no YAML", (file) => writeFileSync(file, "a: [\n")],
   ["an empty file", (file) => writeFileSync(file, "")],
   ["a folder", (file) => mkdirSync(file)],
-  ["a pipe", (file) => void execFileSync("mkfifo", [file])],
+  ["a pipe", (file) => void execFileSync("/usr/bin/mkfifo", [file])],
   ["a huge file", (file) => writeFileSync(file, `# ${"x".repeat(1_100_000)}\n`)],
 ];
 
