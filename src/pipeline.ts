@@ -85,7 +85,7 @@ async function settle(request: AgentRequest, ports: GovernPorts): Promise<Outcom
 }
 
 /** One text per meaning of a decision: equal exactly when the same actions on the same contents met the same policies. */
-export function fingerprint(decision: Decision): string {
+function fingerprint(decision: Decision): string {
   const { verdict, actions, inputs, policyHash } = decision;
   return canonicalJson({ verdict, actions, inputs, policyHash });
 }
@@ -97,5 +97,11 @@ function outcomeOf(
   session: Session | undefined,
 ): Outcome {
   const approved = effect === "pass" && approval === "approved";
-  return { effect, approved, ...(approval === undefined ? {} : { approval }), decision, sessionId: session?.id ?? "-" };
+  return {
+    effect,
+    approved,
+    ...(approval === undefined ? {} : { approval }),
+    decision,
+    sessionId: session?.id ?? "-",
+  };
 }

@@ -99,8 +99,6 @@ export type RequestPayload =
   | ToolPayload
   | InternalToolPayload;
 
-export type RequestKind = RequestPayload["kind"];
-
 export interface AgentRequest {
   readonly context: RequestContext;
   readonly payload: RequestPayload;

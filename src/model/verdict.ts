@@ -7,7 +7,3 @@ export type Verdict = (typeof verdicts)[number];
 export function stricter(a: Verdict, b: Verdict): Verdict {
   return verdicts.indexOf(a) >= verdicts.indexOf(b) ? a : b;
 }
-
-export function isVerdict(text: string): text is Verdict {
-  return (verdicts as readonly string[]).includes(text);
-}
