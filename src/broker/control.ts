@@ -4,7 +4,7 @@ import { looseningBinding, type Loosening } from "../approve/binding.ts";
 import type { ApproverKey } from "../approve/desk.ts";
 import type { PendingQuestion } from "../approve/question.ts";
 import type { Session } from "../model/session.ts";
-import { killAgent } from "../boundary/terminal/kill-agent.ts";
+import type { AgentProcesses } from "./agent-processes.ts";
 import type { Answered } from "./approvals.ts";
 import type { ApproverDesk } from "./approver-endpoint.ts";
 import { keyIdOf } from "./approver-keys.ts";
@@ -17,17 +17,11 @@ export class Control implements ApproverDesk {
   private readonly host: Host;
   /** Questions of this kind are not about one waiting request: nobody's leaving withdraws them. */
   private readonly never: AbortSignal = new AbortController().signal;
-  private readonly processes = new Map<string, number>();
+  private readonly processes: AgentProcesses;
 
-  constructor(host: Host) {
+  constructor(host: Host, processes: AgentProcesses) {
     this.host = host;
-  }
-
-  /** Remembers which process an agent's session runs in, so that a kill from outside can end it. */
-  sawProcess(sessionId: string, agentPid: number): void {
-    if (agentPid > 0) {
-      this.processes.set(sessionId, agentPid);
-    }
+    this.processes = processes;
   }
 
   state(): BrokerState {
@@ -45,7 +39,7 @@ export class Control implements ApproverDesk {
       return undefined;
     }
     this.host.approvals.closeSession(sessionId);
-    const report = await killAgent({ hookParentPid: 0, agentPid: this.processes.get(sessionId) ?? 0 });
+    const report = await this.processes.end(sessionId);
     const { agent, workspace } = session;
     await this.host.chain.append({
       kind: "killed",

@@ -3,6 +3,7 @@ import { chmodSync, rmSync } from "node:fs";
 import type { Server as HttpServer } from "node:http";
 import type { AddressInfo, Server } from "node:net";
 import { readOwnFile, writeDurably } from "../record/durable-file.ts";
+import { AgentProcesses } from "./agent-processes.ts";
 import { Control } from "./control.ts";
 import { HookDesk } from "./hook.ts";
 import { portableRefusal } from "./hook-reply.ts";
@@ -53,8 +54,9 @@ class RunningDaemon implements Daemon {
   constructor(options: DaemonOptions) {
     this.options = options;
     this.host = options.host;
-    const control = new Control(this.host);
-    this.hooks = new HookDesk(this.host, (sessionId, agentPid) => control.sawProcess(sessionId, agentPid));
+    const processes = new AgentProcesses();
+    const control = new Control(this.host, processes);
+    this.hooks = new HookDesk(this.host, processes);
     this.left = new Promise((resolve) => {
       this.markLeft = resolve;
     });

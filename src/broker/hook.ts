@@ -8,6 +8,7 @@ import type { AgentRequest } from "../model/request.ts";
 import { govern } from "../pipeline.ts";
 import { fileLookups } from "../boundary/files/lookups.ts";
 import { killAgent } from "../boundary/terminal/kill-agent.ts";
+import type { AgentProcesses } from "./agent-processes.ts";
 import { Calls } from "./calls.ts";
 import { governPorts, note, type Host } from "./host.ts";
 import { portableRefusal } from "./hook-reply.ts";
@@ -36,12 +37,11 @@ export class HookDesk {
   private readonly host: Host;
   private readonly calls: Calls = new Calls(() => performance.now());
 
-  private readonly sawProcess: (sessionId: string, agentPid: number) => void;
+  private readonly processes: AgentProcesses;
 
-  /** `sawProcess` is told which process a session's agent runs in. */
-  constructor(host: Host, sawProcess: (sessionId: string, agentPid: number) => void) {
+  constructor(host: Host, processes: AgentProcesses) {
     this.host = host;
-    this.sawProcess = sawProcess;
+    this.processes = processes;
   }
 
   /** How many actions are being decided now. */
@@ -83,7 +83,7 @@ export class HookDesk {
       this.endSession(request);
     }
     if (outcome.effect === "kill") {
-      await this.killProcesses(outcome, call);
+      await this.killProcesses(outcome, hook.agent, call);
     }
     return adapter.encode(hook, outcome);
   }
@@ -103,7 +103,7 @@ export class HookDesk {
         ? known
         : this.host.registry.bind({ agent, conversation }, workspaceOf(cwd));
     this.host.registry.touch(session.id);
-    this.sawProcess(session.id, call.agentPid);
+    this.processes.saw(session.id, call);
     return {
       context: {
         id: randomUUID(),
@@ -169,10 +169,10 @@ export class HookDesk {
     }
   }
 
-  private async killProcesses(outcome: Outcome, call: HookCall): Promise<void> {
+  private async killProcesses(outcome: Outcome, agent: string, call: HookCall): Promise<void> {
     const { hookParentPid, agentPid } = call;
     const killing = killAgent({ hookParentPid, agentPid }).then((report) => {
-      note(this.host, { kind: "killed", sessionId: outcome.sessionId, report });
+      note(this.host, { kind: "killed", agent, sessionId: outcome.sessionId, report });
     });
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<void>((resolve) => {

@@ -1,6 +1,6 @@
 import { actionId } from "../model/action.ts";
 import type { Outcome } from "../model/outcome.ts";
-import type { AgentRequest } from "../model/request.ts";
+import type { AgentRequest, RequestPayload } from "../model/request.ts";
 import type { AuditEvent } from "../record/entry.ts";
 import { cut, redactValue } from "../record/redact.ts";
 import { headlineOf } from "../approve/headline.ts";
@@ -39,7 +39,7 @@ export function decisionEntry(request: AgentRequest, outcome: Outcome, telling: 
     approval: outcome.approval,
     reason: telling.redact(decision.reason),
     remedy: telling.redact(decision.remedy),
-    payload: masked(payload),
+    payload: masked(recordable(payload)),
     actions: masked(
       decision.actions.map((action) => ({
         action: actionId(action),
@@ -55,6 +55,17 @@ export function decisionEntry(request: AgentRequest, outcome: Outcome, telling: 
     inputs: masked(decision.inputs),
     policyHash: decision.policyHash,
   };
+}
+
+/** A payload without the texts that would be written to files: they may hold secrets of any form, and decide nothing. */
+function recordable(payload: RequestPayload): unknown {
+  if (payload.kind !== "file_write") {
+    return payload;
+  }
+  const changes = payload.changes.map(({ content, ...change }) =>
+    content === undefined ? change : { ...change, contentLength: content.length },
+  );
+  return { ...payload, changes };
 }
 
 /** What the editor's list and status bar hear of a decided request. */

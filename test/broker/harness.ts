@@ -3,6 +3,7 @@ import { generateKeyPairSync, sign as signBytes } from "node:crypto";
 import { once } from "node:events";
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -160,7 +161,7 @@ export function spawnBroker(home: Home, args: readonly string[], options: SpawnO
 export async function reached(home: Home): Promise<BrokerClient> {
   for (const until = Date.now() + 5000; Date.now() < until;) {
     const client = await connectBroker({ stateDir: home.places.stateDir });
-    if (client.ok) {
+    if (client.ok && existsSync(home.places.endpoint)) {
       return client.value;
     }
     await delay(20);
@@ -188,6 +189,8 @@ export interface HookInput {
   readonly callId?: string;
   readonly event?: string;
   readonly cwd?: string;
+  /** Process that started the hook. */
+  readonly hookParent?: number;
 }
 
 /** A payload as Claude Code sends it. */
@@ -239,7 +242,8 @@ export async function ask(
   signal?: AbortSignal,
 ): Promise<{ readonly said: Said; readonly text: string }> {
   const payload = claudePayload(broker.workspace, typeof input === "string" ? { command: input } : input);
-  const query = { agent: "claude-code", event: "-", ppid: "0", pid: "0" };
+  const parent = typeof input === "string" ? 0 : (input.hookParent ?? 0);
+  const query = { agent: "claude-code", event: "-", ppid: String(parent), pid: "0" };
   return meaning(await broker.client.hook(query, Buffer.from(payload), signal));
 }
 

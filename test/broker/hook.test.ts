@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { decodeHookReply } from "../../src/broker/hook-reply.ts";
@@ -49,6 +51,49 @@ test("after a kill every later request of that conversation is denied, and of no
   );
   assert.equal((await ask(broker, "echo hello")).said, "no opinion");
 });
+
+/** A process that looks like an agent by its name, with a child. */
+async function fakeAgent(): Promise<ChildProcess> {
+  const program = join(broker.home, "claude");
+  copyFileSync("/bin/bash", program);
+  chmodSync(program, 0o755);
+  const agent = spawn(program, ["-c", "sleep 60 & echo started; wait"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  await once(agent.stdout, "data");
+  return agent;
+}
+
+test(
+  "a kill ends the agent's process before the reply leaves",
+  { skip: process.platform !== "linux" },
+  async () => {
+    const agent = await fakeAgent();
+    const exited = once(agent, "exit");
+    const conversation = "with a process";
+    const { said } = await ask(broker, { command: "echo killme", conversation, hookParent: agent.pid ?? 0 });
+    assert.equal(said, "kill");
+    assert.deepEqual((await exited)[1], "SIGKILL");
+    const entry = (await entriesOf(broker.places, "killed")).at(-1);
+    assert.equal((entry?.["report"] as { killed: unknown[] } | undefined)?.killed.length, 2);
+  },
+);
+
+test(
+  "a kill by hand ends the agent that an earlier hook showed",
+  { skip: process.platform !== "linux" },
+  async () => {
+    const agent = await fakeAgent();
+    const exited = once(agent, "exit");
+    const conversation = "killed by hand";
+    await ask(broker, { command: "echo hello", conversation, hookParent: agent.pid ?? 0 });
+    const session = broker.host.registry.byKey({ agent: "claude-code", conversation });
+    const killed = await broker.client.request("POST", "/v1/kill", { session: session?.id });
+    assert.equal(killed.status, 200);
+    assert.deepEqual((await exited)[1], "SIGKILL");
+    assert.equal((await ask(broker, { command: "echo hello", conversation })).said, "deny");
+  },
+);
 
 const bad: readonly {
   readonly name: string;
@@ -150,6 +195,17 @@ test("a secret in a command reaches neither the record nor the reply", async () 
   const text = readFileSync(join(broker.places.record, "audit.jsonl"), "utf8");
   assert.ok(!text.includes("test-token-not-real-123456"));
   assert.match(text, /‹credential›/);
+});
+
+test("the text that would be written to a file is not in the record", async () => {
+  const payload = JSON.parse(claudePayload(broker.workspace, { command: "x" })) as Record<string, unknown>;
+  payload["tool_name"] = "Write";
+  payload["tool_input"] = { file_path: join(broker.workspace, "a.txt"), content: "quite-private-text" };
+  const query = { agent: "claude-code", event: "-", ppid: "0", pid: "0" };
+  await broker.client.hook(query, Buffer.from(JSON.stringify(payload)));
+  const entry = JSON.stringify((await entriesOf(broker.places, "decision")).at(-1));
+  assert.match(entry, /a\.txt.*"contentLength":18/);
+  assert.ok(!entry.includes("quite-private-text"));
 });
 
 test("a value of a workspace's .env file is masked wherever it turns up", async () => {
