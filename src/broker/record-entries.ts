@@ -57,7 +57,7 @@ export function decisionEntry(request: AgentRequest, outcome: Outcome, telling: 
   };
 }
 
-/** A payload without the texts that would be written to files: they may hold secrets of any form, and decide nothing. */
+/** A payload without the texts that would be written to files: they may hold secrets in forms that nobody can mask. */
 function recordable(payload: RequestPayload): unknown {
   if (payload.kind !== "file_write") {
     return payload;
