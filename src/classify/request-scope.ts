@@ -69,11 +69,15 @@ export class RequestScope implements Scope {
     }
   }
 
-  wouldHarm(words: readonly Word[]): boolean {
+  wouldHarm(command: readonly Word[] | string): boolean {
     const before = new Map(this.found);
     const saved = this.player.state.save();
     this.found.clear();
-    this.player.words(words, inherited, false);
+    if (typeof command === "string") {
+      this.player.text(command, { stdin: inherited, via: "a text", wanted: false });
+    } else {
+      this.player.words(command, inherited, false);
+    }
     const harmful = this.actions.some((action) =>
       action.effects.some((effect) => effect !== "file_deletion"),
     );

@@ -15,7 +15,7 @@ export interface Scope {
   /** Says that something hides what would be executed. One action with the effect `opaque`, with its reason. */
   opaque(because: string, evidence: Evidence): void;
   /** Whether a command line would have any effect worth an interruption. Nothing is reported. */
-  wouldHarm(words: readonly Word[]): boolean;
+  wouldHarm(command: readonly Word[] | string): boolean;
   /** Reads a file whose content decides what happens; its digest is bound to the decision. */
   readInput(path: string): FileLookup;
   /** Absolute path of a word that names a file, with `~` and the working directory put in; undefined where unknown. */

@@ -63,9 +63,26 @@ export function scanCode(code: Code, at: At, scope: Scope): void {
   fileAccess(text, { at, scope });
   environmentDumps(code, text, { at, scope });
   hiddenCode(code, text, { at, scope });
+  if (code.inline && starters.test(text)) {
+    harmfulTexts(text, { at, scope });
+  }
   classifyMentions(text, `${code.language} code`, scope, scope.evidence(at));
   if (code.language === "ruby" && /^\s*(?:rm|dd|mkfs|shred)\s+-/.test(text)) {
     scope.shell(text, code.language, scope.evidence(at));
+  }
+}
+
+const starters = /child_process|subprocess|\bos\b|\bexec|\bsystem|spawn|popen|Process|pty/;
+
+/** Text in code that starts programs, and that would do harm if it were one: whatever name it is started by. */
+function harmfulTexts(text: string, site: Site): void {
+  for (const match of [
+    ...text.matchAll(/"((?:[^"\\\n]|\\.){5,400})"|'((?:[^'\\\n]|\\.){5,400})'|`([^`]{5,400})`/g),
+  ].slice(0, 12)) {
+    const literal = unquote(match[1] ?? match[2] ?? match[3] ?? "");
+    if (/^[\w./-]+\s+\S/.test(literal) && site.scope.wouldHarm(literal)) {
+      site.scope.shell(literal, "inline code", site.scope.evidence(site.at));
+    }
   }
 }
 
@@ -181,7 +198,7 @@ function firstLiteral(rest: string): { text: string; length: number } | undefine
   }
   const text = match[1] ?? match[2] ?? match[3] ?? match[4] ?? match[5] ?? "";
   const tail = rest.slice(match[0].length);
-  if (/^\s*(?:\+|\.(?!\w+\()|%|\.format|\.decode)/.test(tail) && !/^\s*\.\s*['"]/.test(tail)) {
+  if (/^\s*(?:\+|\.|%)/.test(tail) && !/^\s*\.\s*['"]/.test(tail)) {
     const joined = joinedLiteral(text, tail);
     return joined === undefined
       ? { text: `${unquote(text)}$__unknown`, length: match[0].length }

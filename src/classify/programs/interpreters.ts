@@ -243,34 +243,31 @@ function judgePath(invocation: Invocation, scope: Scope, path: string): void {
 
 /** Interpreters whose code is only searched for what it starts. */
 function judgeOther(invocation: Invocation, scope: Scope): void {
-  const args = readArguments(
-    invocation.words,
-    optionSpec("-e -c -Command -EncodedCommand -File -f -NoProfile", { singleDash: false }),
-  );
   const { stdin, program } = invocation;
   const name = program.toLowerCase();
   if (isFromNetwork(stdin)) {
     remoteCode(invocation, scope, stdin);
-    return;
-  }
-  if (name === "pwsh" || name === "powershell") {
+  } else if (name === "pwsh" || name === "powershell") {
     judgePowerShell(invocation, scope);
-    return;
+  } else {
+    judgeStarters(invocation, scope);
   }
+}
+
+const starters =
+  /(?:do shell script|os\.execute|io\.popen|system2?|exec|spawn|run)\s*\(?\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|`([^`]*)`)/g;
+const tclStarters = /(?:^|[\n;{[])\s*(?:exec|spawn|system)\s+([^\n;\]}]+)/g;
+
+function judgeStarters(invocation: Invocation, scope: Scope): void {
+  const { program, stdin } = invocation;
+  const args = readArguments(invocation.words, optionSpec("-e -c -f"));
   const code = args.values.get("-e") ?? args.values.get("-c");
-  if (code?.known === true) {
-    for (const match of code.text.matchAll(
-      /(?:do shell script|os\.execute|io\.popen|system2?|exec|spawn|run)\s*\(?\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|\{([^}]*)\}|`([^`]*)`)/g,
-    )) {
-      scope.shell(
-        (match[1] ?? match[2] ?? match[3] ?? match[4] ?? "").replaceAll('\\"', '"'),
-        program,
-        scope.evidence(invocation),
-      );
-    }
+  const text = code?.known === true ? code.text : stdin.kind === "text" ? stdin.text : "";
+  for (const match of text.matchAll(program === "tclsh" || program === "expect" ? tclStarters : starters)) {
+    const command = (match[1] ?? match[2] ?? match[3] ?? "").replaceAll('\\"', '"');
+    scope.shell(command, program, scope.evidence(invocation));
   }
-  const file = args.operands[0];
-  const path = file === undefined ? undefined : scope.resolvePath(file);
+  const path = args.operands[0] === undefined ? undefined : scope.resolvePath(args.operands[0]);
   const written = path === undefined ? undefined : scope.writtenFile(path);
   if (written !== undefined && isFromNetwork(written)) {
     remoteCode(invocation, scope, written);

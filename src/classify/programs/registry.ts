@@ -10,6 +10,7 @@ import { git } from "./git.ts";
 import { governance } from "./governance.ts";
 import { httpie } from "./httpie.ts";
 import { interpreterCode } from "./interpreters.ts";
+import { invokeWeb } from "./invoke-web.ts";
 import { exfiltration, remoteShells } from "./network.ts";
 import { accounts, killing, machine, schedulers, services } from "./processes.ts";
 import { copying, gitPrinting, printing, readingByOption } from "./readers.ts";
@@ -49,6 +50,7 @@ export const programRules: readonly ProgramRule[] = [
   curl,
   wget,
   httpie,
+  invokeWeb,
   containers,
   cloud,
 ];

@@ -65,6 +65,11 @@ export const shellDoors: ProgramRule = {
         judgeDoor(invocation, scope, { word, before: invocation.words[index - 1]?.text ?? "", program });
       }
     }
+    if (program === "ed" && invocation.stdin.kind === "text") {
+      for (const line of invocation.stdin.text.split("\n").filter((text) => text.startsWith("!"))) {
+        scope.shell(line.slice(1), program, scope.evidence(invocation));
+      }
+    }
     if (program === "tmux" || program === "screen") {
       judgeMultiplexer(invocation, scope);
     }
@@ -110,6 +115,11 @@ const archiver: DoorReader = (text, before) =>
 const doorReaders: ReadonlyMap<string, DoorReader> = new Map<string, DoorReader>([
   ...["vim", "vi", "nvim", "ex", "view", "gdb"].map((name): [string, DoorReader] => [name, editor]),
   ...["tar", "gtar", "bsdtar"].map((name): [string, DoorReader] => [name, archiver]),
+  ["less", (text) => (/^\++!/.test(text) ? text.replace(/^\++!/, "") : undefined)],
+  [
+    "man",
+    (text, before) => (before === "-P" || before === "--pager" ? text : /^--pager=(.*)$/.exec(text)?.[1]),
+  ],
   ["zip", (text, before) => (before === "-TT" || before === "--unzip-command" ? text : undefined)],
   ["sort", (text) => (text.startsWith("--compress-program=") ? text.slice(19) : undefined)],
   ["split", (text) => (text.startsWith("--filter=") ? text.slice(9) : undefined)],
@@ -144,7 +154,11 @@ function judgeSed(text: string, invocation: Invocation, scope: Scope): void {
   const command = /^(?:\d+|\$|\/[^/]*\/)?\s*e\s+(\S.*)$/.exec(text)?.[1];
   if (command !== undefined) {
     scope.shell(command, "sed", scope.evidence(invocation));
-  } else if (/^s([^\w\s\\])(?:(?!\1).)*\1(?:(?!\1).)*\1[gpI0-9]*e[gpI]*$/.test(text)) {
+  } else if (
+    /(?:^|[;{}\s])s([^\w\s\\])(?:\\.|(?!\1)[^\\])*\1(?:\\.|(?!\1)[^\\])*\1[gpI0-9]*e[gpI]*(?:$|[;}\s])/.test(
+      text,
+    )
+  ) {
     scope.opaque("`sed s///e` runs what its input holds", scope.evidence(invocation));
   }
 }

@@ -107,23 +107,31 @@ function makefile(
   scope: Scope,
   values: ReadonlyMap<string, Word>,
 ): string | undefined {
-  const folder = values.get("-C") ?? values.get("--directory");
-  const base = folder === undefined ? scope.cwd : scope.resolvePath(folder);
+  const given = values.get("--eval");
   const named = values.get("-f") ?? values.get("--file") ?? values.get("--makefile");
+  if (given?.known === true) {
+    return given.text;
+  }
   if (named?.text === "-") {
     return invocation.stdin.kind === "text" ? invocation.stdin.text : undefined;
   }
+  const folder = values.get("-C") ?? values.get("--directory");
+  const base = folder === undefined ? scope.cwd : scope.resolvePath(folder);
   if (base === undefined || scope.elsewhere !== undefined) {
     return undefined;
   }
-  const names =
-    named === undefined
-      ? invocation.program === "just"
-        ? ["justfile", "Justfile", ".justfile"]
-        : ["GNUmakefile", "makefile", "Makefile"]
-      : [named.text];
-  for (const name of names) {
-    const path = joinPath(base, name);
+  const usual =
+    invocation.program === "just"
+      ? ["justfile", "Justfile", ".justfile"]
+      : ["GNUmakefile", "makefile", "Makefile"];
+  return firstText(
+    scope,
+    (named === undefined ? usual : [named.text]).map((name) => joinPath(base, name)),
+  );
+}
+
+function firstText(scope: Scope, paths: readonly string[]): string | undefined {
+  for (const path of paths) {
     const written = scope.writtenFile(path);
     if (written?.kind === "text") {
       return written.text;
@@ -157,7 +165,11 @@ function readRules(text: string): ReadonlyMap<string, Recipe> {
     } else if (assignment !== null) {
       variables.set(assignment[1] ?? "", substituted(assignment[2] ?? "", variables));
     } else if (target !== null) {
-      current = { needs: (target[2] ?? "").split(/\s+/).filter((name) => name !== ""), lines: [] };
+      const [needs = "", inline] = (target[2] ?? "").split(";");
+      current = { needs: needs.split(/\s+/).filter((name) => name !== ""), lines: [] };
+      if (inline !== undefined) {
+        current.lines.push(substituted(inline.trim().replace(/^[@+-]+/, ""), variables));
+      }
       for (const name of (target[1] ?? "").split(/\s+/).slice(0, 20)) {
         if (!name.startsWith(".")) {
           rules.set(name, current);

@@ -227,9 +227,9 @@ function ssh(invocation: Invocation): readonly Carried[] | undefined {
     return undefined;
   }
   const elsewhere: Elsewhere = { kind: "host", name: host.text };
-  const rest = invocation.words.slice(args.operandsFrom + 1);
-  if (rest.length > 0) {
-    return [remoteText(invocation, args.operandsFrom + 1, elsewhere)];
+  const from = readArguments(invocation.words, sshOptions, args.operandsFrom + 1).operandsFrom;
+  if (from < invocation.words.length) {
+    return [remoteText(invocation, from, elsewhere)];
   }
   const { stdin } = invocation;
   return stdin.kind === "text"

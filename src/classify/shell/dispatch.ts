@@ -4,13 +4,13 @@ import { judgeUnguarded } from "../programs/governance.ts";
 import { rulesFor } from "../programs/registry.ts";
 import { builtinOf } from "./builtins.ts";
 import { carried } from "./carriers.ts";
-import { expandGlob } from "../paths.ts";
+import { baseName, expandGlob } from "../paths.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
 import { LimitError, type Machine } from "./machine.ts";
 import { outputOf } from "./output.ts";
 import { reportRemoteCode, runPath, runShell, runWord, shellPrograms } from "./shells.ts";
 import { trackFiles } from "./tracked-files.ts";
-import { inherited, knownWord, programOf, wordsToText } from "./word.ts";
+import { filesOf, inherited, knownWord, programOf, wordsToText } from "./word.ts";
 import { peel, type Carried } from "./wrappers.ts";
 
 /** Finds out what the words of a command start, and judges that. */
@@ -30,7 +30,7 @@ export function dispatch(machine: Machine, invocation: Invocation, wanted: boole
   if (renamed !== undefined) {
     return dispatch(machine, withFirst(invocation, knownWord(renamed, first.start, first.end)), wanted);
   }
-  if (first.text.includes("/") && ranWhatWasWritten(machine, invocation, wanted)) {
+  if (machine.state.files.size > 0 && ranWhatWasWritten(machine, invocation, wanted)) {
     return inherited;
   }
   return byShell(machine, invocation, wanted) ?? byProgram(machine, invocation, wanted);
@@ -39,12 +39,36 @@ export function dispatch(machine: Machine, invocation: Invocation, wanted: boole
 /** A file that an earlier command of the line wrote is run for what it holds, whatever it is called. */
 function ranWhatWasWritten(machine: Machine, invocation: Invocation, wanted: boolean): boolean {
   const first = invocation.words[0];
-  const path = first === undefined ? undefined : machine.scope.resolvePath(first);
-  if (path === undefined || first === undefined || !machine.state.files.has(path)) {
+  const path = first === undefined ? undefined : pathOfProgram(machine, first);
+  const written = path === undefined ? undefined : machine.state.files.get(path);
+  if (path === undefined || first === undefined || written === undefined) {
     return false;
+  }
+  const [origin] = filesOf(written);
+  if (origin !== undefined && origin !== path && isKnownProgram(baseName(origin))) {
+    dispatch(machine, withFirst(invocation, knownWord(origin, first.start, first.end)), wanted);
+    return true;
   }
   runPath(machine, path, { ...invocation, program: first.text }, wanted);
   return true;
+}
+
+/** Where a program is found: by its path, or in a folder that the line itself put on the PATH. */
+function pathOfProgram(machine: Machine, first: Word): string | undefined {
+  if (first.text.includes("/")) {
+    return machine.scope.resolvePath(first);
+  }
+  const search = machine.state.variables.get("PATH");
+  const text = search?.kind === "word" ? (search.word.known ? search.word.text : search.word.prefix) : "";
+  return text
+    .split(":")
+    .filter((folder) => folder.startsWith("/"))
+    .map((folder) => `${folder}/${first.text}`)
+    .find((path) => machine.state.files.has(path));
+}
+
+function isKnownProgram(program: string): boolean {
+  return rulesFor(program).length > 0 || shellPrograms.has(program) || builtinOf(program) !== undefined;
 }
 
 /** Characters that a reader does not see, or takes for others. */

@@ -41,7 +41,10 @@ export function runShell(machine: Machine, invocation: Invocation, wanted: boole
     runFile(machine, startUp, invocation, wanted);
   }
   if (hasOption(args, "-c", "--command", "--commands")) {
-    const [text, , ...positional] = operands;
+    const [text, zero, ...positional] = operands;
+    if (zero !== undefined) {
+      machine.state.variables.set("0", { kind: "word", word: zero });
+    }
     return text === undefined
       ? inherited
       : runWord(machine, { word: text, invocation, positional, via: `${invocation.program} -c` }, wanted);

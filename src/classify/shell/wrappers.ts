@@ -166,15 +166,22 @@ const prefixes: ReadonlyMap<string, PrefixSpec> = new Map<string, PrefixSpec>([
   ["watchexec", prefix("-w --watch -e --exts -f --filter -i --ignore -d")],
   ["hyperfine", prefix("-w -r -m -M -p --warmup --runs --prepare")],
   ["setarch", prefix("", { skip: 1 })],
+  ["faketime", prefix("-f", { skip: 1 })],
   ["script", prefix("-I -O -B -E -T -t -o", { textOption: ["-c", "--command"], dashes: true })],
   ["su", prefix("-s -g -G -w --shell", { textOption: ["-c", "--command"], dashes: true })],
   ["flock", prefix("-w -E --timeout --conflict-exit-code", { skip: 1, textOption: ["-c", "--command"] })],
   ["ssh-agent", prefix("-a -t -E -P")],
 ]);
 
+/** The dynamic loader starts the program that it is given. */
+const loader = prefix("--library-path --preload --inhibit-rpath --audit --argv0 --glibc-hwcaps-prepend");
+
 /** Takes one wrapper off; undefined where the program is none. */
 export function peel(invocation: Invocation): Carried | undefined {
   const spec = prefixes.get(invocation.program);
+  if (spec === undefined && /^ld(?:-[\w.-]+)?\.so(?:\.\d+)*$/.test(invocation.program)) {
+    return peelPrefix(invocation, loader);
+  }
   if (spec === undefined) {
     return invocation.program === "env"
       ? peelEnv(invocation)
