@@ -1,4 +1,5 @@
 import { actionId } from "../model/action.ts";
+import type { Decision } from "../model/decision.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { AgentRequest, RequestPayload } from "../model/request.ts";
 import type { AuditEvent } from "../record/entry.ts";
@@ -10,6 +11,8 @@ import type { DecidedNotice } from "./protocol.ts";
 
 /** Longest string in UTF-16 units that goes into the record: a command of the longest length that is judged fits. */
 const textLimit = 128 * 1024;
+/** Longest request text that stands for a headline. */
+const headlineLimit = 160;
 /** Longest text in a notice to the editor. */
 const noticeLimit = 8 * 1024;
 
@@ -33,7 +36,7 @@ export function decisionEntry(request: AgentRequest, outcome: Outcome, telling: 
     cwd: context.cwd,
     boundary: context.boundary,
     callId: context.callId,
-    headline: telling.redact(headlineOf(decision, telling.vocabulary)),
+    headline: headline(request, decision, telling),
     verdict: decision.verdict,
     effect: outcome.effect,
     approval: outcome.approval,
@@ -55,6 +58,14 @@ export function decisionEntry(request: AgentRequest, outcome: Outcome, telling: 
     inputs: masked(decision.inputs),
     policyHash: decision.policyHash,
   };
+}
+
+/** What was asked, in one line: the parsed effect where there is one, else the beginning of the request itself. */
+function headline({ payload }: AgentRequest, decision: Decision, telling: Telling): string {
+  if (decision.actions.length > 0) {
+    return telling.redact(headlineOf(decision, telling.vocabulary));
+  }
+  return cut(telling.redact(requestText(payload)).replaceAll(/\s+/g, " "), headlineLimit);
 }
 
 /** A payload without the texts that would be written to files: they may hold secrets in forms that nobody can mask. */
@@ -85,7 +96,7 @@ export function decidedNotice(
     conversation: context.conversation,
     effect: outcome.effect,
     verdict: decision.verdict,
-    headline: telling.redact(headlineOf(decision, telling.vocabulary)),
+    headline: headline(request, decision, telling),
     reason: telling.redact(decision.reason),
     rules: decision.rules
       .filter(({ verdict }) => verdict !== "allow")
