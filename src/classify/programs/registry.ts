@@ -61,7 +61,12 @@ const nothing: readonly ProgramRule[] = [];
 
 /** The rules for a program, by its name without folder. */
 export function rulesFor(program: string): readonly ProgramRule[] {
-  return byProgram.get(program) ?? (isMkfs(program) ? [overwriting] : nothing);
+  return byProgram.get(program) ?? cmdlet(program) ?? (isMkfs(program) ? [overwriting] : nothing);
+}
+
+/** PowerShell does not care for the case of its commands. */
+function cmdlet(program: string): readonly ProgramRule[] | undefined {
+  return program.includes("-") ? byProgram.get(program.toLowerCase()) : undefined;
 }
 
 function index(rules: readonly ProgramRule[]): ReadonlyMap<string, readonly ProgramRule[]> {

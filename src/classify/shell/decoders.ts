@@ -72,7 +72,7 @@ export function decodeUtf8(bytes: Uint8Array): string {
 export function reverseLines(text: string): string {
   return text
     .split("\n")
-    .map((line) => [...line].toReversed().join(""))
+    .map((line) => Array.from(line).toReversed().join(""))
     .join("\n");
 }
 
@@ -91,7 +91,9 @@ export function translate(text: string, sets: readonly string[], remove: boolean
   }
   if (remove) {
     const unwanted = new Set(from);
-    return [...text].filter((char) => !unwanted.has(char)).join("");
+    return Array.from(text)
+      .filter((char) => !unwanted.has(char))
+      .join("");
   }
   const to = characterSet(sets[1] ?? "");
   const last = to?.at(-1);
@@ -99,7 +101,9 @@ export function translate(text: string, sets: readonly string[], remove: boolean
     return undefined;
   }
   const table = new Map(from.map((char, index) => [char, to[index] ?? last]));
-  return [...text].map((char) => table.get(char) ?? char).join("");
+  return Array.from(text)
+    .map((char) => table.get(char) ?? char)
+    .join("");
 }
 
 const classes: ReadonlyMap<string, string> = new Map([
@@ -116,7 +120,7 @@ function characterSet(text: string): string[] | undefined {
   for (const [name, members] of classes) {
     source = source.replaceAll(name, members);
   }
-  const chars = [...unescape(source)];
+  const chars = Array.from(unescape(source));
   const set: string[] = [];
   for (let index = 0; index < chars.length; index += 1) {
     const char = chars[index] ?? "";

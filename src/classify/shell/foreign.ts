@@ -1,5 +1,6 @@
 import type { Effect } from "../../model/effect.ts";
 import { reportDeletion, reportRead, reportWrite } from "../file-actions.ts";
+import { rulesFor } from "../programs/registry.ts";
 import { report } from "../report.ts";
 import type { Scope } from "../scope.ts";
 import type { Word } from "./invocation.ts";
@@ -318,7 +319,7 @@ function judgeNested(name: string, rest: readonly Token[], site: NestedSite): vo
       );
     }
   } else if (
-    !name.includes("-") &&
+    (!name.includes("-") || rulesFor(name).length > 0) &&
     !deleters.test(name) &&
     !readers.test(name) &&
     !copiers.test(name) &&
