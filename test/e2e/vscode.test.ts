@@ -230,6 +230,22 @@ describe("an agent in the editor", { skip, timeout: 8 * 60_000 }, () => {
     assert.deepEqual(stage.api.calls(), []);
   });
 
+  test("the status bar opens the record of the last decisions", async () => {
+    const { page, companion } = stage.editor;
+    await clearNotifications();
+    await takeScreenshot(page, stage.sandbox, "status-bar", { x: 0, y: 870, width: 1400, height: 30 });
+    await page.locator(".statusbar-item", { hasText: "Signalbox" }).first().click();
+    const lines = page.locator(".monaco-editor .view-lines");
+    await lines.filter({ hasText: "KILLED" }).first().waitFor({ timeout: 15_000 });
+    assert.match(await lines.first().innerText(), /\.governance\/policy\.yaml:\d+/);
+    await companion.evaluate(`
+      await vscode.commands.executeCommand('workbench.action.closeAuxiliaryBar');
+      await vscode.commands.executeCommand('workbench.action.closeSidebar');
+    `);
+    await takeScreenshot(page, stage.sandbox, "record");
+    await companion.evaluate("await vscode.commands.executeCommand('workbench.action.closeAllEditors');");
+  });
+
   test("a killed session stays stopped until a human reopens it", async () => {
     const [spelling] = spellings;
     assert.ok(spelling !== undefined);
@@ -260,22 +276,6 @@ describe("an agent in the editor", { skip, timeout: 8 * 60_000 }, () => {
     await inSameChat(command);
     assert.deepEqual(stage.api.calls(), [], "filing the question must not reopen anything");
   }
-
-  test("the status bar opens the record of the last decisions", async () => {
-    const { page, companion } = stage.editor;
-    await clearNotifications();
-    await takeScreenshot(page, stage.sandbox, "status-bar", { x: 0, y: 870, width: 1400, height: 30 });
-    await page.locator(".statusbar-item", { hasText: "Signalbox" }).first().click();
-    const lines = page.locator(".monaco-editor .view-lines");
-    await lines.filter({ hasText: "KILLED" }).first().waitFor({ timeout: 15_000 });
-    assert.match(await lines.first().innerText(), /\.governance\/policy\.yaml:\d+/);
-    await companion.evaluate(`
-      await vscode.commands.executeCommand('workbench.action.closeAuxiliaryBar');
-      await vscode.commands.executeCommand('workbench.action.closeSidebar');
-    `);
-    await takeScreenshot(page, stage.sandbox, "record");
-    await companion.evaluate("await vscode.commands.executeCommand('workbench.action.closeAllEditors');");
-  });
 
   test("with the broker gone and kept from starting, nothing runs", async () => {
     const { sandbox, chat } = stage;

@@ -23,7 +23,10 @@ export async function takeScreenshot(page: Page, sandbox: Sandbox, name: string,
   await page.mouse.move(700, 20);
   // Links and colours come late, and would write the lines anew.
   await sleep(1_000);
-  await page.evaluate(`(() => { ${steady(sandbox.root)} })()`);
+  for (let round = 0; round < 2; round += 1) {
+    await page.evaluate(`(() => { ${steady(sandbox.root)} })()`);
+    await sleep(200);
+  }
   await page.screenshot({
     path: join(folder, `${name}.png`),
     animations: "disabled",
