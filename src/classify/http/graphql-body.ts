@@ -25,11 +25,27 @@ export function readGraphqlBody(text: string): GraphqlReading | undefined {
     return readGraphqlParameters(readQuery(body).query);
   }
   if (looksLikeDocument(body)) {
-    return readGraphql({ document: body, variables: {} });
+    return readBareDocument(body);
   }
   return /^[[{]/.test(body) || body.includes(hole)
     ? unreadable("a body that cannot be parsed", body)
     : undefined;
+}
+
+/** Members of the JSON form: as root fields they say that the quotes of a JSON body were lost on the way. */
+const envelope: ReadonlySet<string> = new Set([
+  "query",
+  "mutation",
+  "subscription",
+  "variables",
+  "operationName",
+]);
+
+function readBareDocument(document: string): GraphqlReading {
+  const reading = readGraphql({ document, variables: {} });
+  return reading.kind === "fields" && reading.fields.some((field) => envelope.has(field.name))
+    ? unreadable("a body that has lost its quotes", document)
+    : reading;
 }
 
 /** `query=`, `variables=` and `operationName=` of a URL or a form. Undefined where no `query` is given. */

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "yaml";
-import { classifyCommand, idsOf } from "./world.ts";
+import { classifyCommand, classifyPayload, idsOf } from "./world.ts";
 
 interface Cases {
   readonly files: Readonly<Record<string, string>>;
@@ -48,6 +48,23 @@ for (const command of cases.twins) {
         action.effects.filter((effect) => effect === "opaque" || effect.startsWith("irre")),
       ),
       [],
+    );
+  });
+}
+
+for (const command of [
+  `Invoke-RestMethod -Method Post -Uri https://backboard.railway.app/graphql/v2 -Body 'mutation { volumeDelete(volumeId: "vol_1") }'`,
+  `irm https://backboard.railway.app/graphql/v2 -Body '{"query":"mutation { volumeDelete(volumeId: 1) }"}'`,
+  `iwr -Uri: https://backboard.railway.app/graphql/v2 -InFile payload.json -Method POST`,
+  `curl.exe -d '{"query":"mutation { volumeDelete(volumeId: 1) }"}' https://backboard.railway.app/graphql/v2`,
+  "railway volume delete --volume vol_1 --yes",
+]) {
+  test(`the incident in PowerShell: ${command}`, () => {
+    const { actions } = classifyPayload({ kind: "shell", command, shell: "powershell" }, { files });
+    const found = actions.find((action) => action.operation === "volume_delete");
+    assert.ok(
+      found?.effects.includes("irreversible_infrastructure_deletion"),
+      idsOf({ actions, inputs: [] }).join(),
     );
   });
 }

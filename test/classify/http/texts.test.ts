@@ -160,6 +160,7 @@ const reads: readonly {
   { name: "JSON of another kind", body: '{"name":"x"}' },
   { name: "empty batch", body: "[]" },
   { name: "plain text", body: "hello world" },
+  { name: "JSON that lost its quotes", body: "{query:mutation{volumeDelete(volumeId:1)}}", unreadable: true },
 ];
 
 for (const { name, body, fields, unreadable = false } of reads) {
