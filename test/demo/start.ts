@@ -81,14 +81,13 @@ async function perform(): Promise<void> {
   say(`   a stand-in for Railway's API listens on 127.0.0.1:${api.port}; it has one volume of customer data`);
 
   title("a real editor with the extension in it");
-  const editor = await startDemoEditor({
+  const editor = await openEditor({
     sandbox,
     vsix: product.vsix,
     progress: (line) => {
       say(`   ${line}`);
     },
   });
-  undo.push(() => editor.stop());
   say(`   ${editor.where}`);
 
   const stage: Stage = { sandbox, api, product, agent: await createAgent(sandbox, product.cli) };
@@ -96,6 +95,19 @@ async function perform(): Promise<void> {
   await governed(stage);
   await showRecord(stage);
   offerQuestion(stage, editor.where);
+}
+
+/** The play needs no editor: where none starts it goes on, and says so. */
+async function openEditor(
+  request: Parameters<typeof startDemoEditor>[0],
+): Promise<{ readonly where: string }> {
+  try {
+    const editor = await startDemoEditor(request);
+    undo.push(() => editor.stop());
+    return editor;
+  } catch (error) {
+    return { where: `no editor could be started: ${error instanceof Error ? error.message : String(error)}` };
+  }
 }
 
 async function ungoverned({ api, agent }: Stage): Promise<void> {

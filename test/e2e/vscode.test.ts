@@ -137,6 +137,7 @@ describe("an agent in the editor", { skip, timeout: 8 * 60_000 }, () => {
 
   test("a human approves the workspace's policy", async () => {
     const { companion, page } = stage.editor;
+    await clearNotifications();
     const approved = companion.evaluate(
       "await vscode.commands.executeCommand('signalbox.approvePolicy');",
       60_000,

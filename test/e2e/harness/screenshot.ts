@@ -43,6 +43,8 @@ function steady(root: string): string {
       const text = node.textContent ?? "";
       const fixed = text
         .replaceAll(${JSON.stringify(root)}, "/home/dev")
+        .replace(/^(Reasoning|Evaluating|Thinking|Considering|Analyzing|Processing)$/, "Working")
+        .replace(/^(Completed \\d+ steps?) in \\d+s$/, "$1")
         .replaceAll(/s_[a-z2-7]{8}/g, "s_k3m7q2ab")
         .replaceAll(/\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z/g, "2026-01-01T12:00:00.000Z")
         .replaceAll(/\\b\\d{1,2}:\\d\\d:\\d\\d( [AP]M)?/g, "12:00:00");
