@@ -26,6 +26,8 @@ export interface ApproverClientOptions {
   readonly surface: string;
   /** Ed25519 signature in base64 over the text's UTF-8 bytes. The private key stays with the caller. */
   sign(text: string): string | Promise<string>;
+  /** Folders whose policies' state is wanted from the start; asked after each connection. */
+  folders?(): readonly string[];
   /** Every message after the handshake, `welcome` included. */
   onMessage(message: ToApprover): void;
   onStatus(status: ApproverStatus): void;
@@ -84,6 +86,14 @@ export class ApproverClient {
     return true;
   }
 
+  /** Tells the broker which folders are shown here; called after each connection, and by the caller when they change. */
+  watch(): void {
+    const folders = this.options.folders?.() ?? [];
+    if (folders.length > 0) {
+      this.send({ type: "watch", folders });
+    }
+  }
+
   private connect(): void {
     this.options.onStatus({ kind: "connecting" });
     const socket = connect(placesOf(this.options.stateDir).approverSocket);
@@ -121,6 +131,7 @@ export class ApproverClient {
         this.retryMs = firstRetryMs;
         this.options.onStatus({ kind: "connected", keyId: known.keyId, version: this.challenge.version });
         this.options.onMessage(known);
+        this.watch();
         return;
       default:
         this.options.onMessage(known);

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
-import { stringField, objectField, type JsonObject } from "../base/json.ts";
+import { stringField, objectField, type JsonObject, type JsonValue } from "../base/json.ts";
 import type { ApproverKey } from "../approve/desk.ts";
 import type { PendingQuestion } from "../approve/question.ts";
 import { isPublicKey, verifySignature, type ApproverKeys } from "./approver-keys.ts";
@@ -22,6 +22,8 @@ export interface ApproverDesk {
   submit(signed: SignedAnswer, signature: string, key: ApproverKey): Promise<{ ok: boolean; text: string }>;
   /** A loosening that a human starts in the editor. Resolves with a sentence when it is on its way or refused. */
   propose(message: JsonObject): Promise<string>;
+  /** Tells the state of these folders' policies from now on. Never throws. */
+  watch(folders: readonly string[]): void;
   /** A key that nobody enrolled asks to be let in, while another approver is there. */
   proposeKey(publicKey: string, surface: string): void;
   audienceChanged(): void;
@@ -42,6 +44,8 @@ interface Peer {
 
 /** A peer that has not proved itself by then is cut off. */
 const helloDeadlineMs = 10_000;
+/** Most folders of one window that are watched. */
+const folderLimit = 100;
 /** A peer that does not read is cut off rather than remembered for. */
 const backlogLimit = 8 * 1024 * 1024;
 
@@ -159,6 +163,9 @@ export class ApproverEndpoint implements Audience {
       case "answer":
         void this.answer(socket, peer.key, message);
         return;
+      case "watch":
+        this.desk?.watch(textsOf(message["folders"]));
+        return;
       case "propose":
         void this.propose(socket, message);
         return;
@@ -254,6 +261,10 @@ export class ApproverEndpoint implements Audience {
   private send(socket: Socket, message: ToApprover): void {
     writeJsonLine(socket, message);
   }
+}
+
+function textsOf(value: JsonValue | undefined): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string").slice(0, folderLimit) : [];
 }
 
 /** Reads the signed part strictly: an unknown or missing member is no answer. */

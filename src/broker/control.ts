@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import { stringField, type JsonObject } from "../base/json.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { looseningBinding, type Loosening } from "../approve/binding.ts";
@@ -11,6 +12,7 @@ import { keyIdOf } from "./approver-keys.ts";
 import { brokerState, note, type Host } from "./host.ts";
 import { digestText, writePin } from "./policy-pins.ts";
 import type { BrokerState, Filed, SignedAnswer } from "./protocol.ts";
+import { workspaceOf } from "./workspace.ts";
 
 /** What is done to Signalbox itself. Tightening happens at once; loosening becomes a question that a human answers. */
 export class Control implements ApproverDesk {
@@ -151,6 +153,15 @@ export class Control implements ApproverDesk {
   ): Promise<{ ok: boolean; text: string }> {
     const taken = await this.host.approvals.submit(signed, signature, key);
     return taken.ok ? { ok: true, text: taken.value } : { ok: false, text: taken.error };
+  }
+
+  watch(folders: readonly string[]): void {
+    for (const folder of folders) {
+      if (isAbsolute(folder) && !folder.includes("\0")) {
+        this.host.policies.watch(workspaceOf(folder));
+      }
+    }
+    this.host.approvers.stateChanged();
   }
 
   audienceChanged(): void {

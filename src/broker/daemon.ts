@@ -117,6 +117,7 @@ class RunningDaemon implements Daemon {
 
   /** Leaves when nobody needs it, or when another broker took its place. */
   private look(): void {
+    this.host.policies.look();
     const idle = performance.now() - this.lastUse > this.options.idleMs;
     if (!this.options.lock.held()) {
       void this.leave("another broker took over");
@@ -137,7 +138,7 @@ class RunningDaemon implements Daemon {
     this.removeOwnFiles();
     this.requester.close();
     this.loopback.close();
-    host.approvals.closeAll("denied");
+    host.approvals.closeAll("unattended");
     const until = performance.now() + drainMs;
     while (this.hooks.inFlight() > 0 && performance.now() < until) {
       await new Promise((resolve) => setTimeout(resolve, 10));

@@ -70,6 +70,7 @@ const noLook = "missing";
 export class Policies {
   private readonly options: PoliciesOptions;
   private readonly workspaces = new Map<string, Known>();
+  private readonly watched = new Set<string>();
   /** Told when a workspace's state is another than before. */
   onChange: () => void = () => undefined;
 
@@ -83,6 +84,19 @@ export class Policies {
 
   states(): readonly PolicyState[] {
     return [...this.workspaces.values()].map(({ state }) => state);
+  }
+
+  /** Looks at a workspace now, and with every `look` from then on. Never throws. */
+  watch(workspace: string): void {
+    this.watched.add(workspace);
+    this.lookAt(workspace);
+  }
+
+  /** Reads again what changed in the workspaces that are watched. */
+  look(): void {
+    for (const workspace of this.watched) {
+      this.lookAt(workspace);
+    }
   }
 
   /** What a human would approve now for a workspace; the error says why there is nothing to approve. */
@@ -110,6 +124,14 @@ export class Policies {
       this.workspaces.set(workspace, { ...known, look: "stale" });
     }
     this.current(workspace);
+  }
+
+  private lookAt(workspace: string): void {
+    try {
+      this.current(workspace);
+    } catch {
+      // A fault of ours: whoever asks for a decision hears of it, and is refused.
+    }
   }
 
   private current(workspace: string): Known {

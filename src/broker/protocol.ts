@@ -118,6 +118,8 @@ export type FromApprover =
       readonly surface: string;
     }
   | { readonly type: "answer"; readonly signed: SignedAnswer; readonly signature: string }
+  /** Folders that this approver shows: the state of their policies is told from now on, before any agent worked there. */
+  | { readonly type: "watch"; readonly folders: readonly string[] }
   /** A loosening that a human starts in the editor itself: becomes a question that this approver answers. */
   | {
       readonly type: "propose";

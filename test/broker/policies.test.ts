@@ -149,6 +149,22 @@ test("what was approved is read again by the next broker, unless somebody change
   assert.deepEqual(stands(), [2, "missing"]);
 });
 
+test("an approver that watches a folder hears of its policy before any agent works there", async () => {
+  const workspace = freshWorkspace(denies("echo a*"));
+  const told =
+    (state: string): (() => boolean) =>
+    () =>
+      human.messages.some(
+        (message) =>
+          message.type === "state" &&
+          message.state.policies.some((policy) => policy.workspace === workspace && policy.state === state),
+      );
+  human.client.send({ type: "watch", folders: [join(workspace, ".governance"), "relative", workspace] });
+  await until(told("unapproved"), "unapproved");
+  write(workspace, "polices: {}\n");
+  await until(told("broken"), "broken");
+});
+
 test("there is nothing to approve without a policy that loads", async () => {
   const workspace = freshWorkspace();
   assert.equal(await approve(workspace), "missing");
