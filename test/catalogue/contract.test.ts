@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatDiagnostic } from "../../src/base/diagnostic.ts";
+import { ruleAnswer, unresolved, type ArgumentValue } from "../../src/catalogue/arguments.ts";
 import type { CatalogueExample } from "../../src/catalogue/catalogue.ts";
 import type { CommandForm, CommandNode } from "../../src/catalogue/command-line.ts";
 import { effects } from "../../src/model/effect.ts";
@@ -66,6 +67,30 @@ for (const provider of catalogue.providers.values()) {
       }
     }
   });
+}
+
+test("every argument rule holds where its argument is given, may hold where it is hidden, and not otherwise", () => {
+  let count = 0;
+  for (const operation of [...catalogue.providers.values()].flatMap((provider) => [
+    ...provider.operations.values(),
+  ])) {
+    for (const rule of operation.rules ?? []) {
+      count += 1;
+      const value = rule.is?.[0] ?? true;
+      assert.equal(ruleAnswer(rule, nested(rule.path, value)), "holds", operation.name);
+      assert.equal(ruleAnswer(rule, nested(rule.path, [value])), "holds", operation.name);
+      assert.equal(ruleAnswer(rule, nested(rule.path, unresolved)), "may_hold", operation.name);
+      assert.equal(ruleAnswer(rule, nested(rule.path.slice(0, 1), unresolved)), "may_hold", operation.name);
+      assert.equal(ruleAnswer(rule, nested(rule.path, null)), "no", operation.name);
+      assert.equal(ruleAnswer(rule, nested(rule.path, false)), "no", operation.name);
+      assert.equal(ruleAnswer(rule, {}), "no", operation.name);
+    }
+  }
+  assert.ok(count > 10);
+});
+
+function nested(path: readonly string[], value: ArgumentValue): ArgumentValue {
+  return path.reduceRight<ArgumentValue>((inner, key) => ({ [key.replaceAll("*", "any")]: inner }), value);
 }
 
 test("Railway has the groups that policies are written with", () => {
