@@ -63,7 +63,8 @@ export function requestQuestion(
   sources: QuestionSources,
 ): PendingQuestion {
   const { redact } = sources;
-  const text = redact(requestText(request.payload));
+  // Masked with a margin beyond the limit: a secret that begins before it must not be cut in half unmasked.
+  const text = redact(requestText(request.payload).slice(0, textLimit + 4096));
   return {
     id: frame.id,
     kind: "request",

@@ -3,7 +3,7 @@ import type { Decision } from "../model/decision.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { AgentRequest, RequestPayload } from "../model/request.ts";
 import type { AuditEvent } from "../record/entry.ts";
-import { cut, redactValue } from "../record/redact.ts";
+import { redactCut, redactValue } from "../record/redact.ts";
 import { headlineOf } from "../approve/headline.ts";
 import { requestText } from "../approve/request-text.ts";
 import type { Vocabulary } from "../catalogue/catalogue.ts";
@@ -65,7 +65,7 @@ function headline({ payload }: AgentRequest, decision: Decision, telling: Tellin
   if (decision.actions.length > 0) {
     return telling.redact(headlineOf(decision, telling.vocabulary));
   }
-  return cut(telling.redact(requestText(payload)).replaceAll(/\s+/g, " "), headlineLimit);
+  return redactCut(requestText(payload), telling.redact, headlineLimit).replaceAll(/\s+/g, " ");
 }
 
 /** A payload without the texts that would be written to files: they may hold secrets in forms that nobody can mask. */
@@ -101,6 +101,6 @@ export function decidedNotice(
     rules: decision.rules
       .filter(({ verdict }) => verdict !== "allow")
       .map(({ because, file, line }) => ({ because: telling.redact(because), file, line })),
-    text: cut(telling.redact(requestText(payload)), noticeLimit),
+    text: redactCut(requestText(payload), telling.redact, noticeLimit),
   };
 }

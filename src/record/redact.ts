@@ -106,7 +106,17 @@ export function redact(text: string, findKnown: FindKnown): string {
 
 /** Masks every string in a value, keys included, and cuts what is longer than `limit` UTF-16 units. */
 export function redactValue(value: unknown, redactText: (text: string) => string, limit: number): unknown {
-  return redactDeep(value, (text) => cut(redactText(text), limit), 0);
+  return redactDeep(value, (text) => redactCut(text, redactText, limit), 0);
+}
+
+/** A secret that begins within the limit is masked as a whole up to this many units beyond it. */
+const margin = 4096;
+
+/** Masks the beginning of a text. What is cut off is not looked at, so that a huge text costs no more than a long one. */
+export function redactCut(text: string, redactText: (text: string) => string, limit: number): string {
+  const left = Math.max(0, text.length - limit - margin);
+  const masked = redactText(left === 0 ? text : text.slice(0, limit + margin));
+  return left === 0 ? cut(masked, limit) : `${masked.slice(0, limit)}… (more than ${left} more characters)`;
 }
 
 /** Keeps the beginning and says how much is missing. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { cut, redact, redactValue } from "../../src/record/redact.ts";
+import { cut, redact, redactCut, redactValue } from "../../src/record/redact.ts";
 
 const none = (): readonly [] => [];
 
@@ -92,6 +92,15 @@ test("values are masked in depth, under telling names, and cut", () => {
     ref: { token: "$T" },
   });
   assert.equal(cut("abc", 3), "abc");
+});
+
+test("a secret that the cut goes through is masked as a whole, and a huge text costs no more than a long one", () => {
+  const text = `${"x ".repeat(40)}TOKEN=test-token-not-real ${"y ".repeat(8_000_000)}`;
+  const start = performance.now();
+  const masked = redactCut(text, (part) => redact(part, none), 90);
+  assert.ok(performance.now() - start < 50);
+  assert.ok(!masked.includes("test"), masked);
+  assert.match(masked, /more characters/);
 });
 
 test("masking never throws, is quick on long texts, and does nothing twice", () => {
