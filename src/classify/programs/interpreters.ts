@@ -1,5 +1,6 @@
 import { hasOption, optionSpec, readArguments, type OptionSpec } from "../options.ts";
 import { isVendorInstaller } from "../installers.ts";
+import { reportRead } from "../file-actions.ts";
 import { report } from "../report.ts";
 import type { ProgramRule, Scope } from "../scope.ts";
 import type { Invocation, Stdin, Word } from "../shell/invocation.ts";
@@ -118,6 +119,9 @@ function judgeInterpreter(invocation: Invocation, scope: Scope, interpreter: Int
   if (verb === "eval" && args.operands[0] !== undefined) {
     judgeCode(invocation, scope, language, args.operands[0]);
     return;
+  }
+  if (args.values.get("-m")?.text === "json.tool" && args.operands[0] !== undefined) {
+    reportRead(scope, args.operands[0], invocation, "`json.tool` prints it");
   }
   if (
     interpreter.code.some((name) => args.values.has(name)) ||

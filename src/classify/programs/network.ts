@@ -70,6 +70,7 @@ export const exfiltration: ProgramRule = {
     ],
   },
   judge(invocation, scope) {
+    judgeMetadata(invocation, scope);
     const secret = secretIn(scope, invocation.stdin) ?? secretInWords(scope, invocation);
     if (secret !== undefined && carries(invocation)) {
       report(scope, invocation, {
@@ -82,6 +83,24 @@ export const exfiltration: ProgramRule = {
     }
   },
 };
+
+/** Cloud machines hand out their credentials at these addresses. */
+function judgeMetadata(invocation: Invocation, scope: Scope): void {
+  const address = invocation.words.find((word) =>
+    /169\.254\.169\.254|169\.254\.170\.2|metadata\.google\.internal|100\.100\.100\.200|fd00:ec2::254/i.test(
+      word.text,
+    ),
+  );
+  if (address !== undefined) {
+    report(scope, invocation, {
+      action: "network:read_metadata",
+      effects: ["credential_access"],
+      target: address.text,
+      because: "cloud machines hand out their credentials there",
+      access: "read",
+    });
+  }
+}
 
 /** Several of the programs send only in some of their forms. */
 function carries(invocation: Invocation): boolean {
@@ -147,7 +166,12 @@ function secretInWords(scope: Scope, invocation: Invocation): string | undefined
     }
     const found =
       (word.printed === undefined ? undefined : secretIn(scope, word.printed)) ??
-      secretFile(scope, word, { before, copies, last: index === words.length - 1 });
+      secretFile(scope, word, {
+        before,
+        copies,
+        last:
+          index === words.length - 1 && !/^(?:gh|mail|mailx|mutt|croc|wormhole|transfer|tar)$/.test(program),
+      });
     if (found !== undefined) {
       return found;
     }

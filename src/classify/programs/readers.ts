@@ -18,6 +18,7 @@ interface Reader {
 }
 
 const plain: Reader = { options: optionSpec("") };
+const dump: Reader = { options: optionSpec("-A -j -N -S -w") };
 const search: Reader = {
   options: optionSpec(
     "-e -f -m -A -B -C --regexp --file --max-count --after-context --before-context --context --include --exclude --exclude-dir --color -g --glob -t --type -T --type-not -j --threads -M --max-columns -r --replace --sort --iglob -d --max-depth --label -E --encoding",
@@ -49,6 +50,7 @@ const sorted: Reader = {
 };
 
 const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ["od", dump],
   ...[
     "cat",
     "tac",
@@ -86,20 +88,9 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
     "msgcat",
     "lolcat",
   ].map((name): [string, Reader] => [name, plain]),
-  ...[
-    "head",
-    "tail",
-    "strings",
-    "xxd",
-    "hexdump",
-    "hd",
-    "od",
-    "base64",
-    "base32",
-    "ghead",
-    "gtail",
-    "split",
-  ].map((name): [string, Reader] => [name, counted]),
+  ...["head", "tail", "strings", "xxd", "hexdump", "hd", "base64", "base32", "ghead", "gtail", "split"].map(
+    (name): [string, Reader] => [name, counted],
+  ),
   ...["sort", "uniq", "cut", "paste", "join"].map((name): [string, Reader] => [name, sorted]),
   ...["grep", "egrep", "fgrep", "zgrep", "rg", "ag", "ack", "ggrep", "ugrep"].map(
     (name): [string, Reader] => [name, search],
@@ -154,6 +145,81 @@ function readOperand(scope: Scope, operand: Word, invocation: Invocation, becaus
     return;
   }
   reportRead(scope, operand, invocation, because);
+}
+
+const archivers = /^(?:g?tar|bsdtar|zip|7z|7za|gzip|bzip2|xz|zstd|ar|cpio)$/;
+
+/** Archives and compressed copies hold the content of what goes in; editors show it. */
+export const packing: ProgramRule = {
+  programs: [
+    "tar",
+    "gtar",
+    "bsdtar",
+    "zip",
+    "7z",
+    "7za",
+    "gzip",
+    "bzip2",
+    "xz",
+    "zstd",
+    "vim",
+    "vi",
+    "nvim",
+    "nano",
+    "ed",
+    "ex",
+    "emacs",
+    "perl",
+  ],
+  examples: {
+    matches: [
+      { command: "tar czf a.tgz .env", actions: ["fs:read"] },
+      { command: "zip a.zip .env", actions: ["fs:read"] },
+      { command: "vim .env", actions: ["fs:read"] },
+      { command: "perl -ne print .env", actions: ["fs:read"] },
+    ],
+    misses: [
+      { command: "tar xzf a.tgz", actions: ["fs:read"] },
+      { command: "perl -v", actions: ["fs:read"] },
+    ],
+  },
+  judge(invocation, scope) {
+    const { program, words } = invocation;
+    if (!takesFiles(invocation)) {
+      return;
+    }
+    const args = readArguments(words, packingOptions(program));
+    const bundle = words[1]?.text ?? "";
+    const named = program.endsWith("tar") && /^\w+$/.test(bundle) ? (bundle.includes("f") ? 2 : 1) : 0;
+    const archive = program === "zip" || program.startsWith("7z") ? 1 : named;
+    const code = program === "perl" && args.values.size === 0 ? 1 : 0;
+    for (const operand of args.operands.slice(archive + code)) {
+      reportRead(
+        scope,
+        operand,
+        invocation,
+        `\`${program}\` ${archivers.test(program) ? "packs" : "shows"} it`,
+      );
+    }
+  },
+};
+
+function packingOptions(program: string): OptionSpec {
+  if (program === "perl") {
+    return optionSpec("-e -E");
+  }
+  return program.endsWith("tar")
+    ? optionSpec("-f --file -C --directory --exclude")
+    : optionSpec("--cmd -S --suffix");
+}
+
+/** Extracting names members, not files; `perl` prints its operands only in its loops. */
+function takesFiles(invocation: Invocation): boolean {
+  const text = invocation.words.map((word) => word.text).join(" ");
+  if (invocation.program === "perl") {
+    return /\s-\w*[np]\w*/.test(text);
+  }
+  return !invocation.program.endsWith("tar") || /^\S+\s+(?:-\S*)?[cru]|--create|--append|\s-\S*c/.test(text);
 }
 
 const dataOptions: ReadonlyMap<string, OptionSpec> = new Map([

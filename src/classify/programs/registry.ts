@@ -13,7 +13,7 @@ import { interpreterCode } from "./interpreters.ts";
 import { invokeWeb } from "./invoke-web.ts";
 import { exfiltration, remoteShells } from "./network.ts";
 import { accounts, killing, machine, schedulers, services } from "./processes.ts";
-import { copying, gitPrinting, printing, readingByOption } from "./readers.ts";
+import { copying, gitPrinting, packing, printing, readingByOption } from "./readers.ts";
 import { shellDoors } from "./shell-doors.ts";
 import { make, packageScripts } from "./task-runners.ts";
 import { wget } from "./wget.ts";
@@ -29,6 +29,7 @@ export const programRules: readonly ProgramRule[] = [
   readingByOption,
   gitPrinting,
   copying,
+  packing,
   writing,
   permissions,
   git,

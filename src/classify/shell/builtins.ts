@@ -1,5 +1,6 @@
 import { hasOption, optionSpec, readArguments } from "../options.ts";
 import { joinPath, normalizePath } from "../paths.ts";
+import { reportRead } from "../file-actions.ts";
 import { report } from "../report.ts";
 import { checkExecutingVariable } from "./executing.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
@@ -133,6 +134,7 @@ function sourceFile(machine: Machine, invocation: Invocation, wanted: boolean): 
   if (file.known && (file.text === "/dev/stdin" || file.text === "-")) {
     return runFlow(machine, invocation.stdin, invocation, wanted);
   }
+  reportRead(machine.scope, file, invocation, `\`${invocation.program}\` reads it into the shell`);
   return runFile(machine, file, invocation, wanted);
 }
 

@@ -95,6 +95,12 @@ function runsItems(command: readonly Word[], marker: string | undefined): boolea
 
 /** Items of a known input: lines where they are replaced one by one, words otherwise. */
 function itemsOf(stdin: Stdin, byLine: boolean): readonly Word[] | undefined {
+  if (stdin.kind === "unknown" && stdin.names !== undefined) {
+    return stdin.names.map((name) => ({
+      ...knownWord(name, 0, 0),
+      ...(/[*?[]/.test(name) ? { glob: true } : {}),
+    }));
+  }
   if (stdin.kind !== "text" || stdin.text.length > 8192) {
     return undefined;
   }

@@ -1,10 +1,12 @@
 import { BugError } from "../../base/result.ts";
 import { providerCommand } from "../provider-command.ts";
 import { judgeUnguarded } from "../programs/governance.ts";
+import { isCredentialVariable } from "../programs/environment.ts";
 import { rulesFor } from "../programs/registry.ts";
 import { builtinOf } from "./builtins.ts";
 import { carried } from "./carriers.ts";
 import { baseName, expandGlob } from "../paths.ts";
+import { report } from "../report.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
 import { LimitError, type Machine } from "./machine.ts";
 import { outputOf } from "./output.ts";
@@ -118,7 +120,7 @@ const probes = [
 ];
 
 /**
- * `"$BIN" --version`: one quoted variable that nothing on the line sets is one program. It hides nothing that matters
+ * `"$BIN" --version`: one quoted word is one program, whatever it is. It hides nothing that matters
  * where none of the programs that could do harm would do any with these words.
  */
 function judgeUnknown(machine: Machine, invocation: Invocation): void {
@@ -127,13 +129,11 @@ function judgeUnknown(machine: Machine, invocation: Invocation): void {
     return;
   }
   const raw = machine.source.slice(first.start, first.end);
-  const single = /^"\$(?:\w+|\{\w+\})"$/.test(raw) && first.printed === undefined && rest.length > 0;
-  const set = machine.state.variables.has(raw.replaceAll(/[^\w]/g, ""));
-  if (
-    !single ||
-    set ||
-    probes.some((probe) => machine.scope.wouldHarm([{ ...first, text: probe, known: true }, ...rest]))
-  ) {
+  const oneWord = /^"[\w./-]*\$(?:\w+|\{\w+\})[\w./-]*"$/.test(raw);
+  const fromNetwork = first.printed?.kind === "unknown" && first.printed.fromNetwork;
+  const harmless = (probe: string): boolean =>
+    !machine.scope.wouldHarm([knownWord(probe, first.start, first.end), ...rest]);
+  if (!oneWord || fromNetwork || rest.length === 0 || !probes.every(harmless)) {
     machine.opaque(`which command runs is not known before it runs: \`${first.text}\``, invocation);
   }
 }
@@ -237,7 +237,26 @@ function byProgram(machine: Machine, invocation: Invocation, wanted: boolean): S
     }
   }
   trackFiles(machine, invocation);
+  if (!wanted && invocation.program === "echo") {
+    judgeEcho(machine, invocation);
+  }
   return wanted ? (flows?.[0] ?? outputOf(machine, invocation)) : inherited;
+}
+
+/** `echo $TOKEN` to the agent brings the value into its context; into a pipe or file it does not. */
+function judgeEcho(machine: Machine, invocation: Invocation): void {
+  for (const word of invocation.words) {
+    const name = word.known ? undefined : /\$\{?(\w+)/.exec(word.template ?? "")?.[1];
+    if (name !== undefined && isCredentialVariable(name)) {
+      report(machine.scope, invocation, {
+        action: "process:print_variable",
+        effects: ["credential_access"],
+        target: name,
+        because: `\`echo\` prints \`${name}\``,
+        access: "read",
+      });
+    }
+  }
 }
 
 /** INVARIANT: a bug in the knowledge about one program is an opaque action, never silence. */

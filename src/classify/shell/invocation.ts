@@ -32,6 +32,8 @@ export type Stdin =
       readonly fromNetwork: boolean;
       /** Absolute paths of files whose content flows through, where that is known. */
       readonly files?: readonly string[];
+      /** Names or patterns that it prints, where it is a list of files. */
+      readonly names?: readonly string[];
       /** The address it is fetched from, where there is one and it is known. */
       readonly address?: string;
     };

@@ -9,6 +9,7 @@ import {
   translate,
   unescape,
 } from "./decoders.ts";
+import { foundPath } from "./carriers.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
 import { isWithin } from "../paths.ts";
@@ -59,7 +60,6 @@ const printers: ReadonlyMap<string, Printer> = new Map<string, Printer>([
   ["false", silent],
   [":", silent],
   ["cd", silent],
-  ["export", silent],
   ["set", silent],
   ["mkdir", silent],
   ["rm", silent],
@@ -72,6 +72,10 @@ const printers: ReadonlyMap<string, Printer> = new Map<string, Printer>([
   ["realpath", (_machine, invocation) => pathPiece(invocation, (path) => path)],
   ["readlink", (_machine, invocation) => pathPiece(invocation, (path) => path)],
   ["git", (machine, invocation) => git(machine, invocation)],
+  ["env", () => unknownFlow("the environment", ["/proc/self/environ"])],
+  ["printenv", () => unknownFlow("the environment", ["/proc/self/environ"])],
+  ["export", () => unknownFlow("the environment", ["/proc/self/environ"])],
+  ["find", (_machine, invocation) => findNames(invocation)],
   ["whoami", () => unknownFlow("whoami")],
   ...[
     "sed",
@@ -351,6 +355,15 @@ function lines(machine: Machine, invocation: Invocation): Stdin {
   const kept =
     invocation.program === "tail" ? all.slice(Math.max(0, all.length - number)) : all.slice(0, number);
   return text(`${kept.join("\n")}\n`);
+}
+
+/** The names that `find` prints, as one pattern below where it starts. */
+function findNames(invocation: Invocation): Stdin {
+  const word = foundPath(invocation);
+  const because = "names that `find` prints";
+  return word.known
+    ? { kind: "unknown", because, fromNetwork: false, names: [word.text] }
+    : unknownFlow(because);
 }
 
 function mktemp({ words }: Invocation): Stdin {

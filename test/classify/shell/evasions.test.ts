@@ -7,7 +7,7 @@ const url = "https://backboard.railway.app/graphql/v2";
 const incident = `curl -s -X POST ${url} -H 'Authorization: Bearer test-token-not-real' -d '${body}'`;
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 const hex = (text: string): string => Buffer.from(text).toString("hex");
-const reversed = (text: string): string => [...text].toReversed().join("");
+const reversed = (text: string): string => Array.from(text).toReversed().join("");
 const octal = (text: string): string =>
   [...Buffer.from(text)].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
