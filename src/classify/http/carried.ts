@@ -57,16 +57,7 @@ export type ReadText =
 
 /** What a command reads on its standard input, as text. */
 export function readStdin(stdin: Stdin, scope: Scope): ReadText {
-  switch (stdin.kind) {
-    case "inherited":
-      return { kind: "none" };
-    case "text":
-      return { kind: "text", text: stdin.text };
-    case "unknown":
-      return { kind: "unknown", because: stdin.because };
-    case "file":
-      return readPath(scope.resolvePath(stdin.path), scope);
-  }
+  return stdin.kind === "file" ? readPath(scope.resolvePath(stdin.path), scope) : readFlow(stdin, scope);
 }
 
 /** The content of a file that decides what happens. Its digest is bound to the decision. */
@@ -92,10 +83,6 @@ export function readPath(path: string | undefined, scope: Scope): ReadText {
 /** What an earlier command of the same line wrote: that counts, not what lies on the disk now. */
 function readWritten(flow: Stdin, scope: Scope): ReadText {
   switch (flow.kind) {
-    case "text":
-      return { kind: "text", text: flow.text };
-    case "unknown":
-      return { kind: "unknown", because: flow.because, ...hintsOf(flow.files ?? [], scope) };
     case "inherited":
       return { kind: "unknown", because: "what was typed" };
     case "file": {
@@ -105,11 +92,30 @@ function readWritten(flow: Stdin, scope: Scope): ReadText {
         ? { kind: "text", text: found.text }
         : { kind: "unknown", because: "a file that was written in the same line" };
     }
+    default:
+      return readFlow(flow, scope);
   }
 }
 
-/** Words of the files that something is made of. */
-export function hintsOf(paths: readonly string[], scope: Scope): { readonly hints?: string } {
+/** Text that is known, or the file that comes through unchanged; words of the files that go into it otherwise. */
+function readFlow(flow: Exclude<Stdin, { kind: "file" }>, scope: Scope): ReadText {
+  switch (flow.kind) {
+    case "inherited":
+      return { kind: "none" };
+    case "text":
+      return { kind: "text", text: flow.text };
+    case "unknown": {
+      const { files = [], because } = flow;
+      const [only] = files;
+      const found = only === undefined ? undefined : scope.readInput(only);
+      return found?.kind === "text" && files.length === 1 && because.startsWith("content of `")
+        ? { kind: "text", text: found.text }
+        : { kind: "unknown", because, ...hintsOf(files, scope) };
+    }
+  }
+}
+
+function hintsOf(paths: readonly string[], scope: Scope): { readonly hints?: string } {
   const texts = paths.slice(0, 4).flatMap((path) => {
     const found = scope.readInput(path);
     return found.kind === "text" ? [found.text] : [];

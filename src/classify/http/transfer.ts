@@ -4,7 +4,7 @@ import { report } from "../report.ts";
 import type { Scope } from "../scope.ts";
 import type { Invocation, Stdin, Word } from "../shell/invocation.ts";
 import { wordAfter } from "../shell/word.ts";
-import { hintsOf, readPath, readStdin, type ReadText } from "./carried.ts";
+import { readPath, readStdin, type ReadText } from "./carried.ts";
 import { textWithHoles } from "./template.ts";
 import { readUrl } from "./url.ts";
 
@@ -72,19 +72,8 @@ export class Transfer {
       this.sent.push(...(path === undefined ? [] : [path]));
     } else if (stdin.kind === "unknown") {
       this.sent.push(...(stdin.files ?? []));
-      return this.readUnknown(stdin);
     }
     return readStdin(stdin, this.scope);
-  }
-
-  /** The file itself where it comes through unchanged; otherwise its words are hints at what is sent. */
-  private readUnknown(stdin: Extract<Stdin, { kind: "unknown" }>): ReadText {
-    const { files = [], because } = stdin;
-    if (files.length === 1 && because.startsWith("content of `")) {
-      const read = readPath(files[0], this.scope);
-      return read.kind === "text" ? read : { kind: "unknown", because };
-    }
-    return { kind: "unknown", because, ...hintsOf(files, this.scope) };
   }
 
   /** Reports the files whose content goes to `url`, with the host, so that Signal can decide both. */
