@@ -1,5 +1,4 @@
 import type { CredentialSpec, Provider } from "../../catalogue/catalogue.ts";
-import { isWhole } from "../../catalogue/hole.ts";
 import type { CredentialUse } from "../../model/action.ts";
 import type { Lookups } from "../../model/lookups.ts";
 import type { Scope } from "../scope.ts";
@@ -100,9 +99,4 @@ export function credentialUse(spec: CredentialSpec): CredentialUse {
 
 function uses(names: ReadonlySet<string>, scope: Scope): readonly CredentialUse[] {
   return [...names].map((name) => ({ name, provider: scope.catalogue.credential(name)?.provider ?? "" }));
-}
-
-/** The part of a text that may be shown: nothing of it where it holds a credential or is not known. */
-export function isShowable(text: string, scope: Scope): boolean {
-  return isWhole(text) && scope.lookups.credentialsIn(text).length === 0;
 }

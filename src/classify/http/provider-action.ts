@@ -125,7 +125,7 @@ export function argumentExtra(provider: Provider, operation: Operation, args: Ar
  * An operation for a root field that the catalogue does not list, by its name and on the strict side: what sounds like
  * a deletion cannot be undone, whatever else is a mutation changes the infrastructure.
  */
-export function unlistedOperation(kind: GraphqlKind, field: string): Operation {
+function unlistedOperation(kind: GraphqlKind, field: string): Operation {
   const name = snakeCase(field);
   const reveals: readonly Effect[] = soundsRevealing(name) ? ["credential_reveal"] : [];
   const change: readonly Effect[] =
