@@ -23,6 +23,19 @@ export function report(scope: Scope, at: Pick<Invocation, "start" | "end">, find
   scope.emit(toAction(finding, scope.evidence(at)));
 }
 
+const credentials =
+  /(:\/\/[^/\s:@]*:)[^@\s/]+(?=@)|((?:^|[\s"'])--?[\w-]*(?:token|password|passwd|secret|api[-_]?key|pat|auth)(?:[ =]|\s))("[^"]*"|'[^']*'|[^\s$"']+)|(\b(?:Bearer|Basic)\s+)[\w.~+/=-]{6,}|(\b\w*(?:TOKEN|SECRET|PASSWORD|API_?KEY)=)[^\s$"']+|\b(?:gh[pousr]_|github_pat_|glpat-|sk-|sk_live_|xox[abpr]-|AKIA|npm_)[\w-]{8,}/gi;
+
+/** Takes out of a text for people what looks like a credential. The record masks known values on top of this. */
+export function withoutCredentials(text: string): string {
+  return /[:=]|token|password|passwd|secret|key|pat|auth|bearer|basic|gh|sk|AKIA|npm_|xox/i.test(text)
+    ? text.replace(credentials, (_all, ...groups: readonly (string | undefined)[]) => {
+        const [url, option, , scheme, variable] = groups;
+        return `${url ?? option ?? scheme ?? variable ?? ""}***`;
+      })
+    : text;
+}
+
 export function toAction(finding: Finding, evidence: Evidence): Action {
   const colon = finding.action.indexOf(":");
   return {
@@ -31,11 +44,17 @@ export function toAction(finding: Finding, evidence: Evidence): Action {
     effects: finding.effects,
     access: finding.access ?? "change",
     reach: finding.reach ?? "local",
-    target: typeof finding.target === "string" ? { display: finding.target } : finding.target,
+    target: masked(finding.target),
     credentials: [],
     groups: [],
     aliases: [],
     evidence,
-    because: finding.because,
+    because: withoutCredentials(finding.because),
   };
+}
+
+function masked(target: string | Target): Target {
+  return typeof target === "string"
+    ? { display: withoutCredentials(target) }
+    : { ...target, display: withoutCredentials(target.display) };
 }
