@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import {
   approver,
   ask,
@@ -13,186 +13,190 @@ import {
   type TestApprover,
 } from "./harness.ts";
 
-let broker: LocalBroker;
-let human: TestApprover;
-const key = freshKey();
+// Hooks of a suite: those of a file would run around every test of every file.
+describe("policies in force", () => {
+  let broker: LocalBroker;
+  let human: TestApprover;
+  const key = freshKey();
 
-before(async () => {
-  broker = await localBroker();
-  broker.host.keys.add(key.publicKey, "first", "2026-11-20T12:00:00.000Z");
-  human = await approver(broker.places, key);
-});
-after(async () => {
-  human.stop();
-  await broker.stop();
-  broker.remove();
-});
+  before(async () => {
+    broker = await localBroker();
+    broker.host.keys.add(key.publicKey, "first", "2026-11-20T12:00:00.000Z");
+    human = await approver(broker.places, key);
+  });
+  after(async () => {
+    human.stop();
+    await broker.stop();
+    broker.remove();
+  });
 
-let workspaces = 0;
+  let workspaces = 0;
 
-function freshWorkspace(policy?: string): string {
-  const workspace = join(broker.home, `workspace-${++workspaces}`);
-  mkdirSync(join(workspace, ".governance"), { recursive: true });
-  if (policy !== undefined) {
-    write(workspace, policy);
+  function freshWorkspace(policy?: string): string {
+    const workspace = join(broker.home, `workspace-${++workspaces}`);
+    mkdirSync(join(workspace, ".governance"), { recursive: true });
+    if (policy !== undefined) {
+      write(workspace, policy);
+    }
+    return workspace;
   }
-  return workspace;
-}
 
-let writes = 0;
+  let writes = 0;
 
-function write(workspace: string, policy: string, name = "policy.yaml"): void {
-  const file = join(workspace, ".governance", name);
-  writeFileSync(file, policy);
-  // Two writes within the clock's grain would look alike.
-  utimesSync(file, new Date(), new Date(Date.now() + ++writes * 10));
-}
-
-const denies = (command: string): string => `policies:\n  deny:\n    - command: "${command}"\n`;
-
-let conversations = 0;
-
-async function said(workspace: string, command: string): Promise<string> {
-  return (await ask(broker, { command, cwd: workspace, conversation: `p${++conversations}` })).said;
-}
-
-function stateOf(workspace: string): string {
-  broker.host.policies.inForce(workspace);
-  return broker.host.policies.states().find((state) => state.workspace === workspace)?.state ?? "none";
-}
-
-async function approve(workspace: string): Promise<string> {
-  human.onQuestion = (question) => void human.answer(question, "allow_once");
-  const before = human.messages.length;
-  human.client.send({ type: "propose", kind: "policy_approval", workspace });
-  const proposed = (): { message: string } | undefined =>
-    human.messages.slice(before).find((message) => message.type === "proposed");
-  await until(() => proposed() !== undefined, "proposed");
-  if (proposed()?.message === "") {
-    await until(() => stateOf(workspace) === "approved", "approved");
+  function write(workspace: string, policy: string, name = "policy.yaml"): void {
+    const file = join(workspace, ".governance", name);
+    writeFileSync(file, policy);
+    // Two writes within the clock's grain would look alike.
+    utimesSync(file, new Date(), new Date(Date.now() + ++writes * 10));
   }
-  return stateOf(workspace);
-}
 
-test("an unapproved policy tightens at once, an edit that loosens does not after an approval", async () => {
-  const workspace = freshWorkspace(denies("echo a*"));
-  assert.deepEqual([await said(workspace, "echo a"), stateOf(workspace)], ["deny", "unapproved"]);
-  assert.equal(await approve(workspace), "approved");
-  write(workspace, denies("echo b*"));
-  assert.equal(stateOf(workspace), "unapproved");
-  assert.deepEqual([await said(workspace, "echo a"), await said(workspace, "echo b")], ["deny", "deny"]);
-  assert.equal(await approve(workspace), "approved");
-  assert.deepEqual(
-    [await said(workspace, "echo a"), await said(workspace, "echo b")],
-    ["no opinion", "deny"],
-  );
-});
+  const denies = (command: string): string => `policies:\n  deny:\n    - command: "${command}"\n`;
 
-const broken: readonly (readonly [string, (file: string) => void])[] = [
-  ["an unknown key", (file) => writeFileSync(file, "polices: {}\n")],
-  ["no YAML", (file) => writeFileSync(file, "a: [\n")],
-  ["an empty file", (file) => writeFileSync(file, "")],
-  ["a folder", (file) => mkdirSync(file)],
-  ["a pipe", (file) => void execFileSync("/usr/bin/mkfifo", [file])],
-  ["a huge file", (file) => writeFileSync(file, `# ${"x".repeat(1_100_000)}\n`)],
-];
+  let conversations = 0;
 
-for (const [name, damage] of broken) {
-  test(`${name} in the policy's place weakens nothing, and is told`, async () => {
+  async function said(workspace: string, command: string): Promise<string> {
+    return (await ask(broker, { command, cwd: workspace, conversation: `p${++conversations}` })).said;
+  }
+
+  function stateOf(workspace: string): string {
+    broker.host.policies.inForce(workspace);
+    return broker.host.policies.states().find((state) => state.workspace === workspace)?.state ?? "none";
+  }
+
+  async function approve(workspace: string): Promise<string> {
+    human.onQuestion = (question) => void human.answer(question, "allow_once");
+    const before = human.messages.length;
+    human.client.send({ type: "propose", kind: "policy_approval", workspace });
+    const proposed = (): { message: string } | undefined =>
+      human.messages.slice(before).find((message) => message.type === "proposed");
+    await until(() => proposed() !== undefined, "proposed");
+    if (proposed()?.message === "") {
+      await until(() => stateOf(workspace) === "approved", "approved");
+    }
+    return stateOf(workspace);
+  }
+
+  test("an unapproved policy tightens at once, an edit that loosens does not after an approval", async () => {
+    const workspace = freshWorkspace(denies("echo a*"));
+    assert.deepEqual([await said(workspace, "echo a"), stateOf(workspace)], ["deny", "unapproved"]);
+    assert.equal(await approve(workspace), "approved");
+    write(workspace, denies("echo b*"));
+    assert.equal(stateOf(workspace), "unapproved");
+    assert.deepEqual([await said(workspace, "echo a"), await said(workspace, "echo b")], ["deny", "deny"]);
+    assert.equal(await approve(workspace), "approved");
+    assert.deepEqual(
+      [await said(workspace, "echo a"), await said(workspace, "echo b")],
+      ["no opinion", "deny"],
+    );
+  });
+
+  const broken: readonly (readonly [string, (file: string) => void])[] = [
+    ["an unknown key", (file) => writeFileSync(file, "polices: {}\n")],
+    ["no YAML", (file) => writeFileSync(file, "a: [\n")],
+    ["an empty file", (file) => writeFileSync(file, "")],
+    ["a folder", (file) => mkdirSync(file)],
+    ["a pipe", (file) => void execFileSync("/usr/bin/mkfifo", [file])],
+    ["a huge file", (file) => writeFileSync(file, `# ${"x".repeat(1_100_000)}\n`)],
+  ];
+
+  for (const [name, damage] of broken) {
+    test(`${name} in the policy's place weakens nothing, and is told`, async () => {
+      const workspace = freshWorkspace(denies("echo a*"));
+      await approve(workspace);
+      write(workspace, denies("echo b*"));
+      assert.equal(await said(workspace, "echo b"), "deny");
+      const file = join(workspace, ".governance", "policy.yaml");
+      rmSync(file);
+      damage(file);
+      assert.deepEqual([await said(workspace, "echo a"), await said(workspace, "echo b")], ["deny", "deny"]);
+      assert.equal(stateOf(workspace), "broken");
+      const detail =
+        broker.host.policies.states().find((state) => state.workspace === workspace)?.detail ?? "";
+      assert.match(detail, /policy\.yaml/);
+      assert.ok(!detail.includes("\n"));
+    });
+  }
+
+  test("an approved policy that is removed stays in force", async () => {
     const workspace = freshWorkspace(denies("echo a*"));
     await approve(workspace);
-    write(workspace, denies("echo b*"));
-    assert.equal(await said(workspace, "echo b"), "deny");
-    const file = join(workspace, ".governance", "policy.yaml");
-    rmSync(file);
-    damage(file);
-    assert.deepEqual([await said(workspace, "echo a"), await said(workspace, "echo b")], ["deny", "deny"]);
-    assert.equal(stateOf(workspace), "broken");
-    const detail = broker.host.policies.states().find((state) => state.workspace === workspace)?.detail ?? "";
-    assert.match(detail, /policy\.yaml/);
-    assert.ok(!detail.includes("\n"));
+    rmSync(join(workspace, ".governance"), { recursive: true });
+    assert.equal(await said(workspace, "echo a"), "deny");
+    assert.equal(stateOf(workspace), "missing");
   });
-}
 
-test("an approved policy that is removed stays in force", async () => {
-  const workspace = freshWorkspace(denies("echo a*"));
-  await approve(workspace);
-  rmSync(join(workspace, ".governance"), { recursive: true });
-  assert.equal(await said(workspace, "echo a"), "deny");
-  assert.equal(stateOf(workspace), "missing");
-});
+  test("what was approved is read again by the next broker, unless somebody changed it", async () => {
+    const workspace = freshWorkspace(denies("echo a*"));
+    await approve(workspace);
+    rmSync(join(workspace, ".governance", "policy.yaml"));
+    const pin = readdirSync(broker.places.pins)
+      .map((name) => join(broker.places.pins, name))
+      .find((path) => readFileSync(path, "utf8").includes(`"${workspace}"`));
+    assert.ok(pin !== undefined);
+    const text = readFileSync(pin, "utf8");
+    const stands = (): readonly [number, string] => {
+      broker.host.policies.refresh(workspace);
+      return [broker.host.policies.inForce(workspace).stacks[0]?.policies.length ?? 0, stateOf(workspace)];
+    };
+    assert.deepEqual(stands(), [2, "missing"]);
+    for (const changed of [
+      text.replace("echo a", "echo z"),
+      text.replace(workspace, "/other"),
+      text.slice(0, -9),
+      "{}",
+    ]) {
+      writeFileSync(pin, changed);
+      assert.deepEqual(stands(), [1, "broken"]);
+    }
+    writeFileSync(pin, text);
+    assert.deepEqual(stands(), [2, "missing"]);
+  });
 
-test("what was approved is read again by the next broker, unless somebody changed it", async () => {
-  const workspace = freshWorkspace(denies("echo a*"));
-  await approve(workspace);
-  rmSync(join(workspace, ".governance", "policy.yaml"));
-  const pin = readdirSync(broker.places.pins)
-    .map((name) => join(broker.places.pins, name))
-    .find((path) => readFileSync(path, "utf8").includes(`"${workspace}"`));
-  assert.ok(pin !== undefined);
-  const text = readFileSync(pin, "utf8");
-  const stands = (): readonly [number, string] => {
-    broker.host.policies.refresh(workspace);
-    return [broker.host.policies.inForce(workspace).stacks[0]?.policies.length ?? 0, stateOf(workspace)];
-  };
-  assert.deepEqual(stands(), [2, "missing"]);
-  for (const changed of [
-    text.replace("echo a", "echo z"),
-    text.replace(workspace, "/other"),
-    text.slice(0, -9),
-    "{}",
-  ]) {
-    writeFileSync(pin, changed);
-    assert.deepEqual(stands(), [1, "broken"]);
-  }
-  writeFileSync(pin, text);
-  assert.deepEqual(stands(), [2, "missing"]);
-});
+  test("an approver that watches a folder hears of its policy before any agent works there", async () => {
+    const workspace = freshWorkspace(denies("echo a*"));
+    const told =
+      (state: string): (() => boolean) =>
+      () =>
+        human.messages.some(
+          (message) =>
+            message.type === "state" &&
+            message.state.policies.some((policy) => policy.workspace === workspace && policy.state === state),
+        );
+    human.client.send({ type: "watch", folders: [join(workspace, ".governance"), "relative", workspace] });
+    await until(told("unapproved"), "unapproved");
+    write(workspace, "polices: {}\n");
+    await until(told("broken"), "broken");
+  });
 
-test("an approver that watches a folder hears of its policy before any agent works there", async () => {
-  const workspace = freshWorkspace(denies("echo a*"));
-  const told =
-    (state: string): (() => boolean) =>
-    () =>
-      human.messages.some(
-        (message) =>
-          message.type === "state" &&
-          message.state.policies.some((policy) => policy.workspace === workspace && policy.state === state),
-      );
-  human.client.send({ type: "watch", folders: [join(workspace, ".governance"), "relative", workspace] });
-  await until(told("unapproved"), "unapproved");
-  write(workspace, "polices: {}\n");
-  await until(told("broken"), "broken");
-});
-
-test("there is nothing to approve without a policy that loads", async () => {
-  const workspace = freshWorkspace();
-  assert.equal(await approve(workspace), "missing");
-  write(workspace, "polices: {}\n");
-  assert.equal(await approve(workspace), "broken");
-});
-
-test("policies are found as .yml and .json, too", async () => {
-  for (const [name, text] of [
-    ["policy.yml", denies("echo a*")],
-    ["policy.json", `{"policies":{"deny":[{"command":"echo a*"}]}}`],
-  ] as const) {
+  test("there is nothing to approve without a policy that loads", async () => {
     const workspace = freshWorkspace();
-    write(workspace, text, name);
-    assert.equal(await said(workspace, "echo a"), "deny", name);
-  }
-});
+    assert.equal(await approve(workspace), "missing");
+    write(workspace, "polices: {}\n");
+    assert.equal(await approve(workspace), "broken");
+  });
 
-test("the nearest folder with governance is the workspace, then the nearest repository", async () => {
-  const workspace = freshWorkspace(denies("echo a*"));
-  const inner = join(workspace, "packages", "one");
-  mkdirSync(join(inner, ".git"), { recursive: true });
-  mkdirSync(join(inner, "src"));
-  assert.equal(await said(join(inner, "src"), "echo a"), "deny");
-  const repository = join(broker.home, "repository");
-  mkdirSync(join(repository, ".git"), { recursive: true });
-  mkdirSync(join(repository, "src"));
-  await said(join(repository, "src"), "ls");
-  const bound = broker.host.registry.byKey({ agent: "claude-code", conversation: `p${conversations}` });
-  assert.equal(bound?.workspace, repository);
+  test("policies are found as .yml and .json, too", async () => {
+    for (const [name, text] of [
+      ["policy.yml", denies("echo a*")],
+      ["policy.json", `{"policies":{"deny":[{"command":"echo a*"}]}}`],
+    ] as const) {
+      const workspace = freshWorkspace();
+      write(workspace, text, name);
+      assert.equal(await said(workspace, "echo a"), "deny", name);
+    }
+  });
+
+  test("the nearest folder with governance is the workspace, then the nearest repository", async () => {
+    const workspace = freshWorkspace(denies("echo a*"));
+    const inner = join(workspace, "packages", "one");
+    mkdirSync(join(inner, ".git"), { recursive: true });
+    mkdirSync(join(inner, "src"));
+    assert.equal(await said(join(inner, "src"), "echo a"), "deny");
+    const repository = join(broker.home, "repository");
+    mkdirSync(join(repository, ".git"), { recursive: true });
+    mkdirSync(join(repository, "src"));
+    await said(join(repository, "src"), "ls");
+    const bound = broker.host.registry.byKey({ agent: "claude-code", conversation: `p${conversations}` });
+    assert.equal(bound?.workspace, repository);
+  });
 });
