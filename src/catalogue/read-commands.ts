@@ -42,7 +42,11 @@ function readOptionValues(reader: YamlReader, node: unknown): Map<string, number
   for (const item of reader.items(node)) {
     for (const entry of reader.scalars(item)) {
       const [name = "", count] = String(entry).split("=");
-      counts.set(name, count === undefined ? 1 : Number(count));
+      const words = count === undefined ? 1 : Number(count);
+      if (!Number.isInteger(words) || words < 0 || !name.startsWith("-")) {
+        reader.report(item, `\`${String(entry)}\` is not an option with a number of words, as \`-s=3\` is`);
+      }
+      counts.set(name, words);
     }
   }
   return counts;
@@ -104,17 +108,30 @@ function readSources(reader: YamlReader, node: unknown): readonly ValueSource[] 
 
 function readCommandRule(reader: YamlReader, node: unknown, table: OperationTable): CommandRule {
   const members = reader.members(node, ["option", "text", "fed", "operation", "effects", "also"]);
-  const text = reader.text(members.get("text"));
+  const text = readPattern(reader, members.get("text"));
   const fed = reader.flag(members.get("fed"));
   const operation = namedOperation(reader, members.get("operation"), table);
   return {
     ...(members.has("option") ? { options: reader.texts(members.get("option")) } : {}),
-    ...(text === undefined ? {} : { text: new RegExp(text, "i") }),
+    ...(text === undefined ? {} : { text }),
     ...(fed === undefined ? {} : { fed }),
     ...(operation === undefined ? {} : { operation }),
     effects: readEffects(reader, members.get("effects")),
     also: readMentions(reader, table, members.get("also")),
   };
+}
+
+function readPattern(reader: YamlReader, node: unknown): RegExp | undefined {
+  const source = reader.text(node);
+  if (source === undefined) {
+    return undefined;
+  }
+  try {
+    return new RegExp(source, "i");
+  } catch {
+    reader.report(node, `\`${source}\` is not a regular expression`);
+    return undefined;
+  }
 }
 
 function namedOperation(reader: YamlReader, node: unknown, table: OperationTable): Operation | undefined {

@@ -66,6 +66,9 @@ test("the digest tells catalogues apart", () => {
   assert.notEqual(digest(small), digest(`${small}\n# more`));
 });
 
+const withRule = (rule: string): string =>
+  small.replace("resource: [0]}", `resource: [0], rules: [${rule}]}`);
+
 const broken: readonly {
   readonly name: string;
   readonly text: string;
@@ -110,6 +113,13 @@ const broken: readonly {
     text: small.replace("box_list: {query", "box_list: {access: maybe, query"),
     message: /expected one of/,
   },
+  { name: "a bad pattern", text: withRule("{text: '('}"), message: /not a regular expression/ },
+  {
+    name: "an operation of a rule",
+    text: withRule("{option: -x, operation: nope}"),
+    message: /no operation `nope`/,
+  },
+  { name: "a bad option", text: small.replace("options: [-e]", "options: [-e=x]"), message: /not an option/ },
   { name: "a bad name", text: small.replace("key_show:", "Key-Show:"), message: /not a name/ },
   {
     name: "also names nothing",
