@@ -29,6 +29,8 @@ interface ConnectionParts {
   readonly store: Store;
   readonly approver: ApproverSeat;
   readonly broker: BrokerAccess;
+  /** The folders that this window shows, by real path: the broker tells how their policies stand. */
+  folders(): readonly string[];
 }
 
 /** A broker that does not start is tried again after this long, in ms, doubling. */
@@ -64,6 +66,11 @@ export class Connection {
         this.#client?.stop();
       },
     };
+  }
+
+  /** Tells the broker which folders are open now. */
+  foldersChanged(): void {
+    this.#client?.watch();
   }
 
   /** Tries again now. Resolves with what still stands in the way, one sentence each. */
@@ -102,6 +109,7 @@ export class Connection {
       publicKey: key.publicKey,
       surface: this.#parts.surface,
       sign: (text) => key.sign(text),
+      folders: () => this.#parts.folders(),
       onMessage: (message) => this.#parts.approver.receive(message),
       onStatus: (status) => {
         if (this.#client === client) {

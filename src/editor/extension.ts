@@ -62,7 +62,10 @@ function startPart(part: Part, host: Host): void {
 
 function makeHost(context: ExtensionContext, log: LogOutputChannel): Host {
   const store = new Store();
-  const folders = new Folders(() => store.update({}));
+  const folders = new Folders(() => {
+    store.update({});
+    connection.foldersChanged();
+  });
   const report = (error: unknown): void => log.error(reasonOf(error));
   const broker = brokerAccess(join(context.extensionPath, "dist", "broker.js"), homedir());
   const approver = new Approver({ store, folders, report });
@@ -74,6 +77,7 @@ function makeHost(context: ExtensionContext, log: LogOutputChannel): Host {
     store,
     approver,
     broker,
+    folders: () => folders.paths,
   });
   const hooks = new HooksGuard({ context, log, store });
   context.subscriptions.push(folders, approver);

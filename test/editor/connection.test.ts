@@ -89,6 +89,7 @@ function openWindow(storage: SharedSecrets, broker: BrokerAccess = brokerAccess(
     store,
     approver: seat,
     broker,
+    folders: () => [],
   });
   const subscription = connection.start();
   const window = { store, seat, connection, dispose: () => subscription.dispose() };
