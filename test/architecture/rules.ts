@@ -18,10 +18,19 @@ const ranks: readonly (readonly string[])[] = [
   ["cli", "editor"],
 ];
 
-const pureFolders: readonly string[] = ["base", "model", "policy", "catalogue", "classify", "decide", "approve"];
+const pureFolders: readonly string[] = [
+  "base",
+  "model",
+  "policy",
+  "catalogue",
+  "classify",
+  "decide",
+  "approve",
+];
 
 /** Names that read the world: a pure step that uses one gives another answer for the same question. */
-const impureNames = /(?<![\w.$])(?:process|Date|setTimeout|setInterval|setImmediate|fetch|performance|globalThis|require)\b(?!\s*:)|\bMath\.random\b/;
+const impureNames =
+  /(?<![\w.$])(?:process|Date|setTimeout|setInterval|setImmediate|fetch|performance|globalThis|require)\b(?!\s*:)|\bMath\.random\b/;
 
 const bagNames = /^(?:utils?|helpers?|common|misc|shared|index)\.ts$/;
 
@@ -130,7 +139,8 @@ function withoutTexts(text: string): string {
 
 export function importsOf(text: string): readonly Import[] {
   const found: Import[] = [];
-  const pattern = /(?:^|\n)\s*(?:import|export)\b[^"';]*?\bfrom\s*["']([^"']+)["']|(?:^|\n)\s*import\s*["']([^"']+)["']|\b(?:import|require)\(\s*["']([^"']+)["']\s*\)/g;
+  const pattern =
+    /(?:^|\n)\s*(?:import|export)\b[^"';]*?\bfrom\s*["']([^"']+)["']|(?:^|\n)\s*import\s*["']([^"']+)["']|\b(?:import|require)\(\s*["']([^"']+)["']\s*\)/g;
   for (const match of text.matchAll(pattern)) {
     const target = match[1] ?? match[2] ?? match[3] ?? "";
     found.push({ target, line: text.slice(0, match.index + match[0].length).split("\n").length });
