@@ -79,7 +79,7 @@ const buildOutput =
 const sourceTree =
   /^(?:src|source|sources|lib|libs|app|apps|packages|modules|crates|pkg|cmd|internal|server|client|frontend|backend|api|web|core|components|pages|views|controllers|models|services|test|tests|spec|__tests__|docs|doc|scripts|tools|config|configs|conf|include|assets|static|content|data|db|database|migrations|prisma|schema|schemas|infra|infrastructure|terraform|deploy|k8s|charts|helm|ansible|\.github|\.gitlab|\.circleci|\.vscode|\.devcontainer|\.husky|\.claude|\.cursor)$/i;
 
-export function isTemporary(path: string): boolean {
+function isTemporary(path: string): boolean {
   return temporary.some((folder) => isWithin(path, folder));
 }
 

@@ -1,4 +1,5 @@
 import type { Effect } from "../../model/effect.ts";
+import { namedEnvironment } from "../environment-names.ts";
 import { report } from "../report.ts";
 import type { ProgramRule } from "../scope.ts";
 import { isLoopback } from "./databases.ts";
@@ -9,6 +10,8 @@ interface Verb {
   readonly pattern: RegExp;
   readonly effects: readonly Effect[];
   readonly because: string;
+  /** True where the pattern itself says that the database is elsewhere. */
+  readonly remote?: boolean;
 }
 
 const lost: readonly Effect[] = ["irreversible_data_deletion"];
@@ -83,7 +86,7 @@ const verbs: readonly Verb[] = [
     programs: ["sequelize", "sequelize-cli", "knex", "drizzle-kit", "mikro-orm"],
     provider: "orm",
     pattern:
-      /\bdb:drop\b|\bmigrate:(?:rollback|down|undo:all)\b|\bundo:all\b|\bschema:(?:drop|fresh)\b|\bdrop\b|migration:fresh/,
+      /\bdb:drop\b|\bmigrate:(?:rollback|down|undo:all)\b|\bundo:all\b|\bschema:(?:drop|fresh)\b|\bdrop\b|migration:fresh|\bpush\b.*--force\b/,
     effects: lost,
     because: "the schema is dropped or rolled back",
   },
@@ -157,6 +160,7 @@ const verbs: readonly Verb[] = [
     pattern: /\bdb\s+reset\b.*--(?:linked|db-url)/,
     effects: lost,
     because: "the linked database is rebuilt from nothing",
+    remote: true,
   },
   {
     programs: [
@@ -202,6 +206,7 @@ export const databaseTools: ProgramRule = {
     if (/(?:^|\s)(?:--help|-h|--dry-run)(?:\s|$)/.test(text) && !/redis|mongo/.test(invocation.program)) {
       return;
     }
+    const environment = namedEnvironment(invocation, scope, [...words]);
     for (const verb of verbs) {
       if (verb.programs.includes(invocation.program) && verb.pattern.test(text)) {
         const host = /(?:^|\s)(?:-h|--host|-u|--url)[ =](\S+)|\w+:\/\/(?:[^@\s/]*@)?([^/:\s]+)/.exec(text);
@@ -211,11 +216,12 @@ export const databaseTools: ProgramRule = {
           action: `${verb.provider}:${verb.effects === lost ? "delete" : "migrate"}`,
           effects: verb.effects,
           target: {
+            ...(environment === undefined ? {} : { environment }),
             display: `${invocation.program} ${words.join(" ")}`.slice(0, 160),
             ...(remote ? { host: name } : {}),
           },
           because: `\`${invocation.program}\`: ${verb.because}`,
-          reach: remote ? "remote" : "local",
+          reach: remote || verb.remote === true ? "remote" : "local",
         });
       }
     }

@@ -1,4 +1,5 @@
 import { optionSpec, readArguments, type Arguments, type OptionSpec } from "../options.ts";
+import { namedEnvironment } from "../environment-names.ts";
 import { report } from "../report.ts";
 import type { ProgramRule, Scope } from "../scope.ts";
 import type { Invocation, Word } from "../shell/invocation.ts";
@@ -115,6 +116,11 @@ export const sqlClients: ProgramRule = {
     }
     const args = readArguments(invocation.words, client.options);
     const host = hostOf(scope, client, args);
+    const environment = namedEnvironment(invocation, scope, [
+      host,
+      ...args.operands.map((word) => word.text),
+      args.values.get("-d")?.text,
+    ]);
     for (const text of textsOf(scope, client, args, invocation)) {
       runMeta(scope, invocation, text);
       for (const finding of judgeSql(text)) {
@@ -124,6 +130,7 @@ export const sqlClients: ProgramRule = {
           target: {
             display: host === undefined ? finding.object : `${finding.object} on ${host}`,
             resource: finding.object,
+            ...(environment === undefined ? {} : { environment }),
             ...(host === undefined ? {} : { host }),
           },
           because: `\`${invocation.program}\`: ${finding.because}`,

@@ -1,4 +1,4 @@
-import { reportPathRead, reportPathWrite, reportRead } from "../file-actions.ts";
+import { reportDeletion, reportPathRead, reportPathWrite, reportRead } from "../file-actions.ts";
 import { hasOption, optionSpec, readArguments, type Arguments, type OptionSpec } from "../options.ts";
 import { joinPath } from "../paths.ts";
 import { report } from "../report.ts";
@@ -400,6 +400,11 @@ function reportDestination(
   args: Arguments,
 ): void {
   const path = target === undefined ? undefined : scope.resolvePath(target);
+  if (path === "/dev/null" && invocation.program === "mv") {
+    for (const source of args.operands.slice(0, -1)) {
+      reportDeletion(scope, source, invocation, { recursive: true, how: "`mv` to nowhere" });
+    }
+  }
   if (
     path === undefined ||
     target === undefined ||

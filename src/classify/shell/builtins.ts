@@ -8,7 +8,7 @@ import type { Machine } from "./machine.ts";
 import { formatPrintf } from "./decoders.ts";
 import { contentOf } from "./output.ts";
 import { runFile, runFlow, runWord } from "./shells.ts";
-import { inherited, knownWord, unknownWord, wordAfter, wordsToText } from "./word.ts";
+import { inherited, knownWord, unknownWord, wordAfter } from "./word.ts";
 
 type Builtin = (machine: Machine, invocation: Invocation, wanted: boolean) => Stdin;
 
@@ -116,7 +116,7 @@ function evaluate(machine: Machine, invocation: Invocation, wanted: boolean): St
 const hooks =
   /^["']?(?:\$\(|`)\s*(?:\S*\/)?(?:(?:ssh-agent|dircolors|gpg-agent|keychain|resize|lesspipe)\b|(?:direnv|pyenv|rbenv|nodenv|goenv|jenv|plenv|nodenv|phpenv|asdf|mise|rtx|fnm|nvm|volta|brew|conda|mamba|micromamba|starship|zoxide|atuin|thefuck|register-python-argcomplete|opam|luarocks|minikube|docker-machine|npm|pnpm|kubectl|helm|gh|railway|supabase|fly|flyctl|op|poetry|pipx|uv|uvx|hatch|pixi|rustup|deno|bun|task|just|kind|k3d|argocd|flux|eksctl|doctl|stern|skaffold|terraform|aws|gcloud|az|vercel|wrangler|turbo|gt|chezmoi|mcfly|sheldon|antidote|fzf|bat|rg|fd|delta|codex|claude|gemini|cursor-agent)\s(?:[^|;&$`]*\s)?(?:hook|init|shellenv|completions?|completion-script|env|activate|shell|docker-env|podman-env|setup|-|--path|--shell|virtualenv-init|shell\.\w+|path|gen-completions|generate-shell-completion|--init|--zsh|--bash|config env|bash|zsh)\b)[^|;&$`]*[)`]["']?$/;
 
-export function isEnvironmentHook(text: string): boolean {
+function isEnvironmentHook(text: string): boolean {
   return text.length < 200 && hooks.test(text);
 }
 
@@ -328,9 +328,4 @@ function printfTo(machine: Machine, { words }: Invocation): Stdin {
     machine.state.variables.set(words[2].text, { kind: "word", word: knownWord(text, 0, 0) });
   }
   return inherited;
-}
-
-/** For people: the words as they would be typed. */
-export function spelling(invocation: Invocation): string {
-  return wordsToText(invocation.words);
 }

@@ -1,6 +1,6 @@
 import { hasOption, optionSpec, readArguments } from "../options.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
-import { knownWord, unknownWord, wordsToText } from "./word.ts";
+import { knownWord, unknownWord } from "./word.ts";
 import type { Carried, Elsewhere } from "./wrappers.ts";
 
 /** Programs that start others once for each item, on another machine, or in a container. */
@@ -293,9 +293,4 @@ function kubectl(invocation: Invocation): readonly Carried[] | undefined {
   const command = invocation.words.slice(dashes + 1);
   const pod = invocation.words[invocation.words.indexOf(verb) + 1]?.text ?? "pod";
   return [{ kind: "words", words: command, stdin: invocation.stdin, elsewhere: { kind: "host", name: pod } }];
-}
-
-/** For people: how the words would be typed. */
-export function spelled(words: readonly Word[]): string {
-  return wordsToText(words);
 }

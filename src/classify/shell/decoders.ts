@@ -64,7 +64,7 @@ export function decodeHex(text: string, plain: boolean): string | undefined {
 const utf8 = new TextDecoder("utf-8");
 
 /** UTF-8; bytes that are not valid become U+FFFD, which tells that it was no text. */
-export function decodeUtf8(bytes: Uint8Array): string {
+function decodeUtf8(bytes: Uint8Array): string {
   return utf8.decode(bytes);
 }
 

@@ -75,7 +75,7 @@ export function isFromNetwork(flow: Stdin): boolean {
 }
 
 /** Shell quoting that keeps a text one literal word. */
-export function quoteWord(text: string): string {
+function quoteWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
