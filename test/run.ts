@@ -94,7 +94,7 @@ let interrupted = false;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
     interrupted = true;
-    stopForGood();
+    stop();
   });
 }
 
@@ -211,7 +211,7 @@ function spawnStep(command: readonly string[], timeoutMs: number): Promise<boole
   current = child;
   const timer = setTimeout(() => {
     console.error(`took more than ${timeoutMs / 1000} s, and was ended`);
-    stopForGood();
+    stop();
   }, timeoutMs);
   return new Promise((resolve) => {
     child.once("error", (error) => {
@@ -226,20 +226,24 @@ function spawnStep(command: readonly string[], timeoutMs: number): Promise<boole
   });
 }
 
-/** A test that spins does not hear the first signal. */
-function stopForGood(): void {
-  stop("SIGTERM");
+/** A test that spins does not hear the first signal. What is stopped is the step of now, whatever runs later. */
+function stop(): void {
+  const child = current;
+  if (child === undefined) {
+    return;
+  }
+  signalGroup(child, "SIGTERM");
   setTimeout(() => {
-    stop("SIGKILL");
+    signalGroup(child, "SIGKILL");
   }, 5_000).unref();
 }
 
-function stop(signal: NodeJS.Signals): void {
-  if (current?.pid === undefined || current.exitCode !== null) {
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) {
     return;
   }
   try {
-    process.kill(process.platform === "win32" ? current.pid : -current.pid, signal);
+    process.kill(process.platform === "win32" ? child.pid : -child.pid, signal);
   } catch {
     // It ended by itself.
   }
