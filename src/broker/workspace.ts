@@ -1,12 +1,14 @@
-import { realpathSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
+import { resolvedPath } from "../boundary/files/lookups.ts";
 
 /**
  * The folder whose policy applies to work that starts in `cwd`: the nearest one upwards that has `.governance`, else the
- * nearest with `.git`, else `cwd` itself. Symbolic links are resolved, so that the answer does not depend on the name.
+ * nearest with `.git`, else `cwd` itself. Symbolic links are resolved, so that the answer does not depend on the name; a
+ * folder that is not there (any more) keeps its name, because one above it would put more inside.
  */
 export function workspaceOf(cwd: string): string {
-  const start = realOf(cwd);
+  const start = resolvedPath(cwd);
   return nearest(start, ".governance") ?? nearest(start, ".git") ?? start;
 }
 
@@ -22,19 +24,6 @@ function nearest(start: string, name: string): string | undefined {
     }
     if (dirname(folder) === folder) {
       return undefined;
-    }
-  }
-}
-
-function realOf(path: string): string {
-  for (let folder = path; ; folder = dirname(folder)) {
-    try {
-      // A folder that was removed under the agent still lies in its workspace.
-      return realpathSync.native(folder);
-    } catch {
-      if (dirname(folder) === folder) {
-        return path;
-      }
     }
   }
 }

@@ -34,7 +34,7 @@ export function fileLookups(options: LookupOptions): Lookups {
     home: options.home,
     caseSensitive: process.platform === "linux",
     readFile: (path) => remembered(contents, path, readRegularFile),
-    realPath: (path) => remembered(realPaths, path, realPathOf),
+    realPath: (path) => remembered(realPaths, path, resolvedPath),
     kind: kindOf,
     list: listDirectory,
     env: (name) => options.env(name),
@@ -105,13 +105,14 @@ function readAtMost(descriptor: number, limit: number): Buffer {
   return Buffer.concat(chunks);
 }
 
-function realPathOf(path: string): string {
+/** The path with every symlink resolved; the parts that do not exist are kept as written. */
+export function resolvedPath(path: string): string {
   const absolute = resolve(path);
   try {
     return realpathSync.native(absolute);
   } catch {
     const parent = dirname(absolute);
-    return parent === absolute ? absolute : join(realPathOf(parent), basename(absolute));
+    return parent === absolute ? absolute : join(resolvedPath(parent), basename(absolute));
   }
 }
 
