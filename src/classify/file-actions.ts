@@ -200,6 +200,7 @@ function whyUnknown(scope: Scope, word: Word, ground: Ground, deletion: Deletion
   return whyPreciousUnknown(
     { prefix: absolute, suffix: word.known ? "" : word.suffix },
     ground,
-    deletion.recursive,
+    // A list that comes from elsewhere may name everything.
+    deletion.recursive || word.template === "$__item",
   );
 }

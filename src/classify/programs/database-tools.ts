@@ -21,7 +21,7 @@ const verbs: readonly Verb[] = [
   {
     programs: ["redis-cli", "valkey-cli", "keydb-cli"],
     provider: "redis",
-    pattern: /\b(flushall|flushdb|shutdown|debug\s+segfault)\b|\b(del|unlink)\b.*\*|--scan.*\bdel\b/i,
+    pattern: /\b(flushall|flushdb|shutdown|debug\s+segfault)\b|\b(del|unlink)\b.*[*…]|--scan.*\bdel\b/i,
     effects: lost,
     because: "keys are deleted",
   },

@@ -64,7 +64,12 @@ export const governance: ProgramRule = {
       .slice(1)
       .map((word) => word.text)
       .join(" ");
-    if (invocation.program === "signalbox") {
+    if (invocation.program === "cursor-agent" && /(?:^|\s)(?:--force|-f)(?:\s|$)/.test(text)) {
+      emit(invocation, scope, {
+        action: "agent:start_unguarded",
+        because: "it starts an agent that asks for nothing",
+      });
+    } else if (invocation.program === "signalbox") {
       judgeSignalbox(invocation, scope, text);
     } else if (/(?:^|\s)(?:uninstall|disable|off|remove|pause|bypass)(?:\s|$)/.test(text)) {
       emit(invocation, scope, {

@@ -246,6 +246,8 @@ const deleters: Readonly<Record<Code["language"], RegExp>> = {
   php: /\b(?:unlink|rmdir)\s*\(/g,
 };
 
+const manyFiles = /listdir|\bglob\b|os\.walk|readdir|iterdir|scandir|Dir\.|<\*/;
+
 function deletions(code: Code, text: string, strings: ReadonlyMap<string, string>, site: Site): void {
   let found = 0;
   for (const match of text.matchAll(deleters[code.language])) {
@@ -274,7 +276,7 @@ function deletions(code: Code, text: string, strings: ReadonlyMap<string, string
         recursive,
         how: `inline ${code.language}`,
       });
-    } else if (recursive && code.inline) {
+    } else if (code.inline && (recursive || manyFiles.test(text))) {
       reportDeletion(site.scope, unknownWord(rest.slice(0, 40), site.at.start, site.at.end), site.at, {
         recursive,
         how: `inline ${code.language}`,
@@ -342,6 +344,19 @@ const hiding: Readonly<Record<Code["language"], RegExp>> = {
 
 /** Code that runs what it decodes or receives. */
 function hiddenCode(code: Code, text: string, site: Site): void {
+  if (
+    code.inline &&
+    /socket|fsockopen|net\.connect|createConnection/i.test(text) &&
+    /["'`\s](?:\/bin\/)?(?:ba|z|da)?sh\b|cmd\.exe|powershell/.test(text)
+  ) {
+    report(site.scope, site.at, {
+      action: "network:remote_shell",
+      effects: ["remote_code_execution"],
+      target: `inline ${code.language}`,
+      because: `inline ${code.language} connects a shell to the network`,
+      reach: "remote",
+    });
+  }
   if (hiding[code.language].test(text)) {
     site.scope.opaque(
       `${code.inline ? "inline " : ""}${code.language} runs code that it computes or fetches`,

@@ -1,6 +1,6 @@
 import { reportWrite } from "../file-actions.ts";
 import { hasOption, optionSpec, readArguments } from "../options.ts";
-import { isStartUpFile, isSystemPath, whyPrecious } from "../paths.ts";
+import { isGovernanceFile, isStartUpFile, isSystemPath, whyPrecious } from "../paths.ts";
 import { report } from "../report.ts";
 import type { ProgramRule, Scope } from "../scope.ts";
 import type { Invocation, Word } from "../shell/invocation.ts";
@@ -90,6 +90,14 @@ function judgeMode(scope: Scope, invocation: Invocation, change: ModeChange): vo
       because: `\`${file.text}\` was downloaded and is made executable`,
     });
     return;
+  }
+  if (path !== undefined && isGovernanceFile(path)) {
+    report(scope, invocation, {
+      action: "system:change_permissions",
+      effects: ["governance_tampering"],
+      target: { display: path, path },
+      because: `\`${invocation.program}\` changes the rights of \`${path}\`, which decides what agents may do`,
+    });
   }
   const reason = path === undefined ? undefined : whyBroad(scope, path, change);
   if (reason === undefined && !/^(?:[ugoa]*\+[rwx]*s|[2467][0-7]{3}|0[2467][0-7]{3})/.test(mode)) {

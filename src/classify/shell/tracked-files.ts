@@ -47,6 +47,7 @@ const trackers: ReadonlyMap<string, Tracker> = new Map<string, Tracker>([
   ["zip", archive],
   ["tar", archive],
   ["scp", fetchRemote],
+  ["mkfifo", pipe],
 ]);
 
 function remember(machine: Machine, word: Word | undefined, flow: Stdin): void {
@@ -179,6 +180,13 @@ function archive(machine: Machine, invocation: Invocation): void {
     .filter((path) => path !== undefined);
   if (named !== undefined && named.text !== "-" && paths.length > 0) {
     remember(machine, named, unknownFlow("an archive", paths));
+  }
+}
+
+/** What a named pipe gives depends on who writes into it. */
+function pipe(machine: Machine, invocation: Invocation): void {
+  for (const operand of readArguments(invocation.words, optionSpec("-m --mode")).operands) {
+    remember(machine, operand, unknownFlow("what comes through a named pipe"));
   }
 }
 
