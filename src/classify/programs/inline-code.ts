@@ -278,7 +278,7 @@ function deletions(code: Code, text: string, strings: ReadonlyMap<string, string
       });
     } else if (code.inline && (recursive || manyFiles.test(text))) {
       reportDeletion(site.scope, unknownWord(rest.slice(0, 40), site.at.start, site.at.end), site.at, {
-        recursive,
+        recursive: true,
         how: `inline ${code.language}`,
       });
     }
