@@ -13,7 +13,8 @@ export function normalizePath(path: string): string {
       kept.push(segment);
     }
   }
-  return `/${kept.join("/")}`;
+  const drive = kept[0]?.endsWith(":") === true && !path.startsWith("/");
+  return drive ? `${kept[0] ?? ""}/${kept.slice(1).join("/")}` : `/${kept.join("/")}`;
 }
 
 /** `path` against `base`; Windows drives are written `C:/…` and stand for themselves. */

@@ -256,7 +256,11 @@ function judgeFiles(name: string, words: readonly Word[], statement: Statement, 
   const flags = words.map((word) => word.text.toLowerCase());
   if (deleters.test(name)) {
     const recursive = flags.some((flag) => /^-r(?:e(?:c\w*)?)?$|^\/s$|^-rf$|^-fr$/.test(flag));
-    for (const operand of operands) {
+    const piped = {
+      ...unknownWord("what comes through the pipe", statement.start, statement.end),
+      template: "$__item",
+    };
+    for (const operand of operands.length === 0 ? [piped] : operands) {
       reportDeletion(scope, operand, statement, { recursive, how: `\`${name}\`` });
     }
   } else if (readers.test(name)) {
@@ -285,7 +289,10 @@ function operandsOf(words: readonly Word[]): readonly Word[] {
     if (!option && !valueOfOther) {
       operands.push(
         ...(word.known && word.text.includes(",")
-          ? word.text.split(",").map((text) => knownWord(text, word.start, word.end))
+          ? word.text
+              .split(",")
+              .filter((text) => text !== "")
+              .map((text) => knownWord(text, word.start, word.end))
           : [word]),
       );
     }
