@@ -71,7 +71,9 @@ export const exfiltration: ProgramRule = {
   },
   judge(invocation, scope) {
     judgeMetadata(invocation, scope);
-    const secret = secretIn(scope, invocation.stdin) ?? secretInWords(scope, invocation);
+    const secret =
+      (readsInput(invocation) ? secretIn(scope, invocation.stdin) : undefined) ??
+      secretInWords(scope, invocation);
     if (secret !== undefined && carries(invocation)) {
       report(scope, invocation, {
         action: "network:upload",
@@ -121,6 +123,15 @@ function carries(invocation: Invocation): boolean {
     default:
       return true;
   }
+}
+
+/** `curl` and `wget` send their input only where they are told to; `ssh -n` has none. */
+function readsInput(invocation: Invocation): boolean {
+  const { program, words } = invocation;
+  if (program === "curl" || program === "wget") {
+    return words.some((word) => /@-|^-$|=-$|^-T-|\/dev\/(?:stdin|fd\/0)/.test(word.text));
+  }
+  return program !== "ssh" || !words.some((word) => word.text === "-n");
 }
 
 function secretIn(scope: Scope, flow: Stdin): string | undefined {

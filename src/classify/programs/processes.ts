@@ -272,6 +272,11 @@ const machineChanges: readonly MachineChange[] = [
     what: "changes the network",
   },
   {
+    programs: ["sysctl"],
+    changes: /(?:^|\s)(?:-w|--write|-p|--load\S*|--system|[\w.]+=\S*)(?:\s|$)/,
+    what: "changes the running system",
+  },
+  {
     programs: ["mount", "umount", "losetup", "swapoff", "swapon"],
     changes: /\S/,
     what: "changes what is mounted",
@@ -281,7 +286,6 @@ const machineChanges: readonly MachineChange[] = [
       "modprobe",
       "rmmod",
       "insmod",
-      "sysctl",
       "kexec",
       "setenforce",
       "bcdedit",
