@@ -15,6 +15,8 @@ export interface FakeBroker {
   readonly received: Received[];
   readonly requests: { readonly url: string; readonly body: Buffer }[];
   readonly port: number;
+  /** How many clients are connected now, over either way. */
+  connected(): number;
   close(): Promise<void>;
 }
 
@@ -63,6 +65,10 @@ export async function startFakeBroker(runDir: string, options: FakeOptions = {})
       }
     });
   });
+  http.on("connection", (socket: Socket) => {
+    open.add(socket);
+    socket.on("close", () => open.delete(socket));
+  });
   http.listen(join(runDir, "ask.sock"));
   await once(http, "listening");
   let port = 0;
@@ -77,6 +83,7 @@ export async function startFakeBroker(runDir: string, options: FakeOptions = {})
     received,
     requests,
     port,
+    connected: () => open.size,
     close: async () => {
       for (const socket of open) {
         socket.destroy();

@@ -33,10 +33,17 @@ event='-'
 payload=''
 more=''
 reply=''
+late='Signalbox had no answer in time, so this is stopped. Try again, or ask the user'
 no_broker="Signalbox's broker does not answer, so this is stopped. Ask the user to run: signalbox doctor"
 
+# What is said from here on is the last word: a signal must neither cut it short nor change the exit code.
+decided() {
+  trap '' USR1 TERM HUP INT
+  trap - EXIT
+}
+
 refuse() {
-  trap - EXIT TERM HUP INT
+  decided
   if [[ -n $refuse_json ]]; then
     case $event in
       PreToolUse | preToolUse | -)
@@ -91,19 +98,75 @@ read_endpoint_file() {
   [[ $state_dir == /* && $socket == /* && $home_dir == /* ]] || refuse 'Signalbox: endpoint.conf beside the hook is damaged. Ask the user to run: signalbox install'
 }
 
-# One timer for everything below: it ends by itself when this process does, however that happens, because it reads from a pipe
-# that only this process holds open.
-start_timer() {
-  trap 'refuse "Signalbox had no answer in time, so this is stopped. Try again, or ask the user"' TERM
-  trap 'refuse "Signalbox: the hook was interrupted, so this is stopped"' HUP INT
+# One watch over everything below. It ends the wait at the deadline, and as soon as whoever started this hook has gone, so that
+# nobody is asked about a call that cannot run any more. It ends by itself when this process does, however that happens, because
+# it reads from a pipe that only this process holds open; what this process was waiting for ends then, too.
+start_watch() {
+  # Not one of the signals that agents and terminals send, and that one may have been told to ignore.
+  trap 'refuse "$late"' USR1
+  trap 'refuse "Signalbox: the hook was interrupted, so this is stopped"' TERM HUP INT
   exec 4> >(
     exec >/dev/null 2>&1
-    trap - EXIT TERM HUP INT
-    SECONDS=0
-    IFS= read -r -t "$deadline" _
-    # Old versions of bash tell a time-out and an end of file by the same status.
-    (($? > 128 || SECONDS >= deadline)) && kill -TERM $$
+    trap - EXIT USR1 TERM HUP INT
+    keep_watch
   )
+}
+
+keep_watch() {
+  local awaited='' line status before ticks=0
+  # Whole seconds are counted instead of asking the clock, which anybody may have set back.
+  while ((ticks < deadline)); do
+    before=$SECONDS
+    IFS= read -r -t 1 line
+    status=$?
+    if ((status == 0)); then
+      awaited=$line
+    # Old versions of bash tell a time-out and an end of file by the same status.
+    elif ((status > 128 || SECONDS > before)); then
+      ((++ticks))
+      asker_has_gone && break
+    else
+      [[ -z $awaited ]] || kill -TERM "$awaited"
+      return
+    fi
+  done
+  # In this order: a trap waits until what is awaited has ended.
+  kill -USR1 $$
+  [[ -z $awaited ]] || kill -TERM "$awaited"
+}
+
+# An orphan has another parent than it started with.
+asker_has_gone() {
+  local stat='' parent
+  if [[ -r /proc/$$/stat ]]; then
+    IFS= read -r stat 2>/dev/null <"/proc/$$/stat"
+    # shellcheck disable=SC2086 -- the fields behind the name, which may hold spaces, are split on purpose; globbing is off.
+    set -- ${stat##*) }
+    parent=$2
+  else
+    parent=$(/usr/bin/env -i LC_ALL=C /bin/ps -o ppid= -p $$ 2>/dev/null)
+    parent=${parent//[!0-9]/}
+  fi
+  [[ -n $parent && $parent != "$PPID" ]]
+}
+
+# Whether nobody is left at the other end of stdout: select(2) calls such a pipe or socket readable.
+reader_has_gone() {
+  [[ (-p /dev/fd/1 || -S /dev/fd/1) && ! /dev/fd/0 -ef /dev/fd/1 ]] && read -r -t 0 -u 1
+}
+
+# Waits for a process that the watch ends with this one.
+await() {
+  local code
+  tell_watch "$1"
+  wait "$1"
+  code=$?
+  tell_watch ''
+  return "$code"
+}
+
+tell_watch() {
+  printf '%s\n' "$1" 2>/dev/null >&4
 }
 
 # The first 64 kB. A NUL byte is no part of JSON and cannot be kept in a variable: it is refused. What is longer is passed on
@@ -120,6 +183,7 @@ read_payload() {
 # after it has removed it: while the file stands unchanged and the process that took the broker's lock lives, nobody else can
 # listen there. Asked after the connection was made, so that it holds for this connection. (/proc/net/tcp would tell as well, but
 # the kernel takes 4 ms to write it.)
+# Leaves how the process is in $state.
 broker_lives() {
   local port='' token='' pid='' holder='' started='' stat=''
   IFS=' ' read -r port token pid 2>/dev/null <"$state_dir/run/endpoint"
@@ -129,7 +193,7 @@ broker_lives() {
   IFS= read -r stat 2>/dev/null <"/proc/$pid/stat"
   # shellcheck disable=SC2086 -- the fields behind the name, which may hold spaces, are split on purpose; globbing is off.
   set -- ${stat##*) }
-  [[ $1 != [ZX] && ${20} == "$started" ]]
+  [[ $1 != [ZX] && ${20} == "$started" ]] && state=$1
 }
 
 has_loopback() {
@@ -138,26 +202,50 @@ has_loopback() {
 
 # 0: the reply is in $reply. 1: no broker of ours listens there, and nothing was sent.
 ask_over_loopback() {
-  local port='' token='' pid='' banner=''
+  local port='' token='' pid='' banner='' state=''
   has_loopback && [[ -f $state_dir/run/endpoint && -O $state_dir/run/endpoint ]] || return 1
   IFS=' ' read -r port token pid 2>/dev/null <"$state_dir/run/endpoint"
   [[ $port =~ ^[1-9][0-9]{0,4}$ && $token =~ ^[A-Za-z0-9_-]{16,128}$ && $pid =~ ^[1-9][0-9]{0,9}$ ]] || return 1
   { exec 3<>"/dev/tcp/127.0.0.1/$port"; } 2>/dev/null || return 1
   IFS= read -r -t 1 banner <&3
-  if [[ $banner != SIGNALBOX/1 ]] || ! broker_lives "$port" "$token" "$pid"; then
+  if ! broker_lives "$port" "$token" "$pid" || [[ $banner != SIGNALBOX/1 ]]; then
     exec 3>&-
+    [[ $state != T ]] || refuse "Signalbox's broker is suspended, so this is stopped. Ask the user to run: signalbox doctor"
     return 1
   fi
-  if [[ -n $more ]]; then
-    printf 'HOOK %s %s %s %s %s\n%s' "$token" "$agent" "$event" "$PPID" "$agent_pid" "$payload" >&3 &&
-      /usr/bin/env -i LC_ALL=C /bin/cat >&3 4>&- &&
-      printf '\0END\n' >&3
-  else
-    printf 'HOOK %s %s %s %s %s\n%s\0END\n' "$token" "$agent" "$event" "$PPID" "$agent_pid" "$payload" >&3
-  fi 2>/dev/null || refuse 'Signalbox: the broker closed the connection while it was asked, so this is stopped. Try again'
-  IFS= read -r -d '' -n 200000 reply <&3
+  send "$token" || refuse 'Signalbox: the broker closed the connection while it was asked, so this is stopped. Try again'
+  read_reply
   exec 3>&-
   return 0
+}
+
+send() {
+  local header="HOOK $1 $agent $event $PPID $agent_pid"
+  if [[ -z $more ]]; then
+    printf '%s\n%s\0END\n' "$header" "$payload" 2>/dev/null >&3
+    return
+  fi
+  printf '%s\n%s' "$header" "$payload" 2>/dev/null >&3 || return 1
+  /usr/bin/env -i LC_ALL=C /bin/cat <&0 2>/dev/null >&3 3>&- 4>&- &
+  await $! && printf '\0END\n' 2>/dev/null >&3
+}
+
+# In slices of a second up to the first byte only: with a time-out, bash asks the system twice for every byte.
+read_reply() {
+  local first='' status ticks
+  for ((ticks = 0; ticks < deadline; ticks++)); do
+    IFS= read -r -t 1 -d '' -n 1 first <&3
+    status=$?
+    if ((status <= 128)); then
+      IFS= read -r -d '' -n 200000 reply <&3
+      reply=$first$reply
+      return
+    fi
+    if asker_has_gone || reader_has_gone; then
+      refuse 'Signalbox: whoever asked has gone, so this is stopped'
+    fi
+  done
+  refuse "$late"
 }
 
 read_the_rest() {
@@ -175,15 +263,17 @@ ask_over_socket() {
   [[ -S $socket && -O $socket && -O ${socket%/*} && -x /usr/bin/curl ]] || return 1
   read_the_rest
   reply=$(
-    exec 4>&-
-    trap - EXIT TERM HUP INT
+    trap - EXIT USR1 TERM HUP INT
     printf '%s' "$payload" |
       /usr/bin/env -i LC_ALL=C /usr/bin/curl -q --silent --fail --noproxy '*' --connect-timeout 1 --max-time "$deadline" \
         --unix-socket "$socket" -H 'Content-Type: application/octet-stream' -H 'Expect:' --data-binary @- \
-        "http://signalbox/v1/hook?agent=$agent&event=$event&ppid=$PPID&pid=$agent_pid" 2>/dev/null
-    exit "${PIPESTATUS[1]}"
+        "http://signalbox/v1/hook?agent=$agent&event=$event&ppid=$PPID&pid=$agent_pid" 2>/dev/null 4>&- &
+    tell_watch $!
+    exec 4>&-
+    wait $!
   )
   code=$?
+  tell_watch ''
   ((code == 7)) && return 1
   ((code == 0)) || refuse "$no_broker"
   return 0
@@ -197,10 +287,11 @@ ask_with_node() {
   printf '%s' "$payload" |
     /usr/bin/env -i HOME="$home_dir" PATH=/usr/bin:/bin LC_ALL=C ELECTRON_RUN_AS_NODE=1 \
       "$node" "$client" ${refuse_json:+--refuse-json} --deadline "$deadline" --socket "$socket" \
-      --state-dir "$state_dir" --broker "$broker" --ppid "$PPID" --pid "$agent_pid" "$agent" "$event" 4>&-
-  code=${PIPESTATUS[1]}
+      --state-dir "$state_dir" --broker "$broker" --ppid "$PPID" --pid "$agent_pid" "$agent" "$event" 4>&- &
+  await $!
+  code=$?
   ((code == 0 || code == 2)) || refuse "$no_broker"
-  trap - EXIT TERM HUP INT
+  decided
   exit "$code"
 }
 
@@ -209,7 +300,7 @@ start_broker() {
   [[ -x $apart ]] || apart=''
   [[ -x $node && -f $broker ]] || return 1
   (
-    trap - EXIT TERM HUP INT
+    trap - EXIT USR1 TERM HUP INT
     cd / || exit
     # shellcheck disable=SC2086 -- $apart is one word or none.
     exec /usr/bin/env -i HOME="$home_dir" PATH=/usr/bin:/bin LC_ALL=C ELECTRON_RUN_AS_NODE=1 \
@@ -246,18 +337,18 @@ deliver() {
     err=${err//\\/\\\\}
     refuse "${err//\"/\\\"}"
   fi
+  decided
   if [[ -n $out ]]; then
     printf '%s\n' "$out" 2>/dev/null || refuse 'Signalbox: the answer could not be written, so this is stopped'
   fi
   [[ -z $err ]] || printf '%s\n' "$err" >&2
-  trap - EXIT TERM HUP INT
   exit "${BASH_REMATCH[1]}"
 }
 
 main() {
   read_arguments "$@"
   [[ -n $state_dir ]] || read_endpoint_file
-  start_timer
+  start_watch
   read_payload
   ask_or_start
   deliver
