@@ -43,7 +43,7 @@ function steady(root: string): string {
       const text = node.textContent ?? "";
       const fixed = text
         .replaceAll(${JSON.stringify(root)}, "/home/dev")
-        .replace(/^(Reasoning|Evaluating|Thinking|Considering|Analyzing|Processing)$/, "Working")
+        .replace(/^[A-Z][a-z]+ing$/, "Working")
         .replace(/^(Completed \\d+ steps?) in \\d+s$/, "$1")
         .replaceAll(/s_[a-z2-7]{8}/g, "s_k3m7q2ab")
         .replaceAll(/\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z/g, "2026-01-01T12:00:00.000Z")
