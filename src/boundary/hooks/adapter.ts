@@ -41,6 +41,8 @@ export interface Adapter {
   readonly capabilities: Capabilities;
   /** True where the payload is this dialect's. Told from the payload alone, never from who was configured. */
   recognises(payload: JsonObject): boolean;
+  /** True where nothing in the payload speaks against this dialect, though nothing may prove it either. */
+  mayBe(payload: JsonObject): boolean;
   decode(payload: JsonObject): Result<DecodedHook>;
   encode(hook: DecodedHook, outcome: Outcome): WireReply;
   /** The reply for a request that could not be judged: stops the tool in this dialect. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { JsonObject } from "../../../src/base/json.ts";
+import type { Outcome } from "../../../src/model/outcome.ts";
 import { adapterFor, adapterOf, adapters } from "../../../src/boundary/hooks/registry.ts";
 
 const folder = join(import.meta.dirname, "../../fixtures/hooks");
@@ -177,6 +178,105 @@ test("Claude Code is known by its transcript, wherever its configuration lies, a
     "claude-code",
   );
 });
+
+const outcomeOf = (effect: Outcome["effect"], approved = false): Outcome => ({
+  effect,
+  approved,
+  decision: {
+    verdict: effect === "pass" ? "allow" : effect,
+    reason: "not like this",
+    remedy: "ask the user",
+    actions: [],
+    rules: [],
+    inputs: [],
+    policyHash: "h",
+    wouldChange: [],
+  },
+  sessionId: "s_1",
+});
+
+/** Payloads that nothing proves to be anybody's: `hint`, and how "no opinion" looks in its dialect. */
+const likely: readonly (readonly [what: string, hint: string, noOpinion: string, payload: JsonObject])[] = [
+  [
+    "a payload for Claude Code that was written by hand",
+    "claude-code",
+    "",
+    {
+      session_id: "s",
+      cwd: "/w",
+      hook_event_name: "PreToolUse",
+      tool_name: "Bash",
+      tool_input: { command: "ls" },
+    },
+  ],
+  [
+    "Claude Code with transcripts in an unusual place",
+    "claude-code",
+    "",
+    {
+      session_id: "s",
+      transcript_path: "/mnt/transcripts/s.jsonl",
+      cwd: "/w",
+      permission_mode: "default",
+      hook_event_name: "PreToolUse",
+      tool_name: "Bash",
+      tool_input: { command: "ls" },
+      tool_use_id: "u",
+    },
+  ],
+  [
+    "a payload for VS Code that was written by hand",
+    "vscode",
+    "{}",
+    {
+      session_id: "s",
+      cwd: "/w",
+      hook_event_name: "PreToolUse",
+      tool_name: "run_in_terminal",
+      tool_input: { command: "ls" },
+    },
+  ],
+];
+
+for (const [what, hint, noOpinion, payload] of likely) {
+  test(`${what} is judged as the hint says, and stopped so that everybody understands`, () => {
+    assert.deepEqual(
+      adapters.filter((adapter) => adapter.recognises(payload)),
+      [],
+    );
+    assert.equal(adapterFor(payload, ""), undefined);
+    const adapter = adapterFor(payload, hint);
+    const hook = adapter?.decode(payload);
+    assert.ok(adapter !== undefined && hook?.ok === true);
+    assert.equal(hook.value.agent, hint);
+    assert.deepEqual(hook.value.payload, { kind: "shell", command: "ls", shell: "bash" });
+    for (const approved of [false, true]) {
+      assert.deepEqual(adapter.encode(hook.value, outcomeOf("pass", approved)), {
+        exit: 0,
+        stdout: noOpinion,
+        stderr: "",
+      });
+    }
+    for (const reply of [
+      adapter.encode(hook.value, outcomeOf("deny")),
+      adapter.encode(hook.value, outcomeOf("kill")),
+      adapter.refuse("Signalbox: not like this", "PreToolUse"),
+    ]) {
+      assert.deepEqual([reply.exit, reply.stdout], [2, ""]);
+      assert.match(reply.stderr, /^Signalbox: not like this/);
+    }
+  });
+
+  test(`${what} is refused once a field of another agent's is in it, or it cannot be read`, () => {
+    for (const field of ["turn_id", "cursor_version", "tool_call_id", "mcp_context", "is_mcp_tool"]) {
+      assert.equal(adapterFor({ ...payload, [field]: "x" }, hint), undefined, field);
+    }
+    const { cwd: _cwd, ...rest } = payload;
+    assert.equal(adapterFor(rest, hint), undefined);
+    assert.equal(adapterFor({ ...payload, hook_event_name: "PreSomethingNew" }, hint), undefined);
+    assert.equal(adapterFor({ ...payload, transcript_path: "/h/.codex/s/x.jsonl" }, hint), undefined);
+  });
+}
 
 test("an event that nobody has described is refused, not waved through", () => {
   for (const { payload, expect } of fixtures) {

@@ -1,6 +1,6 @@
 import type { Adapter } from "../adapter.ts";
 import { hookDeadlineSeconds } from "../launcher.ts";
-import { claudeCodeAgent, decodeClaudeCode, recognisesClaudeCode } from "./decode.ts";
+import { claudeCodeAgent, decodeClaudeCode, mayBeClaudeCode, recognisesClaudeCode } from "./decode.ts";
 import { encodeClaudeCode, refuseClaudeCode } from "./encode.ts";
 
 export const claudeCode: Adapter = {
@@ -15,6 +15,7 @@ export const claudeCode: Adapter = {
     failsClosedItself: true,
   },
   recognises: recognisesClaudeCode,
+  mayBe: mayBeClaudeCode,
   decode: (payload) => decodeClaudeCode(payload),
   encode: (hook, outcome) => encodeClaudeCode(hook.event, outcome),
   refuse: refuseClaudeCode,

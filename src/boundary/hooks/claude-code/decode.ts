@@ -19,6 +19,12 @@ const foreignFields = [
   "sessionId",
   "hookEventName",
   "workspace_roots",
+  "workspaceRoot",
+  "toolName",
+  "toolCall",
+  "is_mcp_tool",
+  "mcp_context",
+  "agent_action_name",
 ];
 
 /** `…/projects/<folder>/<session>.jsonl`, wherever `CLAUDE_CONFIG_DIR` points. */
@@ -44,12 +50,15 @@ const notices: ReadonlySet<string> = new Set([
 ]);
 
 export function recognisesClaudeCode(payload: JsonObject): boolean {
-  const path = stringField(payload, "transcript_path");
+  return mayBeClaudeCode(payload) && transcript.test(stringField(payload, "transcript_path") ?? "");
+}
+
+/** Claude-shaped and nobody else's: also a payload without a transcript, as people write them by hand. */
+export function mayBeClaudeCode(payload: JsonObject): boolean {
+  const path = stringField(payload, "transcript_path") ?? "";
   return (
     stringField(payload, "hook_event_name") !== undefined &&
     stringField(payload, "session_id") !== undefined &&
-    path !== undefined &&
-    transcript.test(path) &&
     !otherAgentsFolders.test(path) &&
     (usualTranscript.test(path) || !Object.hasOwn(payload, "timestamp")) &&
     foreignFields.every((field) => !Object.hasOwn(payload, field))

@@ -7,7 +7,7 @@ import {
   recognisesCopilot,
   recognisesCopilotPascal,
 } from "./decode-copilot.ts";
-import { decodeLocal, recognisesLocal, vscodeAgent } from "./decode-local.ts";
+import { decodeLocal, mayBeLocal, recognisesLocal, vscodeAgent } from "./decode-local.ts";
 import {
   encodeCopilot,
   encodeCopilotPascal,
@@ -39,6 +39,7 @@ export const vscodeLocal: Adapter = {
     failsClosedItself: false,
   },
   recognises: recognisesLocal,
+  mayBe: mayBeLocal,
   decode: decodeLocal,
   encode: (hook, outcome) => encodeLocal(hook.event, outcome),
   refuse: refuseLocal,
@@ -50,6 +51,7 @@ export const copilot: Adapter = {
   title: "GitHub Copilot",
   capabilities: copilotCapabilities,
   recognises: recognisesCopilot,
+  mayBe: recognisesCopilot,
   decode: decodeCopilot,
   encode: (hook, outcome) => encodeCopilot(hook.event, outcome),
   refuse: refuseCopilot,
@@ -61,6 +63,7 @@ export const copilotPascal: Adapter = {
   title: "GitHub Copilot (PascalCase events)",
   capabilities: copilotCapabilities,
   recognises: recognisesCopilotPascal,
+  mayBe: recognisesCopilotPascal,
   decode: decodeCopilotPascal,
   encode: (hook, outcome) => encodeCopilotPascal(hook.event, outcome),
   refuse: refuseCopilotPascal,

@@ -30,6 +30,12 @@ const foreignFields = [
   "clineVersion",
   "workspaceRoot",
   "toolName",
+  "toolCall",
+  "conversation_id",
+  "workspace_roots",
+  "is_mcp_tool",
+  "mcp_context",
+  "agent_action_name",
 ];
 const otherAgentsFolders = /[\\/]\.(?:claude|copilot|factory|qwen|gemini|codex|cursor)[\\/]/;
 
@@ -38,22 +44,24 @@ const otherAgentsFolders = /[\\/]\.(?:claude|copilot|factory|qwen|gemini|codex|c
  * transcript of the editor's or an id per tool call.
  */
 export function recognisesLocal(payload: JsonObject): boolean {
-  const event = eventOf(payload);
-  const transcript = stringField(payload, "transcript_path") ?? stringField(payload, "transcriptPath");
-  if (event === undefined || !phases.has(event) || conversationOf(payload) === undefined) {
-    return false;
-  }
-  if (foreignFields.some((field) => Object.hasOwn(payload, field))) {
-    return false;
-  }
-  if (transcript !== undefined && otherAgentsFolders.test(transcript)) {
-    return false;
-  }
   const own = stringField(payload, "hookEventName") !== undefined;
   return (
-    own ||
-    (Object.hasOwn(payload, "timestamp") &&
-      (transcript !== undefined || stringField(payload, "tool_use_id") !== undefined))
+    mayBeLocal(payload) &&
+    (own ||
+      (Object.hasOwn(payload, "timestamp") &&
+        (transcriptOf(payload) !== undefined || stringField(payload, "tool_use_id") !== undefined)))
+  );
+}
+
+/** One of the editor's events, and nobody else's fields or folders. */
+export function mayBeLocal(payload: JsonObject): boolean {
+  const event = eventOf(payload);
+  return (
+    event !== undefined &&
+    phases.has(event) &&
+    conversationOf(payload) !== undefined &&
+    foreignFields.every((field) => !Object.hasOwn(payload, field)) &&
+    !otherAgentsFolders.test(transcriptOf(payload) ?? "")
   );
 }
 
@@ -89,6 +97,10 @@ export function decodeLocal(payload: JsonObject): Result<DecodedHook> {
     ...(callId === undefined ? {} : { callId }),
     payload: what.value,
   });
+}
+
+function transcriptOf(payload: JsonObject): string | undefined {
+  return stringField(payload, "transcript_path") ?? stringField(payload, "transcriptPath");
 }
 
 function eventOf(payload: JsonObject): string | undefined {
