@@ -9,6 +9,7 @@ export interface Operation {
   readonly aliases: readonly string[];
   readonly access: "read" | "change" | "unknown";
   readonly effects: readonly Effect[];
+  /** `everyday` holds what people do all day: the baseline does not ask for it, away from production. */
   readonly groups: readonly string[];
   /** False where a human can put it back; the modal says so. */
   readonly reversible: boolean;

@@ -66,6 +66,7 @@ const operationKeys = [
   "effects",
   "groups",
   "reversible",
+  "everyday",
   "reach",
   "resource",
   "environment",
@@ -87,7 +88,11 @@ function readOperation(reader: YamlReader, table: OperationTable, name: string, 
     access:
       oneOf(reader, members.get("access"), ["read", "change", "unknown"]) ?? (changes ? "change" : "read"),
     effects,
-    groups: reader.texts(members.get("groups")),
+    groups: [
+      ...reader.texts(members.get("groups")),
+      // A group like any other: policies may name it.
+      ...(reader.flag(members.get("everyday")) === true ? ["everyday"] : []),
+    ],
     reversible:
       reader.flag(members.get("reversible")) ?? !effects.some((effect) => effect.startsWith("irreversible_")),
     resource: reader.texts(members.get("resource")),

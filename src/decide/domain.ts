@@ -2,7 +2,7 @@ import type { Action } from "../model/action.ts";
 import type { RuleHit } from "../model/decision.ts";
 import type { ApiEntry, CompiledPolicy } from "../policy/compiled.ts";
 import type { ResolvedEnvironment } from "./environments.ts";
-import { hit, isPlainRead } from "./facts.ts";
+import { hit, isEveryday, isPlainRead } from "./facts.ts";
 
 /** One action with what entries of Domain are compared with. */
 export interface DomainSubject {
@@ -56,7 +56,9 @@ export function judgeDomain(
     approvedFiles.size === 0 &&
     !isPlainRead(action)
   ) {
-    hits.push(...undeclared(policies, index));
+    hits.push(
+      ...undeclared(policies, { index, everyday: isEveryday(action) && !subject.environment.production }),
+    );
   }
   return { hits, named, outOfDomain: hits.some((found) => found.verdict === "deny") };
 }
@@ -73,11 +75,17 @@ function whyClosed(own: readonly ApiEntry[], { action, names, environment }: Dom
     : `allowed_apis lists \`${narrowed.api}\` only for resources \`${narrowed.resource.source}\``;
 }
 
-/** No layer has an entry for the provider: the strictest default that a layer states counts, over the baseline's own. */
-function undeclared(policies: readonly CompiledPolicy[], index: number): readonly RuleHit[] {
+/**
+ * No layer has an entry for the provider: the strictest default that a layer states counts, over the baseline's own. The
+ * baseline's own lets everyday work pass: what the catalogue marks as such, away from production.
+ */
+function undeclared(
+  policies: readonly CompiledPolicy[],
+  { index, everyday }: { readonly index: number; readonly everyday: boolean },
+): readonly RuleHit[] {
   const stated = policies.filter((policy) => policy.domain.default !== undefined);
   const own = stated.filter((policy) => policy.layer !== "builtin");
-  return (own.length > 0 ? own : stated).map(({ domain }) => {
+  return (own.length > 0 ? own : everyday ? [] : stated).map(({ domain }) => {
     const because = "no allowed_apis entry is about its provider, so domain.default counts";
     return hit(domain.defaultOrigin, domain.default ?? "ask", because, index);
   });

@@ -35,6 +35,11 @@ export function isPlainRead(action: Action): boolean {
   return action.access === "read" && !action.effects.some((effect) => revealing.has(effect));
 }
 
+/** True for a change that people make all day (`everyday: true` in the catalogue), as far as it is known what it changes. */
+export function isEveryday(action: Action): boolean {
+  return action.access !== "unknown" && action.groups.includes("everyday");
+}
+
 /** True where the action shows a credential or runs something, whatever its access. */
 export function reveals(action: Action): boolean {
   return action.groups.includes("execution") || action.effects.some((effect) => revealing.has(effect));

@@ -38,6 +38,7 @@ const railway: readonly OperationRow[] = [
 const aws: readonly OperationRow[] = [
   { name: "s3:DeleteBucket", effects: ["irreversible_infrastructure_deletion"], groups: ["s3"] },
   { name: "s3:PutObject", groups: ["s3"] },
+  { name: "s3:PutObjectTagging", groups: ["s3", "everyday"] },
   { name: "s3:GetObject", access: "read", groups: ["read", "s3"] },
 ];
 
