@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Diagnostic } from "../../../src/base/diagnostic.ts";
 import { loadCatalogue, type Catalogue } from "../../../src/catalogue/load.ts";
@@ -8,9 +8,17 @@ import { actionId } from "../../../src/model/action.ts";
 import type { Lookups } from "../../../src/model/lookups.ts";
 import type { RequestPayload } from "../../../src/model/request.ts";
 
-const file = "policies/catalogue/railway.yaml";
-export const railwayText: string = readFileSync(join(import.meta.dirname, "../../..", file), "utf8");
-const loaded = loadCatalogue([{ file, text: railwayText }]);
+const folder = "policies/catalogue";
+const root = join(import.meta.dirname, "../../..");
+const files = readdirSync(join(root, folder))
+  .filter((name) => name.endsWith(".yaml"))
+  .sort()
+  .map((name) => ({
+    file: `${folder}/${name}`,
+    text: readFileSync(join(root, folder, name), "utf8"),
+  }));
+export const railwayText: string = files.find(({ file }) => file.endsWith("/railway.yaml"))?.text ?? "";
+const loaded = loadCatalogue(files);
 export const catalogue: Catalogue = loaded.catalogue;
 export const diagnostics: readonly Diagnostic[] = loaded.diagnostics;
 
