@@ -27,8 +27,17 @@ export function stopReason(outcome: Outcome): string {
     place === "" || decision.reason.includes(place) ? "" : `rule ${place}`,
     outcome.approval === undefined ? "" : approvalTexts[outcome.approval],
   ].filter((part) => part !== "");
-  return fit(parts.join("; "), decision.remedy);
+  return fit(parts.join("; "), remedyAfter[outcome.approval ?? "none"] ?? decision.remedy);
 }
+
+/** Once the human's part is over, waiting for it is no remedy any more. */
+const remedyAfter: Readonly<Partial<Record<ApprovalResult | "none", string>>> = {
+  denied: "do something else, or ask the human what they want; do not look for another way to do the same",
+  timed_out: "go on with other work and tell the human that this waits for them",
+  unattended:
+    "go on with other work and tell the human to open the editor that has Signalbox, then try again",
+  changed: "leave the files as they are while a human decides, then try again",
+};
 
 /** For a decision that gives no reason: it must not leave the agent without one. */
 const unexplained: Readonly<Record<Outcome["effect"], string>> = {

@@ -231,7 +231,14 @@ test("the reason names what was stopped, the deciding rule's place and the remed
     stopReason({ ...outcome("kill"), decision: { ...decision, reason: "" } }),
     /the session is ended/,
   );
-  assert.match(stopReason({ ...outcome("deny"), approval: "unattended" }), /no approver is connected/);
+  assert.match(
+    stopReason({ ...outcome("deny"), approval: "unattended" }),
+    /no approver is connected.*Instead: go on/,
+  );
+  assert.match(
+    stopReason({ ...outcome("deny"), approval: "denied" }),
+    /a human denied it.*Instead: do something else/,
+  );
   const place = { ...decision, reason: "see /w/.governance/policy.yaml:12" };
   assert.doesNotMatch(stopReason({ ...outcome("deny"), decision: place }), /rule \//);
 });
