@@ -152,7 +152,7 @@ export function whyPreciousUnknown(
 
 /** Files that decide what starts by itself later: shell start-up, schedulers, hooks, autostart. */
 const startUp =
-  /(?:^|\/)(?:\.bashrc|\.bash_profile|\.bash_login|\.bash_logout|\.profile|\.zshrc|\.zshenv|\.zprofile|\.zlogin|\.xinitrc|\.xprofile|\.inputrc|\.vimrc|config\.fish|\.pam_environment|authorized_keys|rc\.local)$|\/\.config\/(?:autostart|systemd\/user|fish\/conf\.d)\/|\/Library\/Launch(?:Agents|Daemons)\/|\/\.ssh\/(?:config|rc)$|^\/etc\/(?:cron[^/]*|profile\.d|profile|bash\.bashrc|zsh|init\.d|systemd|rc\.local|ld\.so\.preload|ld\.so\.conf\.d|sudoers(?:\.d)?)(?:\/|$)|^\/var\/spool\/cron\/|\/\.git\/hooks\/(?!.*\.sample$)|\/\.gitconfig$|\/\.config\/git\/config$|\/\.local\/bin\/(?:git|ls|cd|sudo|npm|node|python3?|bash|sh)$/;
+  /(?:^|\/)(?:\.bashrc|\.bash_profile|\.bash_login|\.bash_logout|\.profile|\.zshrc|\.zshenv|\.zprofile|\.zlogin|\.xinitrc|\.xprofile|\.inputrc|\.vimrc|config\.fish|\.pam_environment|authorized_keys|rc\.local)$|\/\.config\/(?:autostart|systemd\/user|fish\/conf\.d)\/|\/Library\/Launch(?:Agents|Daemons)\/|\/\.ssh\/(?:config|rc)$|^\/etc\/(?:cron[^/]*|profile\.d|profile|bash\.bashrc|zsh|init\.d|systemd|rc\.local|ld\.so\.preload|ld\.so\.conf\.d|sudoers(?:\.d)?)(?:\/|$)|^\/var\/spool\/cron\/|\/\.git\/hooks\/(?!.*\.sample$)|\/\.gitconfig$|\/\.config\/git\/config$|^(?:\/home\/[^/]+|\/Users\/[^/]+|\/root)\/(?:\.local\/)?bin\/(?:git|ls|cd|cat|cp|mv|rm|find|grep|sed|env|sudo|su|ssh|scp|curl|wget|npm|npx|node|python3?|pip3?|bash|zsh|sh|claude|codex|cursor|cursor-agent|gemini|signalbox)$/;
 
 export function isStartUpFile(path: string): boolean {
   return startUp.test(path);

@@ -142,6 +142,22 @@ export function isTemporary(real: string): boolean {
   );
 }
 
+const ownFolders =
+  /^(?:bin|\.local\/(?:bin|lib|share\/(?:man|bash-completion|zsh|fish|icons|fonts))|\.cache|\.npm|\.npm-global|\.pnpm-store|\.yarn|\.bun|\.deno|\.cargo\/(?:bin|registry|git)|\.rustup|\.gradle\/caches|\.m2\/repository|\.pyenv|\.nvm|\.rbenv|\.asdf|\.sdkman|\.volta|\.krew|\.docker\/cli-plugins|\.kube\/cache|\.terraform\.d\/plugins|\.helm|\.bats|\.oh-my-zsh\/(?:custom\/plugins|completions|cache)|go\/(?:bin|pkg)|Library\/Caches|Downloads)\/./;
+
+/** Settings and completions of a tool, as data; what starts by itself, editors and agents are none of these. */
+const ownSettings =
+  /^(?:\.config\/(?!(?:Code|Cursor|VSCodium|Windsurf|zed|nvim|opencode|claude|codex|gemini|qwen|goose|crush|amp|github-copilot|systemd|autostart|environment\.d|git|direnv|mise|zsh|bash|fish)(?:[ /-]|$))[\w.-]+\/(?:[\w.-]+\/)*[\w-]+\.(?:toml|ya?ml|json|jsonc|ini|conf|cfg|properties)|(?:\.config\/|\.)?[\w.-]+\/(?:completions?|site-functions)\/[\w.-]+|\.bash_completion(?:\.d\/[\w.-]+)?)$/;
+
+/** Where the user's own tools live and keep what they fetched: installing one there is everyday work. */
+export function isOwnTool(path: string, home: string): boolean {
+  if (!path.startsWith(`${home}/`)) {
+    return false;
+  }
+  const below = path.slice(home.length + 1);
+  return ownFolders.test(below) || ownSettings.test(below);
+}
+
 /** Devices that hold nothing to hide. */
 export function isDevice(real: string): boolean {
   return /^\/dev\/(null|zero|stdin|stdout|stderr|tty|u?random|fd\/\d+)$/.test(real);

@@ -3,7 +3,7 @@ import type { RuleHit } from "../model/decision.ts";
 import type { CompiledPolicy, PathEntry, RuleOrigin } from "../policy/compiled.ts";
 import { isGovernancePath } from "../policy/governance-files.ts";
 import { hit } from "./facts.ts";
-import { isDevice, isTemporary, meantByGlob, type PathForms, type PathWorld } from "./paths.ts";
+import { isDevice, isOwnTool, isTemporary, meantByGlob, type PathForms, type PathWorld } from "./paths.ts";
 
 export interface SignalFinding {
   readonly hits: readonly RuleHit[];
@@ -107,7 +107,7 @@ class FileJudge {
     }
     const tampering = this.#forms.all.some((form) => isGovernancePath(form, whole.has(operation)));
     if (!isTemporary(this.#forms.real)) {
-      this.#judgeBounds();
+      this.#judgeBounds(whole.has(operation));
     }
     return this.#finding(tampering);
   }
@@ -156,7 +156,16 @@ class FileJudge {
     return this.#world.isNamedBy(entry, this.#forms) || entry.pattern.matches(this.#forms.mapped);
   }
 
-  #judgeBounds(): void {
+  /** Adding to what the user's tools keep is no trespass, as long as nothing of it is hidden or taken away. */
+  #isOwnTool(removes: boolean): boolean {
+    return (
+      !removes &&
+      isOwnTool(this.#forms.real, this.#world.lookups.home) &&
+      !this.#policies.some((policy) => this.#hiddenBy(policy) !== undefined)
+    );
+  }
+
+  #judgeBounds(removes: boolean): void {
     const bounding = this.#policies.filter((policy) => policy.signal.writable !== undefined);
     for (const { signal } of bounding) {
       if (signal.writable !== undefined && !signal.writable.entries.some((entry) => this.#allows(entry))) {
@@ -164,7 +173,12 @@ class FileJudge {
       }
     }
     const [lowest] = this.#policies;
-    if (bounding.length === 0 && lowest !== undefined && !this.#world.isInWorkspace(this.#forms)) {
+    if (
+      bounding.length === 0 &&
+      lowest !== undefined &&
+      !this.#world.isInWorkspace(this.#forms) &&
+      !this.#isOwnTool(removes)
+    ) {
       const origin = { ...lowest.signal.defaultOrigin, pointer: "/session_scope/signal/writable_files" };
       this.#hits.push(hit(origin, "ask", "the file lies outside the workspace", this.#index));
     }

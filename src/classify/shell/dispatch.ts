@@ -12,6 +12,7 @@ import { LimitError, type Machine } from "./machine.ts";
 import { outputOf } from "./output.ts";
 import { reportRemoteCode, runPath, runShell, runWord, shellPrograms } from "./shells.ts";
 import { trackFiles } from "./tracked-files.ts";
+import { specialValue } from "./variables.ts";
 import { filesOf, inherited, knownWord, programOf, wordsToText } from "./word.ts";
 import { peel, type Carried } from "./wrappers.ts";
 
@@ -119,6 +120,31 @@ const probes = [
   "npm",
 ];
 
+/** The name in `$(call build,x)` and `$(GO) test` out of a makefile: for a shell these are programs that nobody has. */
+function makeVariable(machine: Machine, raw: string): string | undefined {
+  const match = /^\$\((?:([A-Z][A-Z0-9_]*)|(call) [\w.-]+(?:,[^()`$]*)?)\)$/.exec(raw);
+  const name = match?.[1] ?? match?.[2];
+  return name === undefined || machine.state.functions.has(name) || machine.state.aliases.has(name)
+    ? undefined
+    : name;
+}
+
+/** `$options npm run build`: a variable that the line never set, in front of a command that is judged by itself. */
+function isPrefix(machine: Machine, raw: string, next: Word | undefined): boolean {
+  const name = /^\$(?:(\w+)|\{(\w+)\})$/.exec(raw);
+  const variable = name?.[1] ?? name?.[2];
+  return (
+    variable !== undefined &&
+    /^[A-Za-z_]/.test(variable) &&
+    !machine.state.variables.has(variable) &&
+    next?.known === true &&
+    (packageManagers.test(next.text) || isKnownProgram(next.text))
+  );
+}
+
+const packageManagers =
+  /^(?:npm|npx|pnpm|pnpx|yarn|bun|bunx|node|deno|python3?|pip3?|uv|uvx|poetry|go|cargo|make|cmake|ninja|gradle|mvn|dotnet|bazel|apt|apt-get|brew)$/;
+
 /**
  * `"$BIN" --version`: one quoted word is one program, whatever it is. It hides nothing that matters
  * where none of the programs that could do harm would do any with these words.
@@ -129,6 +155,17 @@ function judgeUnknown(machine: Machine, invocation: Invocation): void {
     return;
   }
   const raw = machine.source.slice(first.start, first.end);
+  const make = makeVariable(machine, raw);
+  if (make !== undefined) {
+    const program = specialValue(machine, make);
+    if (program?.known === true) {
+      machine.words([program, ...rest], invocation.stdin, false);
+    }
+    return;
+  }
+  if (isPrefix(machine, raw, rest[0])) {
+    return;
+  }
   const oneWord = /^"[\w./-]*\$(?:\w+|\{\w+\})[\w./-]*"$/.test(raw);
   const fromNetwork = first.printed?.kind === "unknown" && first.printed.fromNetwork;
   const harmless = (probe: string): boolean =>
@@ -226,15 +263,13 @@ function byProgram(machine: Machine, invocation: Invocation, wanted: boolean): S
     return byProgram(machine, { ...invocation, program: invocation.program.toLowerCase() }, wanted);
   }
   const known = guarded(machine, invocation, () => providerCommand(invocation, machine.scope)) === true;
-  if (!known) {
-    const rules = rulesFor(invocation.program);
-    for (const rule of rules) {
-      guarded(machine, invocation, () => rule.judge(invocation, machine.scope));
-    }
-    if (rules.length === 0) {
-      guarded(machine, invocation, () => judgeUnguarded(invocation, machine.scope));
-      runOwnScript(machine, invocation, wanted);
-    }
+  const rules = rulesFor(invocation.program);
+  for (const rule of rules) {
+    guarded(machine, invocation, () => rule.judge(invocation, machine.scope));
+  }
+  if (!known && rules.length === 0) {
+    guarded(machine, invocation, () => judgeUnguarded(invocation, machine.scope));
+    runOwnScript(machine, invocation, wanted);
   }
   trackFiles(machine, invocation);
   if (!wanted && invocation.program === "echo") {
