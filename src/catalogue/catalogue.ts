@@ -57,9 +57,11 @@ export interface GraphqlApi {
   readonly environment: readonly string[];
   readonly resource: readonly string[];
   readonly reveals: readonly RevealingField[];
+  /** Where the API is, beside a REST API on the same hosts; any path where undefined. */
+  readonly paths?: readonly string[];
 }
 
-/** `DELETE /v9/projects/{id}`: one REST route. `{name}` stands for one segment. */
+/** `DELETE /v9/projects/{id}`: one REST route. `{name}` stands for one segment, `**` for all that are left; `*` for any method. */
 export interface RestRoute {
   readonly method: string;
   readonly path: string;
@@ -111,12 +113,12 @@ export interface Provider {
   /** Group name → names of its operations. Every provider has `read`. */
   readonly groups: ReadonlyMap<string, readonly string[]>;
   readonly credentials: readonly CredentialSpec[];
-  readonly graphql?: GraphqlApi;
-  readonly rest?: readonly RestRoute[];
-  readonly cli?: CommandLine;
-  readonly mcp?: McpTools;
-  readonly ambient?: AmbientTarget;
-  readonly examples?: readonly CatalogueExample[];
+  readonly graphql?: GraphqlApi | undefined;
+  readonly rest?: readonly RestRoute[] | undefined;
+  readonly cli?: CommandLine | undefined;
+  readonly mcp?: McpTools | undefined;
+  readonly ambient?: AmbientTarget | undefined;
+  readonly examples?: readonly CatalogueExample[] | undefined;
 }
 
 /** The names that policies may use: what checks and completions need of the catalogue. */

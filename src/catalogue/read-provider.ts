@@ -26,12 +26,12 @@ const providerKeys = [
   "examples",
 ];
 
-/** One catalogue file. The provider is incomplete where there are diagnostics: it must not be used then. */
+/** One catalogue file: its text, or the plain data that a build turned it into. The provider is incomplete where there are diagnostics: it must not be used then. */
 export function readProvider(
   file: string,
-  text: string,
+  source: string | object,
 ): { provider: Provider; diagnostics: readonly Diagnostic[] } {
-  const reader = new YamlReader(file, text);
+  const reader = new YamlReader(file, source);
   const members = reader.members(reader.root ?? undefined, providerKeys);
   const name = reader.requiredText(members.get("provider"), reader.root, "provider");
   const hosts = reader.texts(members.get("hosts"));

@@ -1,9 +1,12 @@
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from "yaml";
+import { isMap, isNode as isAnyNode, isScalar, isSeq, LineCounter, parseDocument, type Node } from "yaml";
 import type { Diagnostic, TextRange } from "../base/diagnostic.ts";
 
 /**
  * Reads a catalogue file with the place of every value, and collects what is wrong with it. Every reading answers with
  * something usable, so that one mistake does not hide the next; a file with any mistake is refused as a whole.
+ *
+ * It also reads the plain data that a file was turned into when the package was built. That has no places, and needs
+ * none: only files without mistakes are built.
  */
 export class YamlReader {
   readonly diagnostics: Diagnostic[] = [];
@@ -11,10 +14,14 @@ export class YamlReader {
   private readonly file: string;
   private readonly lines: LineCounter;
 
-  constructor(file: string, text: string) {
+  constructor(file: string, source: string | object) {
     this.file = file;
     this.lines = new LineCounter();
-    const document = parseDocument(text, { lineCounter: this.lines, uniqueKeys: true });
+    if (typeof source !== "string") {
+      this.root = source;
+      return;
+    }
+    const document = parseDocument(source, { lineCounter: this.lines, uniqueKeys: true });
     this.root = document.contents;
     for (const error of [...document.errors, ...document.warnings]) {
       this.reportAt(
@@ -48,6 +55,9 @@ export class YamlReader {
     if (node === undefined) {
       return members;
     }
+    if (isRecord(node)) {
+      return new Map(Object.entries(node));
+    }
     if (!isMap(node)) {
       this.report(node, "expected a mapping");
       return members;
@@ -67,6 +77,9 @@ export class YamlReader {
     if (node === undefined) {
       return [];
     }
+    if (Array.isArray(node)) {
+      return node;
+    }
     return isSeq(node) ? node.items : [node];
   }
 
@@ -74,8 +87,9 @@ export class YamlReader {
     if (node === undefined) {
       return undefined;
     }
-    if (isScalar(node) && typeof node.value === "string") {
-      return node.value;
+    const value = scalarOf(node);
+    if (typeof value === "string") {
+      return value;
     }
     this.report(node, "expected a text");
     return undefined;
@@ -96,8 +110,9 @@ export class YamlReader {
     if (node === undefined) {
       return undefined;
     }
-    if (isScalar(node) && typeof node.value === "boolean") {
-      return node.value;
+    const value = scalarOf(node);
+    if (typeof value === "boolean") {
+      return value;
     }
     this.report(node, "expected `true` or `false`");
     return undefined;
@@ -106,7 +121,7 @@ export class YamlReader {
   /** Texts, numbers and booleans. */
   scalars(node: unknown): readonly (string | number | boolean)[] {
     return this.items(node).flatMap((item) => {
-      const value = isScalar(item) ? item.value : undefined;
+      const value = scalarOf(item);
       if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
         return value;
       }
@@ -117,7 +132,12 @@ export class YamlReader {
 
   /** The value as plain data, for what is handed on as it is. */
   plain(node: unknown): unknown {
-    return isNode(node) ? (node.toJSON() as unknown) : undefined;
+    return isNode(node) ? (node.toJSON() as unknown) : node;
+  }
+
+  /** The whole file as plain data: what a reader that is given it instead of the text reads alike. */
+  data(): unknown {
+    return this.plain(this.root ?? undefined);
   }
 
   private reportAt(start: number, end: number, message: string): void {
@@ -140,4 +160,13 @@ export class YamlReader {
 
 function isNode(value: unknown): value is Node {
   return isMap(value) || isSeq(value) || isScalar(value);
+}
+
+function scalarOf(node: unknown): unknown {
+  return isScalar(node) ? node.value : node;
+}
+
+/** A mapping in plain data. The parser's own nodes are objects, too. */
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !isAnyNode(value);
 }
