@@ -1,6 +1,7 @@
 import type { Effect } from "../model/effect.ts";
 import type { Operation } from "./catalogue.ts";
 import { hole } from "./hole.ts";
+import type { VerbRule } from "./verbs.ts";
 
 /** What of a command line decides more than its path. All conditions that are given must hold. */
 export interface CommandRule {
@@ -31,6 +32,19 @@ export type Carried =
       readonly variables: readonly string[];
       readonly pairs: readonly string[];
       readonly operationName: readonly string[];
+    }
+  /** The command sends one request to the provider's API; a path that is not a URL is below `base`. */
+  | {
+      readonly kind: "rest";
+      readonly base: string;
+      /** Where undefined, the method's sources decide, then whether there is something to send. */
+      readonly httpMethod?: string;
+      readonly method: readonly ValueSource[];
+      readonly path: readonly ValueSource[];
+      /** Options that give `KEY=VALUE`. */
+      readonly fields: readonly string[];
+      /** Options that name a file with the body, or give the body itself. */
+      readonly input: readonly string[];
     };
 
 export interface CommandForm {
@@ -49,8 +63,19 @@ export interface CommandNode {
   readonly optionValues: Map<string, number>;
 }
 
+/**
+ * How a tool reads its words. `gnu` (the default) finds sub-commands anywhere in front of `--`; the others only before
+ * the first name. `go` has whole words behind one dash; with `aws`, an option takes every word up to the next option.
+ */
+export const commandStyles = ["gnu", "cobra", "go", "aws"] as const;
+
+export type CommandStyle = (typeof commandStyles)[number];
+
 /** A provider's own command-line tool. */
 export interface CommandLine {
+  readonly style: CommandStyle;
+  /** Variables whose words the tool reads as its own; `{command}` stands for the first sub-command. */
+  readonly argumentVariables: readonly string[];
   readonly programs: readonly string[];
   /** Names under which package runners (`npx`) start it. */
   readonly packages: readonly string[];
@@ -58,6 +83,10 @@ export interface CommandLine {
   /** Words that options take, for all sub-commands. */
   readonly optionValues: ReadonlyMap<string, number>;
   readonly environmentOptions: readonly string[];
+  /** What sub-commands without a form mean. */
+  readonly verbs: readonly VerbRule[];
+  /** Options with which the tool only says what it would do. */
+  readonly dryRun: readonly string[];
 }
 
 /** One word behind the program: its text, with a `hole` for every part that is not known, and its position. */
@@ -82,6 +111,7 @@ export interface CommandMatch {
 }
 
 const helpFlags: ReadonlySet<string> = new Set(["--help", "-h", "--version", "-V"]);
+const goHelpFlags: ReadonlySet<string> = new Set(["-help", "-h", "-version", "-v"]);
 
 interface Progress {
   node: CommandNode;
@@ -90,11 +120,16 @@ interface Progress {
   readonly options: Map<string, CommandWord[]>;
   hidden: boolean;
   help: boolean;
+  /** No word behind this one names a sub-command. */
+  closed: boolean;
+  /** The word in front is an option that we do not know: this one may be its value. */
+  loose: boolean;
 }
 
 /**
- * Walks the words behind the program. A word that names a sub-command is one wherever it stands in front of `--`, as in
- * the parsers that such tools are built with; an option's value never is, where the option is known to take one.
+ * Walks the words behind the program. In the style `gnu` a word that names a sub-command is one wherever it stands in
+ * front of `--`; in the others only until the first name. An option's value never is one, where the option is known to
+ * take one.
  */
 export function matchCommandLine(tool: CommandLine, words: readonly string[]): CommandMatch {
   const progress: Progress = {
@@ -104,6 +139,8 @@ export function matchCommandLine(tool: CommandLine, words: readonly string[]): C
     options: new Map(),
     hidden: false,
     help: false,
+    closed: false,
+    loose: false,
   };
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] ?? hole;
@@ -114,17 +151,18 @@ export function matchCommandLine(tool: CommandLine, words: readonly string[]): C
       index = takeOption(tool, progress, words, index);
       continue;
     }
-    if (takeWord(progress, word, index)) {
+    if (takeWord(tool, progress, word, index)) {
       return { ...progress, rest: index };
     }
+    progress.loose = false;
   }
   return { ...progress, rest: undefined };
 }
 
 /** True where the word is the first of a carried command. */
-function takeWord(progress: Progress, word: string, index: number): boolean {
+function takeWord(tool: CommandLine, progress: Progress, word: string, index: number): boolean {
   const { node } = progress;
-  const child = node.children.get(word);
+  const child = progress.closed ? undefined : node.children.get(word);
   if (child !== undefined) {
     progress.node = child;
     progress.path.push(word);
@@ -133,10 +171,15 @@ function takeWord(progress: Progress, word: string, index: number): boolean {
   if (node.form?.carries?.kind === "command" || node.form?.carries?.kind === "remote_command") {
     return true;
   }
-  if (word.includes(hole) && node.children.size > 0) {
+  if (word.includes(hole) && node.children.size > 0 && !progress.closed) {
     progress.hidden = true;
+  } else if (tool.style !== "gnu" && !progress.loose) {
+    progress.closed = true;
   }
-  if (word === "help" && progress.positionals.length === 0 && node.children.size > 0) {
+  if (
+    word === "help" &&
+    (tool.style === "aws" || (progress.positionals.length === 0 && node.children.size > 0))
+  ) {
     progress.help = true;
   }
   progress.positionals.push({ value: word, index });
@@ -146,6 +189,9 @@ function takeWord(progress: Progress, word: string, index: number): boolean {
 /** Returns the index of the last word that belongs to the option. */
 function takeOption(tool: CommandLine, progress: Progress, words: readonly string[], at: number): number {
   const word = words[at] ?? "";
+  if (tool.style === "go") {
+    return takeGoOption(tool, progress, words, at);
+  }
   if (helpFlags.has(word)) {
     progress.help = true;
     return at;
@@ -160,6 +206,21 @@ function takeOption(tool: CommandLine, progress: Progress, words: readonly strin
     return takeValues(tool, progress, name, { words, at });
   }
   return takeShortOptions(tool, progress, words, at);
+}
+
+/** `-var-file=x`, `-var x`, `--var x`: one dash or two, the name is a whole word. */
+function takeGoOption(tool: CommandLine, progress: Progress, words: readonly string[], at: number): number {
+  const word = (words[at] ?? "").replace(/^--/, "-");
+  if (goHelpFlags.has(word)) {
+    progress.help = true;
+    return at;
+  }
+  const equals = word.indexOf("=");
+  if (equals < 0) {
+    return takeValues(tool, progress, word, { words, at });
+  }
+  record(progress, word.slice(0, equals), { value: word.slice(equals + 1), index: at });
+  return at;
 }
 
 /** `-yv VALUE`, `-vVALUE`, `-v=VALUE`: letters up to the first that takes a value. */
@@ -192,13 +253,20 @@ function takeValues(
   name: string,
   from: { readonly words: readonly string[]; readonly at: number },
 ): number {
-  const count = valueCount(tool, progress.node, name);
+  const known = progress.node.optionValues.get(name) ?? tool.optionValues.get(name);
+  const count = known ?? (tool.style === "aws" ? wordsUpToOption(from.words, from.at) : 0);
+  progress.loose = known === undefined;
   record(progress, name, undefined);
   const last = Math.min(from.at + count, from.words.length - 1);
   for (let index = from.at + 1; index <= last; index += 1) {
     record(progress, name, { value: from.words[index] ?? hole, index });
   }
   return last;
+}
+
+function wordsUpToOption(words: readonly string[], at: number): number {
+  const next = words.findIndex((word, index) => index > at && word.startsWith("-") && word.length > 1);
+  return (next < 0 ? words.length : next) - at - 1;
 }
 
 function record(progress: Progress, name: string, value: CommandWord | undefined): void {
@@ -212,6 +280,18 @@ function record(progress: Progress, name: string, value: CommandWord | undefined
 
 function valueCount(tool: CommandLine, node: CommandNode, name: string): number {
   return node.optionValues.get(name) ?? tool.optionValues.get(name) ?? 0;
+}
+
+/** True where the tool only says what it would do. */
+export function isDryRun(tool: CommandLine, match: CommandMatch): boolean {
+  return tool.dryRun.some((name) => {
+    const values = match.options.get(name);
+    return (
+      values !== undefined &&
+      !match.options.has(name.replace(/^--/, "--no-")) &&
+      values.every(({ value }) => !/^(?:none|false|no|0)$/i.test(value) && !value.includes(hole))
+    );
+  });
 }
 
 /** The word that a source names; undefined where the command line has none. */

@@ -1,13 +1,15 @@
 import type { Operation } from "./catalogue.ts";
-import type {
-  Carried,
-  CommandForm,
-  CommandLine,
-  CommandNode,
-  CommandRule,
-  ValueSource,
+import {
+  commandStyles,
+  type Carried,
+  type CommandForm,
+  type CommandLine,
+  type CommandNode,
+  type CommandRule,
+  type ValueSource,
 } from "./command-line.ts";
 import { oneOf, readEffects, readMentions, type OperationTable } from "./read-operations.ts";
+import type { VerbRule } from "./verbs.ts";
 import type { YamlReader } from "./yaml-reader.ts";
 
 export function readCommandLine(
@@ -18,17 +20,31 @@ export function readCommandLine(
   if (node === undefined) {
     return undefined;
   }
-  const members = reader.members(node, ["programs", "packages", "options", "environment", "commands"]);
+  const members = reader.members(node, [
+    "style",
+    "programs",
+    "packages",
+    "options",
+    "environment",
+    "argument_variables",
+    "commands",
+    "verbs",
+    "dry_run",
+  ]);
   const root = emptyNode();
   for (const command of reader.items(members.get("commands"))) {
     readCommand(reader, root, command, table);
   }
   return {
+    style: oneOf(reader, members.get("style"), commandStyles) ?? "gnu",
+    argumentVariables: reader.texts(members.get("argument_variables")),
     programs: reader.texts(members.get("programs")),
     packages: reader.texts(members.get("packages")),
     root,
     optionValues: readOptionValues(reader, members.get("options")),
     environmentOptions: reader.texts(members.get("environment")),
+    verbs: reader.items(members.get("verbs")).flatMap((verb) => readVerb(reader, verb, table)),
+    dryRun: reader.texts(members.get("dry_run")),
   };
 }
 
@@ -121,6 +137,31 @@ function readCommandRule(reader: YamlReader, node: unknown, table: OperationTabl
   };
 }
 
+const verbKeys = ["verb", "after", "option", "operation", "resource", "effects"];
+
+/** `{verb: delete|remove-*, operation: resource_delete}`: `*` stands for anything within the word. */
+function readVerb(reader: YamlReader, node: unknown, table: OperationTable): readonly VerbRule[] {
+  const members = reader.members(node, verbKeys);
+  const verb = reader.requiredText(members.get("verb"), node, "verb");
+  const operation = namedOperation(reader, members.get("operation"), table);
+  const after = readPattern(reader, members.get("after"));
+  if (operation === undefined) {
+    reader.report(node, "`operation` is missing");
+    return [];
+  }
+  const source = verb.replace(/[.+?^${}()[\]\\]/g, "\\$&").replaceAll("*", ".*");
+  return [
+    {
+      verb: new RegExp(`^(?:${source})$`),
+      ...(after === undefined ? {} : { after }),
+      ...(members.has("option") ? { options: reader.texts(members.get("option")) } : {}),
+      operation,
+      resource: members.has("resource") ? readSources(reader, members.get("resource")) : [0],
+      effects: readEffects(reader, members.get("effects")),
+    },
+  ];
+}
+
 function readPattern(reader: YamlReader, node: unknown): RegExp | undefined {
   const source = reader.text(node);
   if (source === undefined) {
@@ -158,10 +199,34 @@ function readCarried(reader: YamlReader, node: unknown): Carried | undefined {
     "variables",
     "pairs",
     "operation_name",
+    "base",
+    "http_method",
+    "method",
+    "path",
+    "fields",
+    "input",
   ]);
-  const kind = oneOf(reader, members.get("kind"), ["command", "remote_command", "shell_input", "graphql"]);
+  const kind = oneOf(reader, members.get("kind"), [
+    "command",
+    "remote_command",
+    "shell_input",
+    "graphql",
+    "rest",
+  ]);
   if (kind === "remote_command") {
     return { kind, host: reader.requiredText(members.get("host"), node, "host") };
+  }
+  if (kind === "rest") {
+    const httpMethod = reader.text(members.get("http_method"));
+    return {
+      kind,
+      base: reader.requiredText(members.get("base"), node, "base"),
+      ...(httpMethod === undefined ? {} : { httpMethod }),
+      method: readSources(reader, members.get("method")),
+      path: readSources(reader, members.get("path")),
+      fields: reader.texts(members.get("fields")),
+      input: reader.texts(members.get("input")),
+    };
   }
   if (kind !== "graphql") {
     return kind === undefined ? undefined : { kind };

@@ -150,9 +150,10 @@ export function readGraphql(
   if (node === undefined) {
     return undefined;
   }
-  const members = reader.members(node, ["environment", "resource", "reveals"]);
+  const members = reader.members(node, ["environment", "resource", "reveals", "paths"]);
   return {
     fields: table.fields,
+    ...(members.has("paths") ? { paths: reader.texts(members.get("paths")) } : {}),
     environment: reader.texts(members.get("environment")),
     resource: reader.texts(members.get("resource")),
     reveals: reader.items(members.get("reveals")).map((item) => {

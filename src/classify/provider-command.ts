@@ -2,19 +2,24 @@ import type { ArgumentValue } from "../catalogue/arguments.ts";
 import { unresolved } from "../catalogue/arguments.ts";
 import type { Operation, Provider } from "../catalogue/catalogue.ts";
 import {
+  isDryRun,
   matchCommandLine,
   sourceWord,
+  type CommandLine,
   type CommandForm,
   type CommandMatch,
   type CommandRule,
   type ValueSource,
 } from "../catalogue/command-line.ts";
 import { hole, isWhole } from "../catalogue/hole.ts";
+import { spaced } from "../catalogue/names.ts";
+import { matchVerb } from "../catalogue/verbs.ts";
 import type { Effect } from "../model/effect.ts";
 import { credentialUse, toolCredential } from "./http/credentials.ts";
 import { ambientEnvironment, environmentContext, type EnvironmentNames } from "./http/environment.ts";
 import { carryCommand, carryGraphql, carryRemoteCommand, carryShellInput } from "./http/carried.ts";
 import { namedOperation, providerAction, type CallContext, type Extra } from "./http/provider-action.ts";
+import { carryRest } from "./http/rest-carried.ts";
 import { textWithHoles } from "./http/template.ts";
 import type { Scope } from "./scope.ts";
 import type { Invocation } from "./shell/invocation.ts";
@@ -44,12 +49,34 @@ export function providerCommand(invocation: Invocation, scope: Scope): boolean {
     return false;
   }
   const variable = (name: string): string | undefined => scope.variable(name);
-  const words = invocation.words.slice(1).map((word) => textWithHoles(word, variable));
+  const words = [
+    ...invocation.words.slice(1).map((word) => textWithHoles(word, variable)),
+    ...wordsOfVariables(provider.cli, invocation, scope),
+  ];
   const match = matchCommandLine(provider.cli, words);
-  if (words.length > 0 && (!match.help || match.hidden)) {
+  if (words.length > 0 && (!match.help || match.hidden) && !isDryRun(provider.cli, match)) {
     judge({ provider, invocation, scope, words, match });
   }
   return true;
+}
+
+/** Words that the tool takes from variables: `TF_CLI_ARGS_apply=-destroy`. They count as if they stood at the end. */
+function wordsOfVariables(tool: CommandLine, invocation: Invocation, scope: Scope): readonly string[] {
+  return tool.argumentVariables.flatMap((template) => {
+    const names = template.includes("{command}")
+      ? invocation.words.slice(1).map((word) => template.replace("{command}", word.text.slice(0, 40)))
+      : [template];
+    return names.flatMap((name) => {
+      const assigned = invocation.assignments.get(name);
+      const text =
+        assigned === undefined
+          ? (scope.variable(name) ?? scope.lookups.env(name) ?? "")
+          : assigned.known
+            ? assigned.text
+            : hole;
+      return text.split(/\s+/).filter((word) => word !== "");
+    });
+  });
 }
 
 function judge(call: Call): void {
@@ -62,13 +89,17 @@ function judge(call: Call): void {
     );
   }
   if (form === undefined || strayWord(match, form)) {
-    if (!match.hidden) {
+    if (!judgeByVerb(call, context) && !match.hidden) {
       scope.emit(providerAction(provider, namedOperation(provider, "unknown_command"), context));
     }
     return;
   }
   if (form.carries?.kind === "graphql") {
     carryGraphqlDocument(call, form, context);
+    return;
+  }
+  if (form.carries?.kind === "rest") {
+    carryRest(form.carries, { provider, match, invocation: call.invocation, scope });
     return;
   }
   const { operation, extra } = applyRules(call, form);
@@ -83,6 +114,30 @@ function judge(call: Call): void {
   } else if (form.carries?.kind === "shell_input") {
     carryShellInput(call.invocation, scope);
   }
+}
+
+/** True where one of the words is a verb that says what the command does. */
+function judgeByVerb(call: Call, context: CallContext): boolean {
+  const { provider, scope, match } = call;
+  const found = matchVerb(provider.cli?.verbs ?? [], match);
+  if (found === undefined) {
+    return false;
+  }
+  const how = [provider.cli?.programs[0] ?? call.invocation.program, spaced(found.operation.name)].join(" ");
+  const { resource } = found;
+  scope.emit(
+    providerAction(
+      provider,
+      found.operation,
+      { ...context, how: `by \`${how}\`` },
+      {
+        effects: found.rule.effects,
+        undecided: found.hidden,
+        ...(resource !== undefined && isWhole(resource.value) ? { resource: resource.value } : {}),
+      },
+    ),
+  );
+  return true;
 }
 
 /** A word behind a command that has sub-commands and takes no names: a sub-command that we do not know. */

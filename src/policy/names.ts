@@ -90,7 +90,8 @@ function apiProblem(text: string, names: Names): Problem | undefined {
     return providerProblem(name, names);
   }
   const known = vocabulary.operation(name, operation) !== undefined || provider.groups.has(operation);
-  return known || isGlob(operation)
+  const derived = (provider.cli?.verbs.length ?? 0) > 0 && /^[a-z][a-z0-9]*(?:_[a-z0-9]+)+$/.test(operation);
+  return known || derived || isGlob(operation)
     ? undefined
     : unknown(
         `operation of ${name}`,

@@ -11,6 +11,8 @@ export interface Vocabulary {
 
 interface KnownProvider {
   readonly name: string;
+  /** Rules by which more operations than those listed get a name of their own. */
+  readonly cli?: { readonly verbs: readonly object[] } | undefined;
   readonly operations: ReadonlyMap<string, object>;
   readonly groups: ReadonlyMap<string, object>;
   readonly credentials: readonly { readonly name: string }[];

@@ -52,6 +52,17 @@ export function classifyHttpCall(call: HttpCall, scope: Scope, evidence: Evidenc
   scope.emit(plainHttpAction(call, url, judged));
 }
 
+/** Emits the actions of a request that a provider's own tool sends, wherever its API is. */
+export function classifyProviderCall(
+  provider: Provider,
+  call: HttpCall,
+  scope: Scope,
+  evidence: Evidence,
+): void {
+  const url = readUrl(call.url);
+  judgeProviderCall(provider, { call, url, scope, credentials: callCredentials(call, scope), evidence });
+}
+
 /** Hosts that the request names beside its URL: what a server in front goes by. */
 function namedHosts(call: HttpCall): readonly string[] {
   return ["host", "x-forwarded-host", ":authority"].flatMap((name) => {
@@ -63,7 +74,9 @@ function namedHosts(call: HttpCall): readonly string[] {
 function judgeProviderCall(provider: Provider, judged: Judged): void {
   const { call, url, scope } = judged;
   const context = contextOf(judged, url.host);
-  const reading = provider.graphql === undefined ? undefined : readingOf(call, url);
+  const paths = provider.graphql?.paths;
+  const asksGraphql = provider.graphql !== undefined && (paths === undefined || paths.includes(url.path));
+  const reading = asksGraphql ? readingOf(call, url) : undefined;
   if (reading !== undefined) {
     emitReading(provider, reading, scope, context);
     return;
@@ -74,8 +87,7 @@ function judgeProviderCall(provider: Provider, judged: Judged): void {
     scope.emit(providerAction(provider, route, context));
     return;
   }
-  const quiet =
-    methodAccess(method) === "read" && (call.body.kind === "none" || provider.graphql === undefined);
+  const quiet = methodAccess(method) === "read" && (call.body.kind === "none" || !asksGraphql);
   scope.emit(
     providerAction(provider, namedOperation(provider, quiet ? "unknown_route" : "unknown_call"), context),
   );

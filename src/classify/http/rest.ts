@@ -17,14 +17,17 @@ export function methodAccess(method: string): Action["access"] {
 export function routeOperation(provider: Provider, method: string, path: string): Operation | undefined {
   const segments = path.split("/");
   return provider.rest?.find(
-    (route) => route.method === method && segmentsMatch(route.path.split("/"), segments),
+    (route) =>
+      (route.method === method || route.method === "*") && segmentsMatch(route.path.split("/"), segments),
   )?.operation;
 }
 
 function segmentsMatch(template: readonly string[], segments: readonly string[]): boolean {
+  const open = template.at(-1) === "**";
+  const fixed = open ? template.slice(0, -1) : template;
   return (
-    template.length === segments.length &&
-    template.every((part, index) => part.startsWith("{") || part === decodeLenient(segments[index] ?? ""))
+    (open ? segments.length >= fixed.length : segments.length === fixed.length) &&
+    fixed.every((part, index) => part.startsWith("{") || part === decodeLenient(segments[index] ?? ""))
   );
 }
 
