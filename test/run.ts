@@ -51,13 +51,19 @@ const steps: readonly Step[] = [
     name: "unit",
     part: "unit",
     timeoutMs: 3 * minute,
-    tests: { files: [`test/{${unitFolders}}/**/*.test.ts`], oneProcess: true },
+    tests: { files: [`test/{${unitFolders}}/**/!(*.process).test.ts`], oneProcess: true },
   },
   {
     name: "build",
     part: "build",
     timeoutMs: 3 * minute,
     command: [process.execPath, "esbuild.mjs", "--vsix"],
+  },
+  {
+    name: "processes",
+    part: "integration",
+    timeoutMs: 5 * minute,
+    tests: { files: ["test/{boundary,broker,editor}/**/*.process.test.ts"], oneProcess: false },
   },
   {
     name: "integration",
