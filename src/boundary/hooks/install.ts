@@ -2,7 +2,7 @@ import { chmodSync, existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { err, ok, type Result } from "../../base/result.ts";
 import { readOwnFile } from "../../record/durable-file.ts";
-import { disablesHooks } from "./claude-code/install.ts";
+import { disablesHooks, hijacksHooks } from "./claude-code/install.ts";
 import { ensureFolder, removeFile, removeIfEmpty, targetOf, writeWhole } from "./install-files.ts";
 import { digestOf, Ledger } from "./install-ledger.ts";
 import { unbakedHook } from "./launcher.ts";
@@ -130,7 +130,10 @@ export function status(options: InstallOptions): HookStatus {
   }
   for (const other of switchFiles(options)) {
     const settings = readOwnFile(other);
-    if (settings.ok && disablesHooks(settings.value)) {
+    const text = settings.ok ? settings.value : undefined;
+    if (hijacksHooks(text)) {
+      details.push(`\`${other}\` sets a variable of the program loader, which keeps hooks from running`);
+    } else if (scope !== "managed" && disablesHooks(text)) {
       details.push(`\`${other}\` switches all hooks off (\`disableAllHooks\`)`);
     }
   }
@@ -147,9 +150,9 @@ function isOtherHosts(client: string, ledger: Ledger): boolean {
   return template === hookTemplate() && programs.every((program) => existsSync(program));
 }
 
-/** Settings of Claude Code's that can switch hooks off behind our back. Managed hooks are above them. */
-function switchFiles({ agent, scope, home, workspace }: InstallOptions): readonly string[] {
-  if (agent !== "claude-code" || scope === "managed") {
+/** Settings of Claude Code's that can switch hooks off behind our back. */
+function switchFiles({ agent, home, workspace }: InstallOptions): readonly string[] {
+  if (agent !== "claude-code") {
     return [];
   }
   const folders = workspace === undefined ? [home] : [home, workspace];

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { parseUnambiguousJson } from "./payload.ts";
 import { isJsonObject, objectField, stringField, type JsonObject } from "../../base/json.ts";
 import type { FileChange, FileReadPayload, RequestPayload, ShellDialect } from "../../model/request.ts";
 
@@ -149,11 +150,8 @@ export function inputField(object: JsonObject, key: string): unknown {
   if (text === undefined) {
     return objectField(object, key) ?? object[key];
   }
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
+  const parsed = parseUnambiguousJson(text);
+  return parsed.ok ? parsed.value : text;
 }
 
 function fromFileUri(uri: string): string {

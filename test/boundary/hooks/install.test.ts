@@ -196,6 +196,15 @@ const drifts: readonly (readonly [title: string, drift: Drift, repaired: boolean
       writeFileSync(join(target.home, ".claude", "settings.local.json"), '{"disableAllHooks": true}'),
     false,
   ],
+  [
+    "hooks would run somebody's code",
+    (target) =>
+      writeFileSync(
+        join(target.home, ".claude", "settings.local.json"),
+        '{"env": {"LD_PRELOAD": "/tmp/x.so"}}',
+      ),
+    false,
+  ],
   ["the settings are no JSON", (target) => writeFileSync(settingsOf(target), "{"), false],
 ];
 
@@ -275,7 +284,17 @@ test("managed hooks lie in the drop-in folder, with a client out of the user's r
   assert.match(readFileSync(file, "utf8"), /"\/usr\/local\/lib\/signalbox\/hook\.sh"/);
   assert.equal(statSync(file).mode & 0o777, 0o644);
   assert.equal(statSync(join(machine, "usr/local/lib/signalbox/hook.sh")).mode & 0o777, 0o755);
-  assert.equal(status(target).state, "installed");
+  const user = join(target.home, ".claude");
+  mkdirSync(user);
+  for (const [text, state] of [
+    ['{"disableAllHooks": true}', "installed"],
+    ['{"env": {"LD_TRACE_LOADED_OBJECTS": "1"}}', "drifted"],
+    ["{}", "installed"],
+  ]) {
+    writeFileSync(join(user, "settings.json"), text ?? "");
+    assert.equal(status(target).state, state, text);
+  }
+  rmSync(user, { recursive: true });
   done(uninstall(target));
   assert.deepEqual(snapshot(machine), {});
   assert.deepEqual(snapshot(target.home), {});

@@ -5,7 +5,7 @@ import { isJsonObject, stringField, type JsonObject } from "../../../base/json.t
 import { readOwnFile } from "../../../record/durable-file.ts";
 import { parseJsonc, valueOf } from "../jsonc.ts";
 import { installedHookPath, managedHookPath } from "../launcher.ts";
-import { claudeSettingsFile, disablesHooks, hasClaudeHooks } from "./install.ts";
+import { claudeSettingsFile, disablesHooks, hasClaudeHooks, hijacksHooks } from "./install.ts";
 
 /** What the check may look at. */
 export interface ArmingHost {
@@ -26,21 +26,17 @@ export const systemArmingHost: ArmingHost = {
  * is about to. False wherever a settings file cannot be read: then the change is refused, and the hooks in force stay.
  */
 export function staysArmed(payload: JsonObject, host: ArmingHost): boolean {
+  const read = [...settingsFiles(payload)].map((path) => host.read(path));
+  const texts = read.flatMap((text) => (text.ok && text.value !== undefined ? [text.value] : []));
+  if (texts.some(hijacksHooks)) {
+    return false;
+  }
   const managed = host.read(host.managedFile);
   if (managed.ok && hasOurs(managed.value, host)) {
     return true;
   }
-  const texts: string[] = [];
-  for (const path of settingsFiles(payload)) {
-    const text = host.read(path);
-    if (!text.ok) {
-      return false;
-    }
-    if (text.value !== undefined) {
-      texts.push(text.value);
-    }
-  }
   return (
+    read.every((text) => text.ok) &&
     texts.every((text) => isSettings(text) && !disablesHooks(text)) &&
     texts.some((text) => hasOurs(text, host))
   );

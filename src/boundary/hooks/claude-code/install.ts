@@ -78,9 +78,22 @@ export function hasClaudeHooks(text: string, hookPath: string): boolean {
 
 /** Settings that switch hooks off, wherever they are written. */
 export function disablesHooks(text: string | undefined): boolean {
+  return settingsOf(text)["disableAllHooks"] === true || hijacksHooks(text);
+}
+
+/**
+ * Settings that set variables of the program loader: every hook that the agent starts then runs somebody's code, or lists its
+ * libraries and ends with exit code 0, instead of asking. Managed hooks are no exception.
+ */
+export function hijacksHooks(text: string | undefined): boolean {
+  const variables = settingsOf(text)["env"];
+  return isJsonObject(variables) && Object.keys(variables).some((name) => /^(?:LD|DYLD)_/.test(name));
+}
+
+function settingsOf(text: string | undefined): JsonObject {
   const parsed = text === undefined ? undefined : parseJsonc(text);
   const root = parsed?.ok === true ? valueOf(parsed.value) : undefined;
-  return isJsonObject(root) && root["disableAllHooks"] === true;
+  return isJsonObject(root) ? root : {};
 }
 
 function wantedGroups(hookPath: string): Readonly<Record<string, JsonValue>> {
