@@ -61,47 +61,33 @@ export async function govern(request: AgentRequest, ports: GovernPorts): Promise
 }
 
 async function settle(request: AgentRequest, ports: GovernPorts): Promise<Outcome> {
+  const settled = (decision: Decision, effect: Outcome["effect"], approval?: ApprovalResult): Outcome => ({
+    effect,
+    approved: effect === "pass" && approval === "approved",
+    ...(approval === undefined ? {} : { approval }),
+    decision,
+    sessionId: ports.session(request)?.id ?? "-",
+  });
   let decision = judge(request, ports);
   for (let asked = 0; decision.verdict === "ask"; asked++) {
     if (asked === askLimit) {
-      return outcomeOf("deny", decision, "changed", ports.session(request));
+      return settled(decision, "deny", "changed");
     }
     const approval = await ports.approve(request, decision);
-    if (approval === "killed") {
-      return outcomeOf("kill", decision, approval, ports.session(request));
-    }
     if (approval !== "approved") {
-      return outcomeOf("deny", decision, approval, ports.session(request));
+      return settled(decision, approval === "killed" ? "kill" : "deny", approval);
     }
     // What was judged is what runs: scripts, payload files, the policy and the latch are read again after the wait.
     const again = judge(request, ports);
     if (fingerprint(again) === fingerprint(decision)) {
-      return outcomeOf("pass", again, approval, ports.session(request));
+      return settled(again, "pass", approval);
     }
     decision = again;
   }
-  const effect = decision.verdict === "allow" ? "pass" : decision.verdict;
-  return outcomeOf(effect, decision, undefined, ports.session(request));
+  return settled(decision, decision.verdict === "allow" ? "pass" : decision.verdict);
 }
 
-/** One text per meaning of a decision: equal exactly when the same actions on the same contents met the same policies. */
-function fingerprint(decision: Decision): string {
-  const { verdict, actions, inputs, policyHash } = decision;
+/** One text per meaning: equal exactly when the same actions on the same contents met the same policies. */
+function fingerprint({ verdict, actions, inputs, policyHash }: Decision): string {
   return canonicalJson({ verdict, actions, inputs, policyHash });
-}
-
-function outcomeOf(
-  effect: Outcome["effect"],
-  decision: Decision,
-  approval: ApprovalResult | undefined,
-  session: Session | undefined,
-): Outcome {
-  const approved = effect === "pass" && approval === "approved";
-  return {
-    effect,
-    approved,
-    ...(approval === undefined ? {} : { approval }),
-    decision,
-    sessionId: session?.id ?? "-",
-  };
 }
