@@ -1,9 +1,12 @@
 import type { Effect } from "../../model/effect.ts";
+import { reportDeletion } from "../file-actions.ts";
 import { hasOption, optionSpec, readArguments, type Arguments } from "../options.ts";
+import { isGovernanceFile } from "../paths.ts";
 import { report } from "../report.ts";
 import type { ProgramRule, Scope } from "../scope.ts";
 import type { Invocation, Word } from "../shell/invocation.ts";
-import { wordAfter, wordsToText } from "../shell/word.ts";
+import { wordsToText } from "../shell/word.ts";
+import { judgeConfig, judgeRun, rebaseOptions, runAlias } from "./git-running.ts";
 
 const globalOptions = optionSpec(
   "-C -c --git-dir --work-tree --namespace --exec-path --config-env --super-prefix --attr-source",
@@ -28,6 +31,9 @@ export const git: ProgramRule = {
       { command: "git reflog expire --expire=now --all", actions: ["git:expire_reflog"] },
       { command: "git filter-branch --force x", actions: ["git:rewrite_history"] },
       { command: "git -c alias.x='!rm -rf /' x", actions: ["fs:delete"] },
+      { command: "git rm -rf old", actions: ["git:remove_files"] },
+      { command: "git rm -r .governance", actions: ["fs:delete"] },
+      { command: "git checkout main -- src/a.ts", actions: ["git:discard_changes"] },
     ],
     misses: [
       { command: "git reset --soft HEAD~1", actions: ["git:reset_hard"] },
@@ -37,6 +43,9 @@ export const git: ProgramRule = {
       { command: "git restore --staged .", actions: ["git:discard_changes"] },
       { command: "git commit -m 'git reset --hard'", actions: ["git:reset_hard"] },
       { command: "git reset --hard --help", actions: ["git:reset_hard"] },
+      { command: "git checkout -- package-lock.json", actions: ["git:discard_changes"] },
+      { command: "git restore Cargo.lock", actions: ["git:discard_changes"] },
+      { command: "git rm -r --cached .", actions: ["git:remove_files"] },
     ],
   },
   judge(invocation, scope) {
@@ -66,9 +75,22 @@ export const git: ProgramRule = {
         reach: found.remote === true ? "remote" : "local",
       });
     }
+    if (verb.text === "rm") {
+      judgeRemovedGovernance(words, invocation, scope);
+    }
     judgeRun(verb.text, words, invocation, scope);
   },
 };
+
+/** What governs agents is not deleted through git either. */
+function judgeRemovedGovernance(words: readonly Word[], invocation: Invocation, scope: Scope): void {
+  for (const word of words.slice(1)) {
+    const path = word.text.startsWith("-") ? undefined : scope.resolvePath(word);
+    if (path !== undefined && isGovernanceFile(path)) {
+      reportDeletion(scope, word, invocation, { recursive: true, how: "`git rm`" });
+    }
+  }
+}
 
 /** A stray `--` before the verb is tolerated: some gits do, and so do the people who try. */
 function skipDashes(words: readonly Word[]): readonly Word[] {
@@ -93,7 +115,7 @@ const valuedByVerb: ReadonlyMap<string, ReturnType<typeof optionSpec>> = new Map
   ["switch", optionSpec("-c -C --orphan")],
   ["restore", optionSpec("-s --source --pathspec-from-file --conflict")],
   ["commit", optionSpec("-m --message -F --file -C -c --author --date -t")],
-  ["rebase", optionSpec("-x --exec --onto -s -X --strategy -C")],
+  ["rebase", rebaseOptions],
 ]);
 
 const verbs: ReadonlyMap<string, Verb> = new Map<string, Verb>([
@@ -191,7 +213,7 @@ const verbs: ReadonlyMap<string, Verb> = new Map<string, Verb>([
       hasOption(args, "-f", "--force") &&
       hasOption(args, "-r") &&
       !hasOption(args, "--cached", "-n", "--dry-run")
-        ? loss("remove_files", "files with uncommitted changes are deleted", wordsToText(words.slice(1)))
+        ? removed(words.slice(1).filter((word) => !word.text.startsWith("-")))
         : undefined,
   ],
   [
@@ -202,6 +224,26 @@ const verbs: ReadonlyMap<string, Verb> = new Map<string, Verb>([
         : undefined,
   ],
 ]);
+
+/** What git removes comes back from the last commit; only the whole tree is more than anybody means by that. */
+function removed(files: readonly Word[]): GitFinding {
+  const target = wordsToText(files);
+  return files.some((word) => !word.known || /^(?:\.?\/?|\.?\/?\*+|:\/.*|~\/?)$/.test(word.text))
+    ? loss("remove_files", "every file is deleted, with what is not committed", target)
+    : {
+        operation: "remove_files",
+        effects: ["file_deletion"],
+        because: "files are deleted; the last commit still has them",
+        target,
+      };
+}
+
+/** Files that a package manager writes again by itself. */
+function isLockFile(word: Word): boolean {
+  return /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?|Cargo\.lock|poetry\.lock|uv\.lock|Pipfile\.lock|Gemfile\.lock|composer\.lock|go\.sum|flake\.lock|deno\.lock|mix\.lock|pubspec\.lock|Podfile\.lock|Package\.resolved|[\w.-]+\.lock\.hcl)$/.test(
+    word.text,
+  );
+}
 
 function loss(operation: string, because: string, target?: string): GitFinding {
   return {
@@ -270,6 +312,9 @@ function checkout(args: Arguments, words: readonly Word[]): GitFinding | undefin
   if (hasOption(args, "-b", "-B", "--orphan")) {
     return undefined;
   }
+  if (behind.length > 0 && behind.every(isLockFile)) {
+    return undefined;
+  }
   if (hasOption(args, "-f", "--force") || files.length > 0 || hasOption(args, "--pathspec-from-file")) {
     return loss("discard_changes", "`git checkout` throws away what is not committed", wordsToText(files));
   }
@@ -279,7 +324,9 @@ function checkout(args: Arguments, words: readonly Word[]): GitFinding | undefin
 function restore(args: Arguments): GitFinding | undefined {
   const stagedOnly = hasOption(args, "--staged", "-S") && !hasOption(args, "--worktree", "-W");
   const files = args.operands.slice(0);
-  return stagedOnly || (files.length === 0 && !hasOption(args, "--pathspec-from-file"))
+  return stagedOnly ||
+    (files.length > 0 && files.every(isLockFile)) ||
+    (files.length === 0 && !hasOption(args, "--pathspec-from-file"))
     ? undefined
     : loss("discard_changes", "`git restore` throws away what is not committed", wordsToText(files));
 }
@@ -298,105 +345,4 @@ function branch(args: Arguments): GitFinding | undefined {
         because: "a branch is deleted whether or not it was merged",
       }
     : undefined;
-}
-
-const executingSettings =
-  /^(?:alias\.[^=]+|core\.(?:sshcommand|pager|editor|fsmonitor|hookspath|askpass|gitproxy)|pager\.[^=]+|diff\.external|diff\.[^=]+\.(?:command|textconv)|difftool\.[^=]+\.cmd|mergetool\.[^=]+\.cmd|merge\.[^=]+\.driver|credential\.(?:[^=]+\.)?helper|sequence\.editor|gpg\.program|gpg\.[^=]+\.program|filter\.[^=]+\.(?:clean|smudge|process)|uploadpack\.packobjectshook|remote\.[^=]+\.(?:vcs|proxy|uploadpack|receivepack)|protocol\.ext\.allow|init\.templatedir)=/i;
-
-const harmlessValues =
-  /^(?:cat|less(?: .*)?|more|true|false|:|delta|vim?|nano|code(?: --wait)?|store|cache(?: .*)?|osxkeychain|manager(?:-core)?|libsecret|!?(?:\/\S+\/)?gh auth git-credential|ssh(?: -[io] ?\S+)*|)$/;
-
-/** `-c NAME=VALUE` whose value git runs. */
-function judgeConfig(invocation: Invocation, scope: Scope): void {
-  for (const [index, word] of invocation.words.entries()) {
-    const value =
-      word.text === "-c"
-        ? invocation.words[index + 1]
-        : /^-c./.test(word.text)
-          ? wordAfter(word, 2)
-          : undefined;
-    const setting = value === undefined ? undefined : executingSettings.exec(value.text)?.[0];
-    if (index > 0 && value !== undefined && setting !== undefined) {
-      runSetting(invocation, scope, setting, value);
-    }
-  }
-}
-
-function runSetting(invocation: Invocation, scope: Scope, setting: string, value: Word): void {
-  const text = value.text.slice(setting.length);
-  if (harmlessValues.test(text) || (setting.startsWith("alias.") && !text.startsWith("!"))) {
-    return;
-  }
-  if (value.known) {
-    scope.shell(text.replace(/^!/, ""), `git -c ${setting.slice(0, -1)}`, scope.evidence(invocation));
-  }
-  report(scope, invocation, {
-    action: "git:run_configured",
-    effects: ["opaque"],
-    target: setting.slice(0, -1),
-    because: `\`git -c ${setting.slice(0, -1)}\` makes git run \`${text}\``,
-    access: "unknown",
-  });
-}
-
-/** An alias given on the line itself, without `!`, is another git command. */
-function runAlias(invocation: Invocation, scope: Scope, verb: string, words: readonly Word[]): boolean {
-  const setting = invocation.words.find(
-    (word) => word.known && word.text.toLowerCase().startsWith(`alias.${verb.toLowerCase()}=`),
-  );
-  const attached = invocation.words.find(
-    (word) => word.known && word.text.toLowerCase().startsWith(`-calias.${verb.toLowerCase()}=`),
-  );
-  const text = (setting ?? attached)?.text.replace(/^(?:-c)?alias\.[^=]+=/i, "");
-  if (text === undefined || text.startsWith("!")) {
-    return false;
-  }
-  scope.shell(`git ${text} ${wordsToText(words.slice(1))}`, "git alias", scope.evidence(invocation));
-  return true;
-}
-
-/** Sub-commands that run what they are given. */
-function judgeRun(verb: string, words: readonly Word[], invocation: Invocation, scope: Scope): void {
-  if (verb === "bisect" && words[1]?.text === "run") {
-    scope.command(words.slice(2), invocation.stdin);
-  } else if (verb === "submodule" && words[1]?.text === "foreach") {
-    const rest = words.slice(2).filter((word) => !word.text.startsWith("--"));
-    scope.shell(rest.map((word) => word.text).join(" "), "git submodule foreach", scope.evidence(invocation));
-  } else if (verb === "rebase") {
-    const args = readArguments(words, valuedByVerb.get("rebase") ?? noValues);
-    const run = args.values.get("-x") ?? args.values.get("--exec");
-    if (run?.known === true) {
-      scope.shell(run.text, "git rebase --exec", scope.evidence(invocation));
-    }
-  } else if (verb === "config") {
-    judgeStoredConfig(words, invocation, scope);
-  } else if (words.some((word) => word.text.startsWith("ext::"))) {
-    scope.opaque("`ext::` makes git run a program", scope.evidence(invocation));
-  }
-}
-
-function judgeStoredConfig(words: readonly Word[], invocation: Invocation, scope: Scope): void {
-  const plain = words.slice(1).filter((word) => !word.text.startsWith("-"));
-  const [name, value] = plain;
-  if (
-    name === undefined ||
-    value === undefined ||
-    !executingSettings.test(`${name.text}=`) ||
-    harmlessValues.test(value.text)
-  ) {
-    return;
-  }
-  if (/^alias\./i.test(name.text) && !value.text.startsWith("!")) {
-    return;
-  }
-  if (value.known) {
-    scope.shell(value.text.replace(/^!/, ""), "git config", scope.evidence(invocation));
-  }
-  report(scope, invocation, {
-    action: "git:configure_command",
-    effects:
-      /^(?:core\.hookspath|alias\.)/i.test(name.text) && !/[|;&$`]/.test(value.text) ? [] : ["persistence"],
-    target: name.text,
-    because: `\`${name.text}\` makes git run \`${value.text}\` later`,
-  });
 }
