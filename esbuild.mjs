@@ -1,6 +1,7 @@
 // Builds the bundles (`node esbuild.mjs`) and, with --vsix, the package.
 import { build } from "esbuild";
 import { spawnSync } from "node:child_process";
+import { createRequire } from "node:module";
 import { chmod, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 
 const manifest = JSON.parse(await readFile("package.json", "utf8"));
@@ -44,6 +45,22 @@ for (const { entry, out, executable } of bundles) {
     await chmod(out, 0o755);
   }
   console.log(`${out.padEnd(20)} ${Math.round((await stat(out)).size / 1024)} kB`);
+}
+await writeKnowledge("dist/knowledge.json");
+
+/** Parses and checks the catalogue and the baseline now, so that no start of a bundle has to. */
+async function writeKnowledge(out) {
+  const bundle = await build({
+    entryPoints: ["src/boundary/files/knowledge.ts"],
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    write: false,
+    logLevel: "warning",
+  });
+  const packer = { exports: {} };
+  new Function("module", "require", bundle.outputFiles[0].text)(packer, createRequire(import.meta.url));
+  await writeFile(out, packer.exports.knowledgeText("."));
 }
 
 if (process.argv.includes("--vsix")) {

@@ -4,6 +4,7 @@ import { formatDiagnostic } from "../base/diagnostic.ts";
 import { canonicalJson } from "../base/json.ts";
 import { BugError, err, ok, type Result } from "../base/result.ts";
 import type { CompiledPolicy, Layer, PoliciesInForce } from "../policy/compiled.ts";
+import type { PolicyNode } from "../policy/node.ts";
 import { policiesInForce } from "../policy/layers.ts";
 import { errorCode } from "../record/durable-file.ts";
 import { digestText, readPin, type PolicyApproval, type PolicyPin } from "./policy-pins.ts";
@@ -18,10 +19,11 @@ export type CompilePolicy = (source: {
   readonly text: string;
   readonly layer: Layer;
   readonly workspace: string;
+  readonly checked?: PolicyNode;
 }) => Result<CompiledPolicy>;
 
 export interface PoliciesOptions {
-  readonly baseline: { readonly file: string; readonly text: string };
+  readonly baseline: { readonly file: string; readonly text: string; readonly checked?: PolicyNode };
   readonly compile: CompilePolicy;
   readonly pins: string;
   readonly keys: ApproverKeys;

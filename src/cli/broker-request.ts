@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isJsonObject, type JsonObject } from "../base/json.ts";
-import { packageRoot } from "../boundary/files/packaged.ts";
+import { packageRoot } from "../boundary/files/package-root.ts";
 import { connectBroker, type BrokerClient, type BrokerCommand } from "../broker/client.ts";
 import { stateDirectory } from "../broker/places.ts";
 

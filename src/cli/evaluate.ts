@@ -3,7 +3,12 @@ import { readFileSync } from "node:fs";
 import { formatDiagnostic } from "../base/diagnostic.ts";
 import { ok, err } from "../base/result.ts";
 import { digestOf, fileLookups } from "../boundary/files/lookups.ts";
-import { packagedBaseline, packagedCatalogue } from "../boundary/files/packaged.ts";
+import {
+  packagedBaseline,
+  packagedCatalogue,
+  type PackagedPolicy,
+  type PackagedText,
+} from "../boundary/files/packaged.ts";
 import { openApproverKeys } from "../broker/approver-keys.ts";
 import { Credentials } from "../broker/credentials.ts";
 import { placesOf, stateDirectory } from "../broker/places.ts";
@@ -95,8 +100,8 @@ function fileSource(options: EvaluatorOptions, catalogue: Catalogue): (cwd: stri
   const file = options.policyFile ?? "";
   const text = readPolicyText(file);
   return (cwd) => {
-    const load = (layer: Layer, at: string, content: string): CompiledPolicy => {
-      const source = { file: at, text: content, layer, workspace: cwd, home: options.home };
+    const load = (layer: Layer, read: PackagedText | PackagedPolicy): CompiledPolicy => {
+      const source = { ...read, layer, workspace: cwd, home: options.home };
       const { policy, diagnostics } = loadPolicy(source, catalogue, digestOf);
       if (policy === undefined) {
         const errors = diagnostics.filter(({ severity }) => severity === "error");
@@ -104,9 +109,8 @@ function fileSource(options: EvaluatorOptions, catalogue: Catalogue): (cwd: stri
       }
       return policy;
     };
-    const baseline = packagedBaseline();
-    const builtin = load("builtin", baseline.file, baseline.text);
-    const approved = load("workspace", file, text);
+    const builtin = load("builtin", packagedBaseline());
+    const approved = load("workspace", { file, text });
     return { workspace: cwd, policies: policiesInForce({ builtin, workspace: { approved } }, digestOf) };
   };
 }

@@ -14,6 +14,8 @@ export interface PolicySource {
   readonly layer: Layer;
   readonly workspace: string;
   readonly home: string;
+  /** The tree of the text, where that was parsed and checked before: of the policy that ships with the package. */
+  readonly checked?: PolicyNode;
 }
 
 export interface LoadedPolicy {
@@ -31,6 +33,9 @@ export function loadPolicy(
   vocabulary: Vocabulary,
   digest: (text: string) => string,
 ): LoadedPolicy {
+  if (source.checked !== undefined) {
+    return compiled(source, source.checked, [], digest);
+  }
   const parsed = parsePolicy(source.file, source.text);
   if (parsed.root?.kind !== "map") {
     return { diagnostics: parsed.diagnostics };
@@ -42,10 +47,19 @@ export function loadPolicy(
   if (diagnostics.some((diagnostic) => diagnostic.severity === "error")) {
     return { diagnostics };
   }
+  return compiled(source, parsed.root, diagnostics, digest);
+}
+
+function compiled(
+  source: PolicySource,
+  root: PolicyNode,
+  diagnostics: readonly Diagnostic[],
+  digest: (text: string) => string,
+): LoadedPolicy {
   const { file, layer, workspace, home } = source;
   try {
     const hash = digest(source.text);
-    return { policy: compilePolicy(parsed.root, { file, layer, workspace, home, hash }), diagnostics };
+    return { policy: compilePolicy(root, { file, layer, workspace, home, hash }), diagnostics };
   } catch {
     const uncompiled: Diagnostic = {
       code: "policy/cannot-compile",
@@ -53,7 +67,7 @@ export function loadPolicy(
       message: "a rule of this policy cannot be compiled",
       help: "remove the rule that was added last, and report this text",
       file,
-      range: parsed.root.range,
+      range: root.range,
     };
     return { diagnostics: [...diagnostics, uncompiled] };
   }

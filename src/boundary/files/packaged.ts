@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { formatDiagnostic } from "../../base/diagnostic.ts";
-import { BugError } from "../../base/result.ts";
-import { loadCatalogue, type Catalogue } from "../../catalogue/load.ts";
+import type { Catalogue } from "../../catalogue/load.ts";
+import { openCatalogue } from "../../catalogue/packed.ts";
+import type { PolicyNode } from "../../policy/node.ts";
+import { baselineFile, builtKnowledge, cachedKnowledge, type Knowledge } from "./knowledge.ts";
+import { packageRoot } from "./package-root.ts";
 
 /** A text that ships with the package, and where it lies, for diagnostics and rule origins. */
 export interface PackagedText {
@@ -11,37 +13,26 @@ export interface PackagedText {
   readonly text: string;
 }
 
-/** The folder that holds `policies/`: the repository when run from source, the extension when run from a bundle. */
-export function packageRoot(): string {
-  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, "policies", "baseline.yaml"))) {
-      return folder;
-    }
-    if (dirname(folder) === folder) {
-      throw new BugError(
-        "the package is incomplete: `policies/baseline.yaml` is missing; install Signalbox again",
-      );
-    }
-  }
+let knowledge: Knowledge | undefined;
+
+/** What a build has beside its bundles, else what the repository's files say. */
+function packagedKnowledge(): Knowledge {
+  knowledge ??= builtKnowledge(dirname(fileURLToPath(import.meta.url))) ?? cachedKnowledge(packageRoot());
+  return knowledge;
 }
 
 /** The providers' operations that ship with the package. Throws where a file of ours is broken: never a smaller catalogue. */
 export function packagedCatalogue(): Catalogue {
-  const folder = join(packageRoot(), "policies", "catalogue");
-  const files = readdirSync(folder)
-    .filter((name) => name.endsWith(".yaml"))
-    .sort()
-    .map((name) => packagedText(join(folder, name)));
-  const { catalogue, diagnostics } = loadCatalogue(files);
-  const broken = diagnostics.find((diagnostic) => diagnostic.severity === "error");
-  if (broken !== undefined) {
-    throw new BugError(formatDiagnostic(broken));
-  }
-  return catalogue;
+  return openCatalogue(packagedKnowledge().catalogue);
 }
 
-export function packagedBaseline(): PackagedText {
-  return packagedText(join(packageRoot(), "policies", "baseline.yaml"));
+/** A policy that ships with the package and was checked when that was made. */
+export interface PackagedPolicy extends PackagedText {
+  readonly checked: PolicyNode;
+}
+
+export function packagedBaseline(): PackagedPolicy {
+  return { file: baselineFile(packageRoot()), ...packagedKnowledge().baseline };
 }
 
 /** Names and texts of the policies that `init` offers. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { BugError, err, ok, type Result } from "../../base/result.ts";
-import { packageRoot } from "../files/packaged.ts";
+import { packageRoot } from "../files/package-root.ts";
 import { claudeSettingsFile, withClaudeHooks, withoutClaudeHooks } from "./claude-code/install.ts";
 import { bakedHook, installedHookPath, managedHookPath, type HookEndpoint } from "./launcher.ts";
 import { vscodeHookFile, vscodeHookText } from "./vscode/install.ts";
