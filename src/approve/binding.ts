@@ -10,16 +10,17 @@ export interface Binding {
 
 /**
  * Binds an approval to everything that was judged: who asks, from where, the payload, what it was taken to mean, and the
- * contents of the files that decided that. The request's own id is left out: the same call seen twice is one question.
+ * contents of the files that decided that. The request's own id is left out: the same call seen twice is one question. The
+ * agent's id of the call is not: a yes is for one call, not for every equal one that waits beside it.
  */
 export function bindingOf(
   request: AgentRequest,
   decision: Decision,
   digest: (text: string) => string,
 ): Binding {
-  const { agent, conversation, workspace, cwd } = request.context;
+  const { agent, conversation, workspace, cwd, callId } = request.context;
   const { actions, inputs } = decision;
-  const judged = { agent, conversation, workspace, cwd, payload: request.payload, actions, inputs };
+  const judged = { agent, conversation, workspace, cwd, callId, payload: request.payload, actions, inputs };
   return { requestHash: digest(canonicalJson(judged)), policyHash: decision.policyHash };
 }
 

@@ -4,6 +4,8 @@ import type { Outcome } from "../model/outcome.ts";
 interface Call {
   readonly outcome: Promise<Outcome>;
   readonly abort: AbortController;
+  /** Events that were answered with the outcome, or will be. */
+  readonly events: Set<string>;
   waiters: number;
   settledAt: number | undefined;
 }
@@ -11,6 +13,8 @@ interface Call {
 export interface SharedCall {
   /** Equal exactly for the same action: agent, conversation, call and payload. */
   readonly key: string;
+  /** The agent's name of the event that tells of the action. */
+  readonly event: string;
   /** True where the agent gave the call an id, so that a later event with it is surely the same call. */
   readonly identified: boolean;
   /** Aborted when this waiter has gone. */
@@ -22,6 +26,8 @@ export interface SharedCall {
 
 /** How long an outcome stands for later events of the same call. */
 const reuseMs = 30_000;
+/** How long a human's yes stands for the same event once more: agents call hooks that are installed twice one after the other. */
+const twinMs = 1000;
 
 /** Decides one action once, however many events tell of it. */
 export class Calls {
@@ -43,20 +49,28 @@ export class Calls {
     this.sweep();
     const known = this.calls.get(shared.key);
     if (known !== undefined && known.settledAt === undefined && !known.abort.signal.aborted) {
+      known.events.add(shared.event);
       return this.wait(known, shared.signal);
     }
     if (known !== undefined && known.settledAt !== undefined) {
       const outcome = await known.outcome;
-      if (shared.stands(outcome)) {
+      if (shared.stands(outcome) && this.covers(known, outcome, shared.event)) {
+        known.events.add(shared.event);
         return outcome;
       }
     }
     return this.wait(this.begin(shared), shared.signal);
   }
 
-  private begin({ key, identified, start }: SharedCall): Call {
+  /** INVARIANT: a human's yes is for one run. The same event again, later, is the same call sent once more. */
+  private covers({ events, settledAt }: Call, outcome: Outcome, event: string): boolean {
+    return !outcome.approved || !events.has(event) || this.now() - (settledAt ?? 0) <= twinMs;
+  }
+
+  private begin({ key, event, identified, start }: SharedCall): Call {
     const abort = new AbortController();
-    const call: Call = { outcome: start(abort.signal), abort, waiters: 0, settledAt: undefined };
+    const events = new Set([event]);
+    const call: Call = { outcome: start(abort.signal), abort, events, waiters: 0, settledAt: undefined };
     this.calls.set(key, call);
     const settle = (keep: boolean): void => {
       call.settledAt = this.now();

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { TextDecoder } from "node:util";
 import type { Adapter, DecodedHook, WireReply } from "../boundary/hooks/adapter.ts";
+import { readPayload } from "../boundary/hooks/payload.ts";
 import { adapterFor, adapterOf } from "../boundary/hooks/registry.ts";
-import { canonicalJson, isJsonObject, parseJson, stringField, type JsonObject } from "../base/json.ts";
+import { canonicalJson, stringField, type JsonObject } from "../base/json.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { AgentRequest } from "../model/request.ts";
 import { govern } from "../pipeline.ts";
@@ -29,6 +29,8 @@ export interface HookCall {
 
 /** How much earlier than the agent's own limit a hook is answered, in ms. */
 const marginMs = 2000;
+/** Longest name of a conversation, in characters. Each of them is kept, and written with every request. */
+const conversationLimit = 1000;
 /** Longest time in ms that a kill's reply waits for the processes to be gone. */
 const killWaitMs = 1500;
 
@@ -51,10 +53,11 @@ export class HookDesk {
 
   /** Never rejects. */
   async answer(call: HookCall): Promise<WireReply> {
-    const payload = parsePayload(call.payload);
-    if (typeof payload === "string") {
-      return this.refuse(adapterOf(call.agentHint), call, payload);
+    const read = readPayload(call.payload);
+    if (!read.ok) {
+      return this.refuse(adapterOf(call.agentHint), call, read.error);
     }
+    const payload = read.value;
     const named = { ...call, eventHint: eventOf(payload) ?? call.eventHint };
     let adapter: Adapter | undefined;
     try {
@@ -65,6 +68,9 @@ export class HookDesk {
       const hook = adapter.decode(payload);
       if (!hook.ok) {
         return this.refuse(adapter, named, hook.error);
+      }
+      if (hook.value.conversation.length > conversationLimit) {
+        return this.refuse(adapter, named, "the name of the session is too long");
       }
       return await this.answerDecoded(adapter, hook.value, call);
     } catch (error) {
@@ -128,6 +134,7 @@ export class HookDesk {
     const waitsMs = adapter.capabilities.waitsMs - marginMs;
     return this.calls.share({
       key: digestText(canonicalJson({ agent, conversation, callId, cwd, payload: hook.payload })),
+      event: hook.event,
       identified: callId !== undefined,
       signal: call.signal,
       stands: (outcome) => this.stands(request, outcome),
@@ -198,27 +205,6 @@ export class HookDesk {
 /** The event as the payload itself names it, in the spellings that agents use. */
 function eventOf(payload: JsonObject): string | undefined {
   return stringField(payload, "hook_event_name") ?? stringField(payload, "hookEventName");
-}
-
-/** The payload as an object, or why it is none. The text itself never gets into the reason. */
-function parsePayload(bytes: Uint8Array): JsonObject | string {
-  if (bytes.length === 0) {
-    return "the payload is empty";
-  }
-  if (bytes.includes(0)) {
-    return "the payload holds a NUL byte";
-  }
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return "the payload is not valid UTF-8";
-  }
-  const parsed = parseJson(text);
-  if (!parsed.ok) {
-    return `the payload is ${parsed.error}`;
-  }
-  return isJsonObject(parsed.value) ? parsed.value : "the payload is not a JSON object";
 }
 
 function faultText(error: unknown): string {

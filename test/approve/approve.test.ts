@@ -213,13 +213,14 @@ test("a binding changes with everything that was judged, and with nothing else",
   const hash = (command: string, context = {}, made = {}): string =>
     bindingOf(shellRequest(command, context), decision(made), digest).requestHash;
   const base = hash("rm x");
-  assert.equal(hash("rm x", { id: "r2", callId: "t2" }), base);
+  assert.equal(hash("rm x", { id: "r2" }), base);
   const others = [
     hash("rm y"),
     hash("rm x", { cwd: "/tmp" }),
     hash("rm x", { conversation: "c2" }),
     hash("rm x", { workspace: "/other" }),
     hash("rm x", { agent: "vscode" }),
+    hash("rm x", { callId: "t2" }),
     hash("rm x", {}, { actions: [action({ operation: "other" })] }),
     hash("rm x", {}, { inputs: [{ path: "/ws/a.sh", digest: "d1" }] }),
   ];

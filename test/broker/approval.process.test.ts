@@ -3,11 +3,14 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import { connect, type Socket } from "node:net";
+import { spawn } from "node:child_process";
 import { canonicalJson } from "../../src/base/json.ts";
+import { install } from "../../src/boundary/hooks/install.ts";
 import { helloText, type Question, type ToApprover } from "../../src/broker/protocol.ts";
 import {
   approver,
   ask,
+  claudePayload,
   delay,
   entriesOf,
   freshKey,
@@ -99,6 +102,15 @@ describe("approvals by way of a broker", () => {
     assert.equal(seen.length, 2);
   });
 
+  test("calls that wait beside each other are asked one by one, however equal they are", async () => {
+    const seen = answers("allow_once");
+    const conversation = fresh();
+    await Promise.all(
+      ["t1", "t2", "t3"].map((callId) => ask(broker, { command: "echo askme", conversation, callId })),
+    );
+    assert.equal(seen.length, 3);
+  });
+
   test("a call that was allowed is not allowed again after its session was killed", async () => {
     answers("allow_once");
     const conversation = fresh();
@@ -107,6 +119,40 @@ describe("approvals by way of a broker", () => {
     await ask(broker, { command: "echo killme", conversation });
     assert.equal((await ask(broker, call)).said, "deny");
   });
+
+  test(
+    "an agent that kills only the shell around the hook withdraws the question",
+    { skip: process.platform === "win32" },
+    async () => {
+      const { home, places, workspace } = broker;
+      const installed = install({
+        agent: "vscode",
+        scope: "user",
+        home,
+        stateDir: places.stateDir,
+        nodePath: "/nonexistent/node",
+        brokerPath: "/nonexistent/broker.js",
+        askSocket: places.askSocket,
+      });
+      assert.ok(installed.ok);
+      const seen: Question[] = [];
+      human.onQuestion = (question) => void seen.push(question);
+      const client = join(places.stateDir, "bin", "hook.sh");
+      const script = `"$0" --deadline 60 vscode PreToolUse || exit 2`;
+      const shell = spawn("/bin/sh", ["-c", script, client], { stdio: "pipe", env: {} });
+      shell.stdin.end(claudePayload(workspace, { command: "echo askme", conversation: fresh() }));
+      await until(() => seen.length === 1, "the question is asked");
+      shell.kill("SIGKILL");
+      await until(() => human.messages.some(({ type }) => type === "closed"), "the question is withdrawn");
+      assert.equal(broker.host.approvals.pending().length, 0);
+      await until(
+        () =>
+          broker.host.recent.at(-1)?.text === "echo askme" && broker.host.recent.at(-1)?.effect === "deny",
+        "it is recorded",
+      );
+      assert.equal((await entriesOf(places, "decision")).at(-1)?.["approval"], "withdrawn");
+    },
+  );
 
   test("an asker that goes away withdraws its question, and a late answer does nothing", async () => {
     const gone = new AbortController();

@@ -124,7 +124,13 @@ describe("hooks by way of a broker", () => {
       payload: `{"hello":"world"}`,
       says: /no agent that Signalbox knows/,
     },
-    { name: "nothing but a deep nest", payload: "[".repeat(100_000), says: /not/ },
+    { name: "nothing but a deep nest", payload: "[".repeat(100_000), says: /nested/ },
+    { name: "a deep nest", payload: `{"a":${"[".repeat(5e6)}${"]".repeat(5e6)}}`, says: /nested/ },
+    {
+      name: "a command that is given twice",
+      payload: claudePayload("/ws", { command: "ls" }).replace("{", '{"tool_input":{"command":"rm"},'),
+      says: /names a member twice/,
+    },
   ];
 
   for (const { name, payload, says } of bad) {
@@ -144,6 +150,11 @@ describe("hooks by way of a broker", () => {
       }
     });
   }
+
+  test("a session with an endless name is refused", async () => {
+    const { said, text } = await ask(broker, { command: "ls", conversation: "x".repeat(1001) });
+    assert.deepEqual([said, /too long/.test(text)], ["deny", true]);
+  });
 
   test("an unknown tool of a known agent is never waved through unrecorded", async () => {
     const payload = JSON.parse(claudePayload(broker.workspace, { command: "x" })) as Record<string, unknown>;

@@ -38,6 +38,7 @@ describe("parts of the broker", () => {
   function callOf(over: Partial<SharedCall> = {}): SharedCall {
     return {
       key: "k",
+      event: "PreToolUse",
       identified: true,
       signal: new AbortController().signal,
       stands: () => true,
@@ -74,6 +75,25 @@ describe("parts of the broker", () => {
     assert.equal(times(), 3);
     await calls.share(callOf({ start, key: "other" }));
     assert.equal(times(), 4);
+  });
+
+  test("a human's yes is for one run: another event of the call may use it, the same one only at once", async () => {
+    let clock = 0;
+    const calls = new Calls(() => clock);
+    const { start, times } = counted({ ...pass, approved: true });
+    await calls.share(callOf({ start }));
+    clock = 1000;
+    await calls.share(callOf({ start }));
+    clock = 29_000;
+    await calls.share(callOf({ start, event: "PermissionRequest" }));
+    assert.equal(times(), 1);
+    await calls.share(callOf({ start, event: "PermissionRequest" }));
+    assert.equal(times(), 2);
+    clock = 31_000;
+    await calls.share(callOf({ start, event: "PreToolUse" }));
+    assert.equal(times(), 2);
+    await calls.share(callOf({ start, event: "PreToolUse" }));
+    assert.equal(times(), 3);
   });
 
   test("without an id of the call, an outcome is joined but never reused", async () => {
