@@ -1,5 +1,6 @@
 import type { Effect } from "../model/effect.ts";
 import type { ArgumentRule } from "./arguments.ts";
+import type { ServiceTable } from "./service-table.ts";
 import type { CommandLine } from "./command-line.ts";
 
 /** One operation of a provider as the catalogue describes it; names are without the provider (`volume_delete`). */
@@ -119,6 +120,8 @@ export interface Provider {
   readonly mcp?: McpTools | undefined;
   readonly ambient?: AmbientTarget | undefined;
   readonly examples?: readonly CatalogueExample[] | undefined;
+  /** Where most of its operations are not in `operations`. */
+  readonly table?: ServiceTable | undefined;
 }
 
 /** The names that policies may use: what checks and completions need of the catalogue. */

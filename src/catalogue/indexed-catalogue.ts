@@ -1,5 +1,6 @@
 import type { CredentialSpec, GraphqlKind, Operation, Provider } from "./catalogue.ts";
 import type { Catalogue, FieldOwner } from "./load.ts";
+import { serviceOperation, Tables, type TableReader } from "./service-table.ts";
 import type { ProviderIndex } from "./provider-index.ts";
 
 /** One provider and what finds it. The provider may be read only when a member of it is asked for. */
@@ -21,8 +22,11 @@ export class IndexedCatalogue implements Catalogue {
   private readonly programs = new Map<string, Provider>();
   private readonly fields = new Map<string, Provider[]>();
 
-  constructor(shelf: readonly IndexedProvider[], digest: string) {
+  private readonly tables: Tables;
+
+  constructor(shelf: readonly IndexedProvider[], digest: string, readTable: TableReader = () => undefined) {
     this.shelf = shelf;
+    this.tables = new Tables(readTable);
     this.digest = digest;
     this.providers = new Map(shelf.map(({ index, provider }) => [index.name, provider]));
     this.credentials = shelf.flatMap(({ index }) => index.credentials);
@@ -38,7 +42,14 @@ export class IndexedCatalogue implements Catalogue {
       names = operationNames(this.providers.get(provider));
       this.names.set(provider, names);
     }
-    return names.get(name);
+    return names.get(name) ?? this.tableOperation(provider, name);
+  }
+
+  serviceOperation(provider: Provider, service: string, command: string): Operation | undefined {
+    const { table } = provider;
+    return table === undefined
+      ? undefined
+      : serviceOperation(table, this.tables.levels(table), service, command);
   }
 
   credential(name: string): CredentialSpec | undefined {
@@ -79,6 +90,17 @@ export class IndexedCatalogue implements Catalogue {
     return this.shelf.find(({ index }) =>
       index.servers?.some((name) => words.includes(name) || words.join("-").includes(`${name}-`)),
     )?.provider;
+  }
+
+  /** `ec2:TerminateInstances`; only what the table has is a name that policies may use. */
+  private tableOperation(name: string, operation: string): Operation | undefined {
+    const provider = this.providers.get(name);
+    const [service = "", action = ""] = operation.split(":");
+    if (provider?.table === undefined || action === "") {
+      return undefined;
+    }
+    const listed = this.tables.levels(provider.table).find(service, action)?.name === action;
+    return listed ? this.serviceOperation(provider, service, action) : undefined;
   }
 
   private add(index: ProviderIndex, provider: Provider): void {

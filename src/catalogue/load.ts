@@ -2,6 +2,7 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import type { CredentialSpec, GraphqlKind, Operation, Provider, Vocabulary } from "./catalogue.ts";
 import { IndexedCatalogue } from "./indexed-catalogue.ts";
 import { indexOf } from "./provider-index.ts";
+import type { TableReader } from "./service-table.ts";
 import { readProvider } from "./read-provider.ts";
 
 /** A root field of one provider's GraphQL API. */
@@ -29,6 +30,8 @@ export interface Catalogue extends Vocabulary {
   providerByProgram(program: string): Provider | undefined;
   /** Who has a root field of that name. */
   graphqlField(kind: GraphqlKind, field: string): readonly FieldOwner[];
+  /** The operation behind a service and a sub-command of a provider with a table; undefined where it has none. */
+  serviceOperation(provider: Provider, service: string, command: string): Operation | undefined;
   /** The provider that an MCP server's name speaks of. */
   providerByServer(server: string): Provider | undefined;
 }
@@ -37,7 +40,10 @@ export interface Catalogue extends Vocabulary {
  * Loads all catalogue files. Pure; never throws on content. A mistake in any file is an error diagnostic with its place,
  * and then the catalogue must not be used: a smaller one would let through what it no longer knows.
  */
-export function loadCatalogue(files: readonly CatalogueFile[]): {
+export function loadCatalogue(
+  files: readonly CatalogueFile[],
+  readTable?: TableReader,
+): {
   catalogue: Catalogue;
   diagnostics: readonly Diagnostic[];
 } {
@@ -54,7 +60,7 @@ export function loadCatalogue(files: readonly CatalogueFile[]): {
   diagnostics.push(...duplicateNames(files, providers));
   const digest = files.map(({ file, text }) => `${file.length}:${file}${text.length}:${text}`).join("");
   const shelf = [...providers.values()].map((provider) => ({ index: indexOf(provider), provider }));
-  return { catalogue: new IndexedCatalogue(shelf, digest), diagnostics };
+  return { catalogue: new IndexedCatalogue(shelf, digest, readTable), diagnostics };
 }
 
 /** A name, host or program that two providers claim would make one of them disappear. */

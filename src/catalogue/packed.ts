@@ -4,6 +4,7 @@ import type { CredentialSpec, Provider } from "./catalogue.ts";
 import { IndexedCatalogue } from "./indexed-catalogue.ts";
 import { loadCatalogue, type Catalogue, type CatalogueFile } from "./load.ts";
 import { indexOf, type ProviderIndex } from "./provider-index.ts";
+import type { TableReader } from "./service-table.ts";
 import { readProvider } from "./read-provider.ts";
 import { YamlReader } from "./yaml-reader.ts";
 
@@ -45,9 +46,9 @@ export function packCatalogue(
 }
 
 /** The catalogue behind a pack. A provider is read, by the same reader as YAML, when the first member of it is used. */
-export function openCatalogue(packed: PackedCatalogue): Catalogue {
+export function openCatalogue(packed: PackedCatalogue, readTable?: TableReader): Catalogue {
   const shelf = packed.providers.map((entry) => ({ index: entry.index, provider: new LazyProvider(entry) }));
-  return new IndexedCatalogue(shelf, packed.digest);
+  return new IndexedCatalogue(shelf, packed.digest, readTable);
 }
 
 class LazyProvider implements Provider {
@@ -94,6 +95,10 @@ class LazyProvider implements Provider {
 
   get ambient(): Provider["ambient"] {
     return this.whole.ambient;
+  }
+
+  get table(): Provider["table"] {
+    return this.whole.table;
   }
 
   get examples(): Provider["examples"] {

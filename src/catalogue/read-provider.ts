@@ -9,6 +9,7 @@ import type {
 } from "./catalogue.ts";
 import { readCommandLine } from "./read-commands.ts";
 import { readEffects, readGraphql, readOperations, type OperationTable } from "./read-operations.ts";
+import { readServiceTable } from "./service-table.ts";
 import { YamlReader } from "./yaml-reader.ts";
 import type { Diagnostic } from "../base/diagnostic.ts";
 
@@ -23,6 +24,7 @@ const providerKeys = [
   "cli",
   "mcp",
   "operations",
+  "table",
   "examples",
 ];
 
@@ -40,6 +42,7 @@ export function readProvider(
   const cli = readCommandLine(reader, members.get("cli"), table);
   const mcp = readMcp(reader, members.get("mcp"), table);
   const ambient = readAmbient(reader, members.get("ambient"));
+  const services = readServiceTable(reader, members.get("table"));
   const provider: Provider = {
     name,
     title: reader.requiredText(members.get("title"), reader.root, "title"),
@@ -53,6 +56,7 @@ export function readProvider(
     ...(cli === undefined ? {} : { cli }),
     ...(mcp === undefined ? {} : { mcp }),
     ...(ambient === undefined ? {} : { ambient }),
+    ...(services === undefined ? {} : { table: services }),
   };
   for (const mention of table.mentions) {
     if (!table.operations.has(mention.name)) {

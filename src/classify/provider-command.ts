@@ -89,7 +89,7 @@ function judge(call: Call): void {
     );
   }
   if (form === undefined || strayWord(match, form)) {
-    if (!judgeByVerb(call, context) && !match.hidden) {
+    if (!judgeByTable(call, context) && !judgeByVerb(call, context) && !match.hidden) {
       scope.emit(providerAction(provider, namedOperation(provider, "unknown_command"), context));
     }
     return;
@@ -114,6 +114,40 @@ function judge(call: Call): void {
   } else if (form.carries?.kind === "shell_input") {
     carryShellInput(call.invocation, scope);
   }
+}
+
+/** True where the provider has a table of its services' operations: `ec2 terminate-instances`. */
+function judgeByTable(call: Call, context: CallContext): boolean {
+  const { provider, scope, match } = call;
+  const [service, command] = [...match.path, ...match.positionals.map((word) => word.value)];
+  if (service === undefined || command === undefined || match.hidden) {
+    return false;
+  }
+  const operation = scope.catalogue.serviceOperation(provider, service, command);
+  if (operation === undefined) {
+    return false;
+  }
+  const resource = namedResource(match);
+  scope.emit(
+    providerAction(
+      provider,
+      operation,
+      { ...context, how: `by \`${provider.name} ${service} ${command}\`` },
+      resource === undefined ? {} : { resource },
+    ),
+  );
+  return true;
+}
+
+/** The value of the first option that sounds like what it is about: `--table-name`, `--instance-ids`. */
+function namedResource(match: CommandMatch): string | undefined {
+  for (const [option, values] of match.options) {
+    if (/(?:-ids?|-names?|-arns?|-identifier|-url|^--name|^--bucket|^--key)$/.test(option)) {
+      const texts = values.map(({ value }) => value);
+      return texts.length > 0 && texts.every(isWhole) ? texts.join(",").slice(0, 200) : undefined;
+    }
+  }
+  return undefined;
 }
 
 /** True where one of the words is a verb that says what the command does. */

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { packagedTable } from "../../src/boundary/files/packaged.ts";
 import { loadCatalogue, type Catalogue } from "../../src/catalogue/load.ts";
 import { classify } from "../../src/classify/classify.ts";
 import { actionId, type Classification } from "../../src/model/action.ts";
@@ -19,6 +20,7 @@ export function shippedCatalogue(): Catalogue {
     readdirSync(folder)
       .filter((name) => name.endsWith(".yaml"))
       .map((name) => ({ file: name, text: readFileSync(folder + name, "utf8") })),
+    packagedTable,
   ).catalogue;
   return loaded;
 }

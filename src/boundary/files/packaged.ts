@@ -23,7 +23,13 @@ function packagedKnowledge(): Knowledge {
 
 /** The providers' operations that ship with the package. Throws where a file of ours is broken: never a smaller catalogue. */
 export function packagedCatalogue(): Catalogue {
-  return openCatalogue(packagedKnowledge().catalogue);
+  return openCatalogue(packagedKnowledge().catalogue, packagedTable);
+}
+
+/** A table of `policies/catalogue/tables`, which is read only when a command needs it. */
+export function packagedTable(name: string): string | undefined {
+  const file = join(packageRoot(), "policies", "catalogue", "tables", `${name}.json`);
+  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
 }
 
 /** A policy that ships with the package and was checked when that was made. */

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Diagnostic } from "../../../src/base/diagnostic.ts";
+import { packagedTable } from "../../../src/boundary/files/packaged.ts";
 import { loadCatalogue, type Catalogue } from "../../../src/catalogue/load.ts";
 import { classify } from "../../../src/classify/classify.ts";
 import type { Classification } from "../../../src/model/action.ts";
@@ -18,7 +19,7 @@ const files = readdirSync(join(root, folder))
     text: readFileSync(join(root, folder, name), "utf8"),
   }));
 export const railwayText: string = files.find(({ file }) => file.endsWith("/railway.yaml"))?.text ?? "";
-const loaded = loadCatalogue(files);
+const loaded = loadCatalogue(files, packagedTable);
 export const catalogue: Catalogue = loaded.catalogue;
 export const diagnostics: readonly Diagnostic[] = loaded.diagnostics;
 
