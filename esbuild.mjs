@@ -2,7 +2,8 @@
 import { build } from "esbuild";
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
-import { chmod, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 
 const manifest = JSON.parse(await readFile("package.json", "utf8"));
 
@@ -16,8 +17,8 @@ const bundles = [
   { entry: "src/boundary/hooks/client/hook.ts", out: "dist/hook.js" },
 ];
 
-await rm("dist", { recursive: true, force: true });
-await mkdir("dist");
+// What is there stays until it is replaced: hooks and tests may be using it.
+await mkdir("dist", { recursive: true });
 // The package itself is ESM; its bundles are CommonJS, which is what extension hosts load.
 await writeFile("dist/package.json", `${JSON.stringify({ type: "commonjs" })}\n`);
 for (const { entry, out, executable } of bundles) {
@@ -47,6 +48,21 @@ for (const { entry, out, executable } of bundles) {
   console.log(`${out.padEnd(20)} ${Math.round((await stat(out)).size / 1024)} kB`);
 }
 await writeKnowledge("dist/knowledge.json");
+await removeOthers();
+
+/** What earlier builds left behind. */
+async function removeOthers() {
+  const made = [
+    "package.json",
+    "knowledge.json",
+    ...bundles.flatMap(({ out }) => [basename(out), `${basename(out)}.map`]),
+  ];
+  for (const name of await readdir("dist")) {
+    if (!made.includes(name)) {
+      await rm(join("dist", name), { recursive: true });
+    }
+  }
+}
 
 /** Parses and checks the catalogue and the baseline now, so that no start of a bundle has to. */
 async function writeKnowledge(out) {

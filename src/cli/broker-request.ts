@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isJsonObject, type JsonObject } from "../base/json.ts";
 import { packageRoot } from "../boundary/files/package-root.ts";
-import { connectBroker, type BrokerClient, type BrokerCommand } from "../broker/client.ts";
+import type { BrokerClient, BrokerCommand } from "../broker/client.ts";
 import { stateDirectory } from "../broker/places.ts";
 
 /** How this package starts its broker: the bundle beside this one, or the source when run from source. */
@@ -19,6 +19,8 @@ export function brokerCommand(): BrokerCommand {
 
 /** The user's broker, started where none answers. Throws one sentence with a remedy where it cannot be reached. */
 export async function reachBroker(home: string): Promise<BrokerClient> {
+  // Loaded here, because most commands need neither HTTP nor child processes.
+  const { connectBroker } = await import("../broker/client.ts");
   const client = await connectBroker({
     stateDir: stateDirectory(home),
     brokerCommand: brokerCommand(),

@@ -175,13 +175,17 @@ function insideMatcher(rest: string, wide: boolean): (path: string) => boolean {
         .toLowerCase()
         .startsWith(lower);
   }
-  const glob = new Minimatch(rest, {
-    dot: true,
-    nocase: wide,
-    nonegate: true,
-    nocomment: true,
-    noext: true,
-    platform: "linux",
-  });
-  return (path) => glob.match(path);
+  // Made when a path first gets as far as this: most of the built-in patterns never see one in a short process.
+  let glob: Minimatch | undefined;
+  return (path) => {
+    glob ??= new Minimatch(rest, {
+      dot: true,
+      nocase: wide,
+      nonegate: true,
+      nocomment: true,
+      noext: true,
+      platform: "linux",
+    });
+    return glob.match(path);
+  };
 }

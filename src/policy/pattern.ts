@@ -42,7 +42,7 @@ export function pathGlobProblem(source: string): string | undefined {
   if (problem !== undefined) {
     return problem;
   }
-  if (expandBraces(source) === undefined) {
+  if (plainAlternatives(source) === undefined && expandBraces(source) === undefined) {
     return tooManyAlternatives;
   }
   const segments = source.split("/");
@@ -75,6 +75,14 @@ function braceProblem(source: string): string | undefined {
   }
   const open = closing.pop();
   return open === undefined ? undefined : `\`${open}\` is missing`;
+}
+
+/** How many texts a glob stands for, where that can be counted without writing them: flat lists, and few enough. */
+function plainAlternatives(source: string): number | undefined {
+  const lists = source.match(/\{[^{}]*\}/g) ?? [];
+  const flat = source.replaceAll(/\{[^{}]*\}/g, "");
+  const count = lists.reduce((product, list) => product * list.split(",").length, 1);
+  return /[{}]/.test(flat) || source.includes("..") || count > maximumAlternatives ? undefined : count;
 }
 
 function expandBraces(source: string): readonly string[] | undefined {
