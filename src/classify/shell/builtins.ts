@@ -2,12 +2,14 @@ import { hasOption, optionSpec, readArguments } from "../options.ts";
 import { joinPath, normalizePath } from "../paths.ts";
 import { reportRead } from "../file-actions.ts";
 import { report } from "../report.ts";
+import { playIndices } from "./arithmetic.ts";
 import { checkExecutingVariable } from "./executing.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
 import { formatPrintf } from "./decoders.ts";
 import { contentOf } from "./output.ts";
 import { runFile, runFlow, runWord } from "./shells.ts";
+import { separatorsOf } from "./variables.ts";
 import { inherited, knownWord, unknownWord, wordAfter } from "./word.ts";
 
 type Builtin = (machine: Machine, invocation: Invocation, wanted: boolean) => Stdin;
@@ -60,7 +62,9 @@ const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ],
   ["hash", hash],
   ["printf", printfTo],
-  ["let", () => inherited],
+  ["let", evaluateIndices],
+  ["test", evaluateIndices],
+  ["[", evaluateIndices],
   [
     "getopts",
     (machine, { words }) => {
@@ -131,7 +135,7 @@ function sourceFile(machine: Machine, invocation: Invocation, wanted: boolean): 
       ? inherited
       : runFlow(machine, file.printed, invocation, wanted);
   }
-  if (file.known && (file.text === "/dev/stdin" || file.text === "-")) {
+  if (file.known && (file.text === "/dev/stdin" || file.text === "/dev/fd/0" || file.text === "-")) {
     return runFlow(machine, invocation.stdin, invocation, wanted);
   }
   reportRead(machine.scope, file, invocation, `\`${invocation.program}\` reads it into the shell`);
@@ -159,11 +163,21 @@ function declare(machine: Machine, invocation: Invocation): Stdin {
       continue;
     }
     if (machine.state.variables.get(name)?.kind !== "list" || value.text !== "()") {
-      machine.state.variables.set(name, { kind: "word", word: value });
+      const word = hasOption(args, "-l", "-u") && value.known ? inCase(value, args.flags) : value;
+      machine.state.variables.set(name, { kind: "word", word });
+    }
+    if (hasOption(args, "-i")) {
+      playIndices(machine, value);
     }
     checkExecutingVariable(machine, name, value, invocation);
   }
   return inherited;
+}
+
+/** `declare -l` and `declare -u` change what is assigned. */
+function inCase(value: Word, flags: ReadonlySet<string>): Word {
+  const text = flags.has("-u") ? value.text.toUpperCase() : value.text.toLowerCase();
+  return knownWord(text, value.start, value.end);
 }
 
 function reportEnvironment(machine: Machine, invocation: Invocation, flags: ReadonlySet<string>): void {
@@ -200,6 +214,7 @@ function alias(machine: Machine, invocation: Invocation): Stdin {
 function unset(machine: Machine, { words }: Invocation): Stdin {
   const functions = words[1]?.text === "-f";
   for (const word of words.slice(1)) {
+    playIndices(machine, word);
     if (functions) {
       machine.state.functions.delete(word.text);
     } else {
@@ -226,6 +241,9 @@ function read(machine: Machine, invocation: Invocation): Stdin {
   const flow = contentOf(machine, descriptorFlow(machine, args.values.get("-u"), invocation.stdin));
   const array = args.values.get("-a");
   const names = array === undefined ? args.operands : [array];
+  for (const name of names) {
+    playIndices(machine, name);
+  }
   const line = flow.kind === "text" ? (flow.text.split("\n")[0] ?? "") : undefined;
   for (const [index, name] of names.entries()) {
     if (line === undefined) {
@@ -236,9 +254,10 @@ function read(machine: Machine, invocation: Invocation): Stdin {
       machine.state.variables.set(name.text, { kind: "word", word });
       continue;
     }
-    const pieces = line.trim().split(/\s+/);
-    const words = (index === names.length - 1 ? [pieces.slice(index).join(" ")] : [pieces[index] ?? ""]).map(
-      (text) => knownWord(text, 0, 0),
+    const pieces = line.trim().split(separatorsOf(machine) ?? /\s+/);
+    const rest = names.length === 1 ? line.trim() : pieces.slice(index).join(" ");
+    const words = (index === names.length - 1 ? [rest] : [pieces[index] ?? ""]).map((text) =>
+      knownWord(text, 0, 0),
     );
     machine.state.variables.set(
       name.text,
@@ -298,13 +317,25 @@ function setPositional(machine: Machine, invocation: Invocation): Stdin {
   return inherited;
 }
 
+/** `let`, `test -v` and `test -eq` evaluate their words, with the substitutions in them. */
+function evaluateIndices(machine: Machine, invocation: Invocation): Stdin {
+  for (const word of invocation.words) {
+    playIndices(machine, word);
+  }
+  return inherited;
+}
+
 /** `hash -p PATH NAME` gives a program another name. */
 function hash(machine: Machine, invocation: Invocation): Stdin {
   const args = readArguments(invocation.words, optionSpec("-p"));
   const path = args.values.get("-p");
   const name = args.operands[0];
   if (path !== undefined && name !== undefined) {
-    machine.state.hashed.set(name.text, path.known ? path.text : "");
+    if (path.known) {
+      machine.state.hashed.set(name.text, path.text);
+    } else {
+      machine.opaque(`\`${name.text}\` becomes another name of a program that is not known`, invocation);
+    }
   }
   return inherited;
 }
@@ -314,6 +345,7 @@ function printfTo(machine: Machine, { words }: Invocation): Stdin {
   if (words[1]?.text !== "-v" || words[2] === undefined) {
     return inherited;
   }
+  playIndices(machine, words[2]);
   const [format, ...values] = words.slice(words[3]?.text === "--" ? 4 : 3);
   const known = format?.known === true && values.every((word) => word.known);
   const text = known

@@ -1,4 +1,5 @@
-import { hasOption, optionSpec, readArguments } from "../options.ts";
+import { hasOption, optionSpec, readArguments, type Arguments } from "../options.ts";
+import { unescape } from "./decoders.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
 import { knownWord, unknownWord } from "./word.ts";
 import type { Carried, Elsewhere } from "./wrappers.ts";
@@ -65,9 +66,9 @@ function xargs(invocation: Invocation): readonly Carried[] {
   const marker = replace?.text ?? (hasOption(args, "-i", "--replace") ? "{}" : undefined);
   const command = words.length === 0 ? [knownWord("echo", invocation.start, invocation.end)] : words;
   const fromFile = hasOption(args, "-a", "--arg-file");
-  const items = (fromFile ? undefined : itemsOf(invocation.stdin, marker !== undefined)) ?? [
-    inputItem(invocation),
-  ];
+  const items = (fromFile
+    ? undefined
+    : itemsOf(invocation.stdin, marker !== undefined, delimiterOf(args))) ?? [inputItem(invocation)];
   const noInput: Stdin = { kind: "text", text: "" };
   if (runsItems(command, marker)) {
     return [{ kind: "hidden", because: "`xargs` hands its input to a shell as commands" }];
@@ -93,8 +94,14 @@ function runsItems(command: readonly Word[], marker: string | undefined): boolea
   );
 }
 
+/** What `-0` and `-d` put between the items. */
+function delimiterOf(args: Arguments): string | undefined {
+  const given = args.values.get("-d") ?? args.values.get("--delimiter");
+  return hasOption(args, "-0", "--null") ? "\0" : given?.known === true ? unescape(given.text) : undefined;
+}
+
 /** Items of a known input: lines where they are replaced one by one, words otherwise. */
-function itemsOf(stdin: Stdin, byLine: boolean): readonly Word[] | undefined {
+function itemsOf(stdin: Stdin, byLine: boolean, delimiter?: string): readonly Word[] | undefined {
   if (stdin.kind === "unknown" && stdin.names !== undefined) {
     return stdin.names.map((name) => ({
       ...knownWord(name, 0, 0),
@@ -103,6 +110,10 @@ function itemsOf(stdin: Stdin, byLine: boolean): readonly Word[] | undefined {
   }
   if (stdin.kind !== "text" || stdin.text.length > 8192) {
     return undefined;
+  }
+  if (delimiter !== undefined && delimiter !== "") {
+    const items = stdin.text.split(delimiter);
+    return (items.at(-1) === "" ? items.slice(0, -1) : items).map((item) => knownWord(item, 0, 0));
   }
   const pieces = stdin.text.split(byLine ? /\n/ : /\s+/).filter((piece) => piece.trim() !== "");
   return pieces.map((piece) => knownWord(byLine ? piece.trim() : piece.replaceAll(/^["']|["']$/g, ""), 0, 0));
@@ -246,7 +257,8 @@ function ssh(invocation: Invocation): readonly Carried[] | undefined {
 function remoteText(invocation: Invocation, from: number, elsewhere: Elsewhere): Carried {
   const words = invocation.words.slice(from);
   const text = words.map((word) => (word.known ? word.text : (word.template ?? word.text))).join(" ");
-  return { kind: "text", word: knownWord(text, invocation.start, invocation.end), elsewhere };
+  const word = knownWord(text, invocation.start, invocation.end);
+  return { kind: "text", word, stdin: invocation.stdin, elsewhere };
 }
 
 const containerOptions = optionSpec(

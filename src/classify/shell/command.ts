@@ -36,12 +36,28 @@ export function runCommand(machine: Machine, node: Command, stdin: Stdin, wanted
   };
   if (invocation.program === "exec" && words.length === 1) {
     keepDescriptors(machine, redirected);
+    for (const { operator, target, descriptor = 1 } of redirected.redirects) {
+      if (operator.startsWith(">") && target.known && !/^[\d-]+$/.test(target.text)) {
+        machine.state.sinks.set(String(descriptor), target);
+        rememberOutputs(machine, [{ word: target, append: operator === ">>" }], { kind: "text", text: "" });
+      }
+    }
     return inherited;
   }
-  const writes = redirected.outputs.length > 0;
+  for (const [descriptor, opened] of redirected.opened) {
+    machine.state.descriptors.set(descriptor, opened);
+  }
+  const outputs = redirected.outputs.length > 0 ? redirected.outputs : standingOutput(machine, wanted);
+  const writes = outputs.length > 0;
   const flow = runWithAssignments(machine, invocation, wanted || writes);
-  rememberOutputs(machine, redirected.outputs, flow);
-  return writes && !redirected.outputs.every(({ word }) => isNetworkPath(word)) ? inherited : flow;
+  rememberOutputs(machine, outputs, flow);
+  return writes && !outputs.every(({ word }) => isNetworkPath(word)) ? inherited : flow;
+}
+
+/** After `exec > file`, what nobody else reads goes there. */
+function standingOutput(machine: Machine, wanted: boolean): RedirectedParts["outputs"] {
+  const file = wanted ? undefined : machine.state.sinks.get("1");
+  return file === undefined ? [] : [{ word: file, append: true }];
 }
 
 /** `$(printf 'a\nb')` as a command: a reader, and some shells, take every line for a command of its own. */

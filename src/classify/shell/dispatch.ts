@@ -10,7 +10,7 @@ import { report } from "../report.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
 import { LimitError, type Machine } from "./machine.ts";
 import { outputOf } from "./output.ts";
-import { reportRemoteCode, runPath, runShell, runWord, shellPrograms } from "./shells.ts";
+import { reportRemoteCode, runPath, runShell, runWord, shellPrograms, type TextWord } from "./shells.ts";
 import { trackFiles } from "./tracked-files.ts";
 import { specialValue } from "./variables.ts";
 import { filesOf, inherited, knownWord, programOf, wordsToText } from "./word.ts";
@@ -230,6 +230,11 @@ function runAlias(machine: Machine, alias: string, invocation: Invocation, wante
   return flow;
 }
 
+function textOf(invocation: Invocation, inner: Extract<Carried, { kind: "text" }>): TextWord {
+  const { word, stdin = inherited } = inner;
+  return { word, invocation, stdin, via: invocation.program };
+}
+
 function runCarried(machine: Machine, invocation: Invocation, inner: Carried, wanted: boolean): Stdin {
   if (inner.kind === "nothing") {
     return inherited;
@@ -241,7 +246,7 @@ function runCarried(machine: Machine, invocation: Invocation, inner: Carried, wa
   if (inner.elsewhere === undefined) {
     return inner.kind === "words"
       ? machine.words(inner.words, inner.stdin, wanted)
-      : runWord(machine, { word: inner.word, invocation, via: invocation.program }, wanted);
+      : runWord(machine, textOf(invocation, inner), wanted);
   }
   const { elsewhere } = machine;
   const saved = machine.state.save();
@@ -250,7 +255,7 @@ function runCarried(machine: Machine, invocation: Invocation, inner: Carried, wa
   const flow =
     inner.kind === "words"
       ? machine.words(inner.words, inner.stdin, wanted)
-      : runWord(machine, { word: inner.word, invocation, via: invocation.program }, wanted);
+      : runWord(machine, textOf(invocation, inner), wanted);
   machine.state.restore(saved);
   machine.elsewhere = elsewhere;
   return flow;

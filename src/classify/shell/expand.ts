@@ -12,7 +12,7 @@ import type { Stdin, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
 import { expandParameter } from "./parameters.ts";
 import { knownWord, unknownWord } from "./word.ts";
-import { fieldsOfName, specialValue } from "./variables.ts";
+import { fieldsOfName, separatorsOf, specialValue } from "./variables.ts";
 
 /** The fields that a word of a command becomes: none for an empty variable, several for lists and braces. */
 export function expandWord(machine: Machine, node: WordNode): readonly Word[] {
@@ -165,26 +165,31 @@ function addVariable(
   at: { raw: string; quoted: boolean },
 ): void {
   if (name === "@" || name === "*") {
-    addList(fields, machine.state.positional, at.quoted, name === "*");
+    addList(machine, fields, machine.state.positional, { quoted: at.quoted, joined: name === "*" });
     return;
   }
   const value = specialValue(machine, name);
   if (value === undefined) {
     fields.unknown(at.raw);
   } else {
-    addValue(fields, value, at.quoted);
+    addValue(machine, fields, value, at.quoted);
   }
 }
 
-function addValue(fields: Fields, value: Word, quoted: boolean): void {
+function addValue(machine: Machine, fields: Fields, value: Word, quoted: boolean): void {
   if (value.known && !quoted) {
-    fields.split(value.text);
+    fields.split(value.text, separatorsOf(machine));
   } else {
     fields.word(value, true);
   }
 }
 
-function addList(fields: Fields, words: readonly Word[], quoted: boolean, joined: boolean): void {
+function addList(
+  machine: Machine,
+  fields: Fields,
+  words: readonly Word[],
+  { quoted, joined }: { readonly quoted: boolean; readonly joined: boolean },
+): void {
   if (joined && quoted) {
     for (const [index, word] of words.entries()) {
       if (index > 0) {
@@ -198,21 +203,21 @@ function addList(fields: Fields, words: readonly Word[], quoted: boolean, joined
     if (index > 0) {
       fields.flush();
     }
-    addValue(fields, word, quoted);
+    addValue(machine, fields, word, quoted);
   }
 }
 
 function addParameter(machine: Machine, fields: Fields, part: ParameterExpansionPart, quoted: boolean): void {
   const list = fieldsOfName(machine, part);
   if (list !== undefined) {
-    addList(fields, list, quoted, part.index?.value === "*");
+    addList(machine, fields, list, { quoted, joined: part.index?.value === "*" });
     return;
   }
   const value = expandParameter(machine, part, expandText);
   if (value === undefined) {
     fields.unknown(part.text);
   } else {
-    addValue(fields, value, quoted);
+    addValue(machine, fields, value, quoted);
   }
 }
 

@@ -3,6 +3,8 @@ import type { Stdin, Word } from "./invocation.ts";
 /** Longer values are not followed: they could double with every assignment. */
 const maximumWord = 32 * 1024;
 
+const blanks = /\s+/;
+
 /** Puts the fields of one word together while its parts are expanded. */
 export class Fields {
   readonly done: Word[] = [];
@@ -47,16 +49,16 @@ export class Fields {
     this.printed ??= printed;
   }
 
-  /** The value of an unquoted expansion: white space in it separates fields. */
-  split(text: string): void {
-    if (!/[\s]/.test(text)) {
+  /** The value of an unquoted expansion: white space in it, or what `IFS` holds instead, separates fields. */
+  split(text: string, separators: RegExp = blanks): void {
+    if (!separators.test(text)) {
       if (text !== "") {
         this.literal(text);
         this.glob ||= /[*?[]/.test(text);
       }
       return;
     }
-    const pieces = text.split(/\s+/);
+    const pieces = text.split(separators);
     for (const [index, piece] of pieces.entries()) {
       if (index > 0) {
         this.flush();

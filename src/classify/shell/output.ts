@@ -56,6 +56,9 @@ const printers: ReadonlyMap<string, Printer> = new Map<string, Printer>([
     "pwd",
     (machine) => (machine.state.cwd === undefined ? unknownFlow("pwd") : text(`${machine.state.cwd}\n`)),
   ],
+  ["which", (_machine, invocation) => locations(invocation, 1)],
+  ["type", (_machine, invocation) => locations(invocation, 2)],
+  ["command", (_machine, invocation) => locations(invocation, 2)],
   ["true", silent],
   ["false", silent],
   [":", silent],
@@ -247,8 +250,9 @@ export function contentOf(machine: Machine, flow: Stdin): Stdin {
   if (flow.kind !== "file") {
     return flow;
   }
-  if (flow.path.text === "/dev/stdin" || flow.path.text === "/dev/fd/0") {
-    return inherited;
+  const opened = descriptorBehind(machine, flow.path);
+  if (opened !== undefined) {
+    return opened;
   }
   const path = machine.scope.resolvePath(flow.path);
   if (path === undefined) {
@@ -258,6 +262,15 @@ export function contentOf(machine: Machine, flow: Stdin): Stdin {
     return { kind: "unknown", because: "what the network sends", fromNetwork: true };
   }
   return machine.state.files.get(path) ?? unknownFlow(`content of \`${flow.path.text}\``, [path]);
+}
+
+/** `/dev/fd/3` and `/proc/self/fd/3`: what was opened under that number. */
+function descriptorBehind(machine: Machine, path: Word): Stdin | undefined {
+  if (path.text === "/dev/stdin") {
+    return inherited;
+  }
+  const number = /^\/(?:dev|proc\/(?:self|\$\$|\d+))\/fd\/(\w+)$/.exec(path.text)?.[1];
+  return number === undefined ? undefined : (machine.state.descriptors.get(number) ?? inherited);
 }
 
 function mapped(flow: Stdin, change: (text: string) => string | undefined): Stdin {
@@ -355,6 +368,16 @@ function lines(machine: Machine, invocation: Invocation): Stdin {
   const kept =
     invocation.program === "tail" ? all.slice(Math.max(0, all.length - number)) : all.slice(0, number);
   return text(`${kept.join("\n")}\n`);
+}
+
+/** `which rm`, `type -P rm`, `command -v rm`: where the program is, with its own name at the end. */
+function locations({ words }: Invocation, from: number): Stdin {
+  const names = words.slice(from).filter((word) => !word.text.startsWith("-"));
+  const option = words[1]?.text ?? "";
+  if ((from === 2 && !/^-[vpPa]+$/.test(option)) || names.length === 0 || names.some((word) => !word.known)) {
+    return unknownFlow("where a program is");
+  }
+  return text(names.map(({ text: name }) => `${name.includes("/") ? name : `/usr/bin/${name}`}\n`).join(""));
 }
 
 /** The names that `find` prints, as one pattern below where it starts. */

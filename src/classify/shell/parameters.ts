@@ -1,6 +1,7 @@
 import type { ParameterExpansionPart, ParameterOperation, Word as WordNode } from "unbash";
 import { globPattern, isBoundedPattern } from "./glob.ts";
 import type { Word } from "./invocation.ts";
+import { playIndices } from "./arithmetic.ts";
 import type { Machine } from "./machine.ts";
 import { elementOf, specialValue, valueOf } from "./variables.ts";
 import { knownWord } from "./word.ts";
@@ -83,6 +84,9 @@ function transform(machine: Machine, parts: TransformCase, expand: ExpandText): 
   }
   if (operands.some((operand) => !isBoundedPattern(operand.text)) || value.text.length > 2048) {
     return undefined;
+  }
+  if (operation.type === "Transform" && operands[0]?.text === "P") {
+    playIndices(machine, value);
   }
   const text = transformText(
     value.text,

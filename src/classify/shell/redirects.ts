@@ -116,6 +116,10 @@ function fileRedirect(
     return duplicated(machine, target);
   }
   if (operator === ">&" && target.known && /^(?:\d+-?|-)$/.test(target.text)) {
+    const sink = machine.state.sinks.get(target.text);
+    if (sink !== undefined && (node.descriptor === undefined || descriptorOf(machine, node) === "1")) {
+      collected.outputs.push({ word: sink, append: true });
+    }
     return undefined;
   }
   const descriptor = node.descriptor?.type === "FileDescriptor" ? node.descriptor.value : 1;

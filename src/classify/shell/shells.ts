@@ -47,13 +47,17 @@ export function runShell(machine: Machine, invocation: Invocation, wanted: boole
     }
     return text === undefined
       ? inherited
-      : runWord(machine, { word: text, invocation, positional, via: `${invocation.program} -c` }, wanted);
+      : runWord(
+          machine,
+          { word: text, invocation, positional, stdin: invocation.stdin, via: `${invocation.program} -c` },
+          wanted,
+        );
   }
   const file = operands[0];
   if (
     file !== undefined &&
     !hasOption(args, "-s") &&
-    !(file.known && (file.text === "-" || file.text === "/dev/stdin"))
+    !(file.known && (file.text === "-" || file.text === "/dev/stdin" || file.text === "/dev/fd/0"))
   ) {
     machine.state.positional = operands.slice(1);
     return file.printed === undefined
@@ -63,8 +67,10 @@ export function runShell(machine: Machine, invocation: Invocation, wanted: boole
   return runFlow(machine, invocation.stdin, invocation, wanted);
 }
 
-interface TextWord {
+/** A word that a shell reads as its program, and what that program reads. */
+export interface TextWord {
   readonly word: Word;
+  readonly stdin?: Stdin;
   readonly invocation: Pick<Invocation, "start" | "end">;
   readonly positional?: readonly Word[];
   readonly via: string;
@@ -85,7 +91,7 @@ export function runWord(machine: Machine, parts: TextWord, wanted: boolean): Std
   const saved = machine.state.save();
   machine.state.positional = parts.positional ?? [];
   const flow = machine.text(word.known ? word.text : (word.template ?? word.text), {
-    stdin: inherited,
+    stdin: parts.stdin ?? inherited,
     via,
     wanted,
   });
@@ -155,6 +161,9 @@ export function runFile(machine: Machine, file: Word, runner: Runner, wanted: bo
   const path = machine.scope.resolvePath(file);
   if (path === undefined) {
     return inherited;
+  }
+  if (/^\/(?:dev|proc\/\w+)\/fd\//.test(path)) {
+    return runFlow(machine, { kind: "file", path: file }, runner, wanted);
   }
   return runPath(machine, path, runner, wanted);
 }

@@ -24,6 +24,8 @@ export class ShellState {
   /** What was written to files by earlier commands of the same line, by absolute path. */
   files: Map<string, Stdin> = new Map();
   descriptors: Map<string, Stdin> = new Map();
+  /** Files that `exec` opened for writing, by descriptor. */
+  sinks: Map<string, Word> = new Map();
   positional: readonly Word[] = [];
 
   constructor(cwd: string | undefined) {
@@ -38,6 +40,7 @@ export class ShellState {
     copy.aliases = new Map(this.aliases);
     copy.hashed = new Map(this.hashed);
     copy.descriptors = new Map(this.descriptors);
+    copy.sinks = new Map(this.sinks);
     copy.positional = this.positional;
     return copy;
   }
@@ -50,6 +53,7 @@ export class ShellState {
     this.aliases = saved.aliases;
     this.hashed = saved.hashed;
     this.descriptors = saved.descriptors;
+    this.sinks = saved.sinks;
     this.positional = saved.positional;
   }
 

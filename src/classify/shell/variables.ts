@@ -69,6 +69,16 @@ function ambientValue(machine: Machine, name: string): string | undefined {
   }
 }
 
+/** What separates fields where the line itself set `IFS`; undefined where it is white space as usual. */
+export function separatorsOf(machine: Machine): RegExp | undefined {
+  const value = machine.state.variables.get("IFS");
+  if (value?.kind !== "word" || !value.word.known || value.word.text === " \t\n") {
+    return undefined;
+  }
+  const set = value.word.text.replaceAll(/[\\\]^-]/g, "\\$&");
+  return set === "" ? /(?!)/ : new RegExp(`[${set}]`);
+}
+
 /** Follows `declare -n` references; gives up on cycles. */
 export function valueOf(machine: Machine, name: string): Value | undefined {
   let value = machine.state.variables.get(name);

@@ -17,7 +17,7 @@ import type {
 } from "unbash";
 import { assertNever } from "../../base/result.ts";
 import { report } from "../report.ts";
-import { walkArithmetic } from "./arithmetic.ts";
+import { playIndices, walkArithmetic } from "./arithmetic.ts";
 import { runCommand } from "./command.ts";
 import { expandText, expandWord } from "./expand.ts";
 import type { Stdin, Word } from "./invocation.ts";
@@ -316,11 +316,11 @@ function walkTest(machine: Machine, expression: TestExpression): void {
   machine.tick();
   switch (expression.type) {
     case "TestUnary":
-      expandText(machine, expression.operand);
+      playIndices(machine, expandText(machine, expression.operand));
       return;
     case "TestBinary":
-      expandText(machine, expression.left);
-      expandText(machine, expression.right);
+      playIndices(machine, expandText(machine, expression.left));
+      playIndices(machine, expandText(machine, expression.right));
       return;
     case "TestLogical":
       for (const operand of expression.operands) {

@@ -11,7 +11,12 @@ export type Carried =
       readonly elsewhere?: Elsewhere;
     }
   /** Text that a shell reads. */
-  | { readonly kind: "text"; readonly word: Word; readonly elsewhere?: Elsewhere }
+  | {
+      readonly kind: "text";
+      readonly word: Word;
+      readonly stdin?: Stdin;
+      readonly elsewhere?: Elsewhere;
+    }
   /** What is started depends on data that is read as commands. */
   | { readonly kind: "hidden"; readonly because: string }
   /** Nothing is started by this form. */
@@ -202,7 +207,7 @@ function peelPrefix(invocation: Invocation, spec: PrefixSpec): Carried | undefin
     words = words.slice(args.operandsFrom);
   }
   const args = readArguments(words, spec.options);
-  const text = textValue(spec, words);
+  const text = textValue(spec, words, args.operandsFrom);
   if (text !== undefined) {
     return { kind: "text", word: text };
   }
@@ -220,12 +225,15 @@ function afterDashes(words: readonly Word[]): number | undefined {
 }
 
 /** `-c TEXT` may stand behind the operands (`su root -c TEXT`), so it is looked for everywhere before `--`. */
-function textValue(spec: PrefixSpec, words: readonly Word[]): Word | undefined {
+function textValue(spec: PrefixSpec, words: readonly Word[], operandsFrom: number): Word | undefined {
   for (const [index, word] of words.entries()) {
     if (index === 0 || spec.textOption === undefined || (word.known && word.text === "--")) {
       continue;
     }
-    if (spec.textOption.includes(word.text)) {
+    if (spec.skip !== undefined && index > operandsFrom + spec.skip) {
+      return undefined;
+    }
+    if (spec.textOption.includes(word.text) || isBundle(spec, word)) {
       return words[index + 1];
     }
     const long = spec.textOption.find((name) => name.startsWith("--") && word.text.startsWith(`${name}=`));
@@ -238,6 +246,16 @@ function textValue(spec: PrefixSpec, words: readonly Word[]): Word | undefined {
     }
   }
   return undefined;
+}
+
+/** `-qec`: the option that takes text, last among letters without a value. */
+function isBundle(spec: PrefixSpec, { known, text }: Word): boolean {
+  return (
+    known &&
+    /^-[A-Za-z]{2,5}$/.test(text) &&
+    spec.textOption?.includes(`-${text.at(-1) ?? ""}`) === true &&
+    !Array.from(text.slice(1, -1)).some((letter) => spec.options.valued.has(`-${letter}`))
+  );
 }
 
 function carry(words: readonly Word[], invocation: Invocation, assignments: boolean): Carried {
