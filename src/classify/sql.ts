@@ -1,182 +1,311 @@
 import type { Effect } from "../model/effect.ts";
+import { touchesEveryRow } from "./sql/conditions.ts";
+import { judgeDefinition } from "./sql/definitions.ts";
+import { nameAt } from "./sql/names.ts";
+import type { SqlFinding } from "./sql/finding.ts";
+import { judgeRights } from "./sql/rights.ts";
+import { readSql, type SqlDialect, type SqlStatement, type SqlToken } from "./sql/tokens.ts";
 
-/** What one SQL statement does, as far as it can hurt. */
-export interface SqlFinding {
-  /** `drop_table`, `truncate`, `delete_all`, … */
-  readonly operation: string;
-  readonly effects: readonly Effect[];
-  /** What it is done to: a table, a database. */
-  readonly object: string;
-  readonly because: string;
+export interface SqlJudgement {
+  readonly findings: readonly SqlFinding[];
+  /** Lines for the client itself: `\! ls`, `.shell ls`. */
+  readonly meta: readonly string[];
 }
 
-/** Statements of any dialect that delete, change the schema, or run programs. Reading needs no finding. */
-export function judgeSql(text: string): readonly SqlFinding[] {
+/** Statements that delete, change the schema or rights, or run programs. Reading and adding rows need no finding. */
+export function judgeSql(text: string, dialect: SqlDialect = "sql"): SqlJudgement {
+  if (!interesting.test(text)) {
+    return { findings: [], meta: [] };
+  }
+  const { statements, meta } = readSql(text, dialect);
+  return { findings: judgeAll(statements, { dialect, level: 0 }), meta };
+}
+
+/** A text without any of these cannot do harm: most queries end here. */
+const interesting =
+  /drop|truncate|delete|update|alter|create|grant|revoke|merge|copy|exec|\bdo\b|overwrite|outfile|dumpfile|prepare|purge|reset|shutdown|load|file|xp_|lo_|sys_|\bset\b|detach|optimize|dblink|plpy|[\\!]|^\s*[.:]|source|system|pager/im;
+
+interface Context {
+  readonly dialect: SqlDialect;
+  readonly level: number;
+}
+
+function judgeAll(statements: readonly SqlStatement[], context: Context): readonly SqlFinding[] {
+  const temporary = new Set<string>();
   const findings: SqlFinding[] = [];
-  for (const statement of statements(text)) {
-    const finding = judgeStatement(statement);
-    if (finding !== undefined) {
-      findings.push(finding);
+  for (const [index, statement] of statements.entries()) {
+    const { tokens } = statement;
+    if (tokens[0]?.key === "create" && /^temp(?:orary)?$/.test(tokens[1]?.key ?? "")) {
+      temporary.add(nameAt(tokens, 3).name.toLowerCase());
+    }
+    const found = judgeStatement(tokens, context);
+    for (const finding of statement.runsAnswer ? [...found, ...judgeBodies(tokens, context)] : found) {
+      if (
+        !temporary.has(finding.object.toLowerCase()) &&
+        !isMadeAgain(finding, statements.slice(index + 1))
+      ) {
+        findings.push(finding);
+      }
     }
   }
   return findings;
 }
 
-const maximumSql = 64 * 1024;
-
-/** Statements without comments; strings are emptied, except that `DO` blocks and `EXECUTE` strings are read as well. */
-function statements(text: string): readonly string[] {
-  const source = text.slice(0, maximumSql);
-  const bodies: string[] = [];
-  const clean = source.replace(tokens, (token, _tag: string | undefined, dollarBody: string | undefined) => {
-    if (token.startsWith("--") || token.startsWith("#") || token.startsWith("/*")) {
-      return token.startsWith("/*!") ? token.slice(3, -2).replace(/^\d+/, "") : " ";
-    }
-    if (dollarBody !== undefined) {
-      bodies.push(dollarBody);
-      return "''";
-    }
-    if (token.startsWith("'")) {
-      bodies.push(token.slice(1, -1).replaceAll("''", "'"));
-      return "''";
-    }
-    return token;
-  });
-  const executes = /\b(?:do|execute|exec|sp_executesql|prepare)\b/i.test(clean);
-  const own = clean.split(/;|\\g\b|\n\s*go\s*\n/i);
-  return executes ? [...own, ...bodies.flatMap((body) => body.split(";"))] : own;
+/** `DROP VIEW x; CREATE VIEW x …`: the text itself puts back what it drops. Data does not come back by that. */
+function isMadeAgain(finding: SqlFinding, later: readonly SqlStatement[]): boolean {
+  const kind = /^drop_(.+)$/.exec(finding.operation)?.[1];
+  return (
+    kind !== undefined &&
+    finding.effects.includes("schema_migration") &&
+    !finding.effects.includes("irreversible_data_deletion") &&
+    later.some(
+      ({ tokens }) =>
+        tokens[0]?.key === "create" &&
+        tokens.some(({ text }) => text.toLowerCase() === finding.object.split(".").at(-1)?.toLowerCase()),
+    )
+  );
 }
 
-const tokens = /--[^\n]*|\/\*[\s\S]*?\*\/|\$(\w*)\$([\s\S]*?)\$\1\$|'(?:[^'\\]|''|\\.)*'/g;
-
-interface Pattern {
-  readonly operation: string;
-  readonly pattern: RegExp;
-  readonly effects: readonly Effect[];
-  readonly because: string;
-}
-
-const name = String.raw`((?:if\s+exists\s+)?(?:only\s+)?[\w."\x60\[\]$-]+)`;
 const lost: readonly Effect[] = ["irreversible_data_deletion"];
 
-const patterns: readonly Pattern[] = [
-  {
-    operation: "drop_database",
-    pattern: new RegExp(String.raw`\bdrop\s+(?:database|schema|keyspace|catalog)\s+${name}`, "i"),
-    effects: lost,
-    because: "a whole database or schema is dropped",
-  },
-  {
-    operation: "drop_table",
-    pattern: new RegExp(
-      String.raw`\bdrop\s+(?:(?:foreign|external|temporary|materialized)\s+)*(?:table|view|collection|tablespace|dictionary)\s+${name}`,
-      "i",
-    ),
-    effects: lost,
-    because: "a table is dropped",
-  },
-  {
-    operation: "drop_owned",
-    pattern: /\bdrop\s+(?:owned\s+by|user|role)\s+(\S+)/i,
-    effects: ["irreversible_data_deletion", "privilege_change"],
-    because: "a role and what it owns is dropped",
-  },
-  {
-    operation: "truncate",
-    pattern: new RegExp(String.raw`\btruncate\s+(?:table\s+)?${name}`, "i"),
-    effects: lost,
-    because: "a table is emptied",
-  },
-  {
-    operation: "drop_column",
-    pattern: new RegExp(
-      String.raw`\balter\s+table\s+${name}[\s\S]*?\bdrop\s+(?:column\s+|partition\s+)?\w`,
-      "i",
-    ),
-    effects: ["irreversible_data_deletion", "schema_migration"],
-    because: "a column is dropped with its data",
-  },
-  {
-    operation: "detach",
-    pattern: /\balter\s+(?:system|database|user|role)\s+(\S+)/i,
-    effects: ["infrastructure_change"],
-    because: "the database itself is changed",
-  },
-  {
-    operation: "run_program",
-    pattern:
-      /\bcopy\b[\s\S]*?\b(?:to|from)\s+(program)\b|\b(xp_cmdshell|lo_export|pg_read_file|pg_write_file|load_extension|sys_exec)\b|\binto\s+(outfile|dumpfile)\b/i,
-    effects: ["remote_code_execution"],
-    because: "the database runs a program or writes a file",
-  },
-  {
-    operation: "grant",
-    pattern: /\bgrant\s+(?:all|superuser|\w+)\b[\s\S]*?\bto\s+(\S+)/i,
-    effects: ["privilege_change"],
-    because: "rights are given",
-  },
-];
+function judgeStatement(tokens: readonly SqlToken[], context: Context): readonly SqlFinding[] {
+  const first = tokens[0]?.key ?? "";
+  if (first === "create" && definesRoutine(tokens)) {
+    return [];
+  }
+  const called = judgeCalls(tokens, context);
+  switch (first) {
+    case "(":
+      return [...called, ...judgeStatement(tokens.slice(1), context)];
+    case "explain":
+      return explained(tokens, context);
+    case "analyze":
+      return tokens.slice(1, 5).some(({ key }) => /^(?:delete|update)$/.test(key))
+        ? judgeInner(tokens, context)
+        : [];
+    case "with":
+      return [...called, ...judgeInner(tokens, context)];
+    case "do":
+      return [...called, ...judgeBlock(tokens), ...judgeBodies(tokens, context)];
+    case "begin":
+    case "declare":
+    case "if":
+    case "while":
+      return [...called, ...judgeInner(tokens, context)];
+    default:
+      return [
+        ...called,
+        ...judgeVerb(tokens),
+        ...(context.dialect === "mssql" ? judgeInner(tokens.slice(1), context) : []),
+      ];
+  }
+}
 
-function judgeStatement(statement: string): SqlFinding | undefined {
-  const text = statement.trim();
-  if (text === "" || text.length < 4) {
-    return undefined;
-  }
-  if (
-    /^(?:create\s+(?:or\s+replace\s+)?(?:function|procedure|trigger)|comment|show|describe|\\d)/i.test(text)
-  ) {
-    return undefined;
-  }
-  if (/^explain\b(?!\s+(?:\(?\s*analy[sz]e))/i.test(text)) {
-    return undefined;
-  }
-  for (const { operation, pattern, effects, because } of patterns) {
-    const match = pattern.exec(text);
-    if (match !== null) {
-      return {
-        operation,
-        effects,
-        because,
-        object: (match.slice(1).find((group) => group !== undefined) ?? operation).replace(
-          /^(?:if\s+exists|only)\s+/i,
-          "",
-        ),
-      };
+/** A routine or trigger is written down, not run. */
+function definesRoutine(tokens: readonly SqlToken[]): boolean {
+  return tokens
+    .slice(1, 6)
+    .some(({ key }) => /^(?:function|procedure|trigger|event|rule|package)$/.test(key));
+}
+
+/** `EXPLAIN` only plans; with `ANALYZE` it runs. */
+function explained(tokens: readonly SqlToken[], context: Context): readonly SqlFinding[] {
+  const head = tokens.findIndex(({ key }) =>
+    /^(?:delete|update|insert|merge|with|select|create|execute)$/.test(key),
+  );
+  const options = tokens.slice(1, head < 0 ? tokens.length : head);
+  const at = options.findIndex(({ key }) => key === "analyze" || key === "analyse");
+  const off = /^(?:false|off|0)$/.test(options[at + 1]?.text.toLowerCase() ?? "");
+  return head < 0 || at < 0 || off ? [] : judgeStatement(tokens.slice(head), context);
+}
+
+const openers = /^(?:\(|\)|;|begin|then|else|loop|do|as|end|analyze|json|exists)$/;
+const inner = /^(?:delete|update|drop|truncate|merge|alter|insert)$/;
+
+/** Verbs inside of a common table expression, a block, or a batch without semicolons. */
+function judgeInner(tokens: readonly SqlToken[], context: Context): readonly SqlFinding[] {
+  const findings: SqlFinding[] = [];
+  for (const [index, { key }] of tokens.entries()) {
+    if (inner.test(key) && (startsHere(tokens, index) || context.dialect === "mssql")) {
+      findings.push(...judgeVerb(tokens.slice(index, endOf(tokens, index))));
     }
   }
-  return withoutCondition(text);
+  return findings;
 }
 
-/** `DELETE` and `UPDATE` of every row, also inside a common table expression. */
-function withoutCondition(text: string): SqlFinding | undefined {
-  const deletes = /\bdelete\s+from\s+(?:only\s+)?([\w."`[\]$-]+)([\s\S]*)$/i.exec(text);
-  if (deletes !== null && everyRow(deletes[2] ?? "")) {
-    return {
-      operation: "delete_all",
-      effects: lost,
-      because: "every row is deleted",
-      object: deletes[1] ?? "",
-    };
+function startsHere(tokens: readonly SqlToken[], index: number): boolean {
+  return index === 0 || openers.test(tokens[index - 1]?.key ?? "");
+}
+
+/** Where a statement inside others ends: at the parenthesis around it or at the next semicolon. */
+function endOf(tokens: readonly SqlToken[], from: number): number {
+  let depth = 0;
+  for (let index = from; index < tokens.length; index += 1) {
+    const key = tokens[index]?.key;
+    depth += key === "(" ? 1 : key === ")" ? -1 : 0;
+    if (depth < 0 || (depth === 0 && key === ";")) {
+      return index;
+    }
   }
-  const updates = /(?:^|\bas\s*\(\s*|\)\s*)update\s+(?:only\s+)?([\w."`[\]$-]+)\s+set\b([\s\S]*)$/i.exec(
-    text,
+  return tokens.length;
+}
+
+function judgeVerb(tokens: readonly SqlToken[]): readonly SqlFinding[] {
+  switch (tokens[0]?.key) {
+    case "delete":
+      return deletes(tokens);
+    case "update":
+      return updates(tokens);
+    case "truncate": {
+      const { name } = nameAt(tokens, /^(?:table|only)$/.test(tokens[1]?.key ?? "") ? 2 : 1);
+      return /^(?:\(|)$/.test(name)
+        ? []
+        : [{ operation: "truncate", effects: lost, object: name, because: "a table is emptied" }];
+    }
+    case "merge":
+      return merges(tokens);
+    case "insert":
+      return tokens[1]?.key === "overwrite"
+        ? [
+            {
+              operation: "overwrite",
+              effects: lost,
+              object: nameAt(tokens, 2).name,
+              because: "every row is overwritten",
+            },
+          ]
+        : [];
+    case "purge":
+    case "reset":
+      return purges(tokens);
+    case "shutdown":
+      return [
+        {
+          operation: "shutdown",
+          effects: ["process_kill"],
+          object: "the server",
+          because: "the server is stopped",
+        },
+      ];
+    case "copy":
+      return copies(tokens);
+    default:
+      return [...judgeDefinition(tokens), ...judgeRights(tokens)];
+  }
+}
+
+/** `DELETE FROM t`, `DELETE t`, `DELETE TOP (5) FROM t`, `DELETE t FROM t JOIN u`, `DELETE c FROM t WHERE …`. */
+function deletes(tokens: readonly SqlToken[]): readonly SqlFinding[] {
+  const from = tokens.findIndex(({ key }) => key === "from");
+  const at = from < 0 ? 1 : from + 1;
+  const { name, next } = nameAt(tokens, tokens[at]?.key === "only" ? at + 1 : at);
+  return name !== "" && touchesEveryRow(tokens.slice(next))
+    ? [{ operation: "delete_all", effects: lost, object: name, because: "every row is deleted" }]
+    : [];
+}
+
+function updates(tokens: readonly SqlToken[]): readonly SqlFinding[] {
+  const { name } = nameAt(tokens, /^(?:only|or|low_priority|ignore)$/.test(tokens[1]?.key ?? "") ? 2 : 1);
+  const set = tokens.findIndex(({ key }) => key === "set");
+  const joins = tokens.slice(0, set < 0 ? 0 : set).some(({ key }) => key === "join");
+  return set > 0 && !joins && touchesEveryRow(tokens.slice(set))
+    ? [{ operation: "update_all", effects: lost, object: name, because: "every row is overwritten" }]
+    : [];
+}
+
+function merges(tokens: readonly SqlToken[]): readonly SqlFinding[] {
+  const unmatched = tokens.some(({ key }, index) => key === "source" && tokens[index - 1]?.key === "by");
+  const removes = tokens.some(({ key }, index) => key === "delete" && tokens[index - 1]?.key === "then");
+  const { name } = nameAt(tokens, tokens[1]?.key === "into" ? 2 : 1);
+  return unmatched && removes
+    ? [
+        {
+          operation: "delete_unmatched",
+          effects: lost,
+          object: name,
+          because: "every row that the source lacks is deleted",
+        },
+      ]
+    : [];
+}
+
+function purges(tokens: readonly SqlToken[]): readonly SqlFinding[] {
+  const what = tokens[1]?.key ?? "";
+  return /^(?:binary|master|recyclebin|table|replica|slave)$/.test(what)
+    ? [{ operation: "purge", effects: lost, object: what, because: "what recovery needs is deleted" }]
+    : [];
+}
+
+/** `COPY … PROGRAM` hands a command to a shell on the server. */
+function copies(tokens: readonly SqlToken[]): readonly SqlFinding[] {
+  const at = tokens.findIndex(
+    ({ key }, index) => key === "program" && /^(?:to|from)$/.test(tokens[index - 1]?.key ?? ""),
   );
-  if (updates !== null && everyRow(updates[2] ?? "")) {
-    return {
-      operation: "update_all",
-      effects: lost,
-      because: "every row is overwritten",
-      object: updates[1] ?? "",
-    };
-  }
-  return undefined;
+  return at < 0
+    ? []
+    : [
+        {
+          operation: "run_program",
+          effects: ["remote_code_execution"],
+          object: tokens[at + 1]?.text ?? "program",
+          because: "the database server runs a program",
+        },
+      ];
 }
 
-function everyRow(tail: string): boolean {
-  const where = /\bwhere\b([\s\S]*)/i.exec(tail)?.[1];
-  return where === undefined
-    ? !/\blimit\s+\d+/i.test(tail)
-    : /^\s*(?:\(?\s*(?:1\s*=\s*1|true|not\s+false|''\s*=\s*''|1)\s*\)?)\s*(?:;|$|returning\b|\))/i.test(
-        where,
-      );
+const programCalls =
+  /^(?:xp_cmdshell|sys_exec|sys_eval|lo_export|load_extension|pg_read_file|pg_read_binary_file|pg_write_file|pg_file_write|writefile|sp_oacreate|dbms_scheduler|load_file|system\$.*)$/;
+const runsText = /^(?:execute|exec|immediate|sp_executesql|prepare|dblink_exec|dblink|query_to_xml|do)$/;
+
+/** Functions that reach out of the database, and those that run a text as SQL. */
+function judgeCalls(tokens: readonly SqlToken[], context: Context): readonly SqlFinding[] {
+  const findings: SqlFinding[] = [];
+  for (const [index, { key, kind }] of tokens.entries()) {
+    if (kind !== "word") {
+      continue;
+    }
+    const into = /^(?:outfile|dumpfile)$/.test(key) && tokens[index - 1]?.key === "into";
+    const calls =
+      programCalls.test(key) &&
+      (tokens[index + 1]?.key === "(" || /^exec(?:ute)?$|^\.$/.test(tokens[index - 1]?.key ?? ""));
+    if (into || calls) {
+      findings.push({
+        operation: into ? "write_file" : "run_program",
+        effects: ["remote_code_execution"],
+        object: key,
+        because: "the database runs a program, or reads or writes files of its server",
+      });
+    }
+  }
+  return tokens.some(({ key }) => runsText.test(key)) && tokens[0]?.key !== "do" && tokens[0]?.key !== "grant"
+    ? [...findings, ...judgeBodies(tokens, context)]
+    : findings;
+}
+
+/** Strings of a statement that runs them. */
+function judgeBodies(tokens: readonly SqlToken[], context: Context): readonly SqlFinding[] {
+  if (context.level > 2) {
+    return [];
+  }
+  return tokens
+    .filter(({ kind, text }) => kind === "string" && text.length > 5)
+    .flatMap(({ text }) =>
+      judgeAll(readSql(text, context.dialect).statements, { ...context, level: context.level + 1 }),
+    );
+}
+
+/** `DO` in a language that reaches out of the database. */
+function judgeBlock(tokens: readonly SqlToken[]): readonly SqlFinding[] {
+  const at = tokens.findIndex(({ key }) => key === "language");
+  const language = tokens[at + 1]?.text.toLowerCase() ?? "plpgsql";
+  return at < 0 || /^(?:plpgsql|sql)$/.test(language)
+    ? []
+    : [
+        {
+          operation: "run_program",
+          effects: ["remote_code_execution"],
+          object: language,
+          because: "the database server runs code of a language without limits",
+        },
+      ];
 }

@@ -2,7 +2,7 @@ import type { Effect } from "../../model/effect.ts";
 import { namedEnvironment } from "../environment-names.ts";
 import { report } from "../report.ts";
 import type { ProgramRule } from "../scope.ts";
-import { isLoopback } from "./databases.ts";
+import { isLoopback } from "./database-target.ts";
 
 interface Verb {
   readonly programs: readonly string[];

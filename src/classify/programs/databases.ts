@@ -1,231 +1,246 @@
-import { optionSpec, readArguments, type Arguments, type OptionSpec } from "../options.ts";
-import { namedEnvironment } from "../environment-names.ts";
+import { readArguments, type Arguments } from "../options.ts";
 import { report } from "../report.ts";
 import type { ProgramRule, Scope } from "../scope.ts";
 import type { Invocation, Word } from "../shell/invocation.ts";
-import { filesOf } from "../shell/word.ts";
+import { filesOf, isFromNetwork, knownWord, wordAfter } from "../shell/word.ts";
 import { judgeSql } from "../sql.ts";
-
-interface Client {
-  readonly provider: string;
-  readonly options: OptionSpec;
-  /** Options whose value is SQL. */
-  readonly text: readonly string[];
-  /** Options whose value is a file of SQL. */
-  readonly files: readonly string[];
-  readonly host: readonly string[];
-  /** Operands behind this index are SQL (`sqlite3 FILE SQL`). */
-  readonly operandsFrom?: number;
-  readonly local?: boolean;
-}
-
-const postgres: Client = {
-  provider: "postgres",
-  options: optionSpec(
-    "-c --command -f --file -h --host -p --port -U --username -d --dbname -v --set -F -o --output -P --pset -R -T -L --log-file",
-  ),
-  text: ["-c", "--command"],
-  files: ["-f", "--file"],
-  host: ["-h", "--host"],
-};
-const mysql: Client = {
-  provider: "mysql",
-  options: optionSpec(
-    "-e --execute -h --host -P --port -u --user -D --database -S --socket --defaults-file --defaults-extra-file --init-command",
-  ),
-  text: ["-e", "--execute", "--init-command"],
-  files: [],
-  host: ["-h", "--host"],
-};
-const sqlite: Client = {
-  provider: "sqlite",
-  options: optionSpec("-cmd -separator -init -nullvalue -newline", { singleDash: true }),
-  text: ["-cmd"],
-  files: ["-init"],
-  host: [],
-  operandsFrom: 1,
-  local: true,
-};
-const clickhouse: Client = {
-  provider: "clickhouse",
-  options: optionSpec("-q --query -h --host --port -u --user --password -d --database --queries-file"),
-  text: ["-q", "--query"],
-  files: ["--queries-file"],
-  host: ["-h", "--host"],
-};
-const generic: Client = {
-  provider: "sql",
-  options: optionSpec("-q --query -Q -e -c --command -f -i -S -U -P -d --host -h"),
-  text: ["-q", "--query", "-Q", "-e", "-c", "--command"],
-  files: ["-f", "-i"],
-  host: ["-S", "-h", "--host"],
-  operandsFrom: 0,
-};
-
-const clients: ReadonlyMap<string, Client> = new Map<string, Client>([
-  ["psql", postgres],
-  ["pgcli", postgres],
-  ["cockroach", { ...generic, provider: "cockroach" }],
-  ["mysql", mysql],
-  ["mariadb", mysql],
-  ["mycli", mysql],
-  ["sqlite3", sqlite],
-  ["sqlite", sqlite],
-  [
-    "duckdb",
-    {
-      ...sqlite,
-      provider: "duckdb",
-      options: optionSpec("-c -s -cmd -init", { singleDash: true }),
-      text: ["-c", "-s", "-cmd"],
-    },
-  ],
-  ["clickhouse", clickhouse],
-  ["clickhouse-client", clickhouse],
-  ["sqlcmd", { ...generic, provider: "mssql" }],
-  ["snowsql", { ...generic, provider: "snowflake" }],
-  ["bq", { ...generic, provider: "bigquery" }],
-  ["turso", { ...generic, provider: "turso" }],
-  ["usql", generic],
-  ["trino", generic],
-  ["cqlsh", { ...generic, provider: "cassandra" }],
-]);
+import { sqlClientTable, type SqlClient } from "./database-clients.ts";
+import { judgeMeta, unquoted } from "./database-meta.ts";
+import { placeOf, targetAt, type Place } from "./database-target.ts";
 
 /** SQL clients with statements on the command line, in files, or on their input. */
 export const sqlClients: ProgramRule = {
-  programs: [...clients.keys()],
+  programs: [...sqlClientTable.keys()],
   examples: {
     matches: [
       { command: "psql -c 'DROP TABLE users'", actions: ["postgres:drop_table"] },
       { command: "psql -h db.example.com -c 'delete from users'", actions: ["postgres:delete_all"] },
+      { command: 'psql -Atc "TRUNCATE users" app', actions: ["postgres:truncate"] },
+      {
+        command: "psql -c 'with x as (delete from users returning *) select 1'",
+        actions: ["postgres:delete_all"],
+      },
+      { command: "psql -c 'explain analyze delete from users'", actions: ["postgres:delete_all"] },
+      { command: "psql -c \"copy t to program 'cat > /tmp/x'\"", actions: ["postgres:run_program"] },
+      { command: "psql -c 'delete from users where 1=1'", actions: ["postgres:delete_all"] },
+      {
+        command: "psql <<'X'\nDO $$ BEGIN EXECUTE 'DROP TABLE t'; END $$;\nX",
+        actions: ["postgres:drop_table"],
+      },
+      { command: "psql -c '\\! rm -rf /'", actions: ["fs:delete"] },
       { command: "mysql -e 'TRUNCATE orders' shop", actions: ["mysql:truncate"] },
+      { command: "mysql -psecret -e '/*!50000 DROP TABLE orders */' shop", actions: ["mysql:drop_table"] },
       { command: "echo 'drop database shop;' | mysql", actions: ["mysql:drop_database"] },
       { command: "sqlite3 app.db 'delete from users'", actions: ["sqlite:delete_all"] },
+      {
+        command: "bq query --use_legacy_sql=false 'DELETE FROM d.t WHERE true'",
+        actions: ["bigquery:delete_all"],
+      },
+      { command: "cqlsh -e 'DROP KEYSPACE shop'", actions: ["cassandra:drop_database"] },
+      { command: "sqlcmd -S db -Q 'SELECT 1 DROP TABLE users'", actions: ["mssql:drop_table"] },
+      { command: "wp db query 'DROP TABLE wp_posts'", actions: ["wordpress:drop_table"] },
     ],
     misses: [
       { command: "psql -c 'SELECT 1'", actions: ["postgres:drop_table", "postgres:delete_all"] },
       { command: "psql -c 'delete from users where id = 3'", actions: ["postgres:delete_all"] },
       { command: "psql -c \"select 'drop table users'\"", actions: ["postgres:drop_table"] },
+      { command: "psql -c 'explain delete from users'", actions: ["postgres:delete_all"] },
+      { command: "psql -c 'select 1 -- drop table users'", actions: ["postgres:drop_table"] },
+      { command: "psql -c 'alter table t drop constraint c'", actions: ["postgres:drop_column"] },
+      { command: "mysql -e 'select \"drop table users\"'", actions: ["mysql:drop_table"] },
       { command: "sqlite3 app.db .tables", actions: ["sqlite:drop_table"] },
+      { command: "sqlite3 :memory: 'drop table t'", actions: ["sqlite:drop_table"] },
     ],
   },
   judge(invocation, scope) {
-    const client = clients.get(invocation.program);
-    if (client === undefined) {
+    const client = sqlClientTable.get(invocation.program);
+    if (client === undefined || !applies(client, invocation)) {
       return;
     }
-    const args = readArguments(invocation.words, client.options);
-    const host = hostOf(scope, client, args);
-    const environment = namedEnvironment(invocation, scope, [
-      host,
-      ...args.operands.map((word) => word.text),
-      args.values.get("-d")?.text,
-    ]);
-    for (const text of textsOf(scope, client, args, invocation)) {
-      runMeta(scope, invocation, text);
-      for (const finding of judgeSql(text)) {
-        report(scope, invocation, {
-          action: `${client.provider}:${finding.operation}`,
-          effects: finding.effects,
-          target: {
-            display: host === undefined ? finding.object : `${finding.object} on ${host}`,
-            resource: finding.object,
-            ...(environment === undefined ? {} : { environment }),
-            ...(host === undefined ? {} : { host }),
-          },
-          because: `\`${invocation.program}\`: ${finding.because}`,
-          reach: host === undefined ? "local" : "remote",
-        });
-      }
+    const words = invocation.words.filter(
+      ({ text }, index) => index === 0 || client.dialect !== "mysql" || !/^-p./.test(text),
+    );
+    const args = readArguments(words, client.options);
+    const from = client.operandsFrom ?? args.operands.length;
+    const named = args.operands.slice(0, from);
+    if (client.always === "local" && client.operandsFrom === 1 && isThrownAway(named[0])) {
+      judgeTexts({ client, invocation, scope, place: undefined }, textsOf(scope, client, args, words));
+      return;
     }
+    judgeTexts(
+      { client, invocation, scope, place: clientPlace(client, args, { invocation, scope, named }) },
+      [...textsOf(scope, client, args, words), ...inputOf(scope, invocation)],
+    );
   },
 };
 
-/** `\! command` of psql, `.shell command` of sqlite3, `system command` of mysql. */
-function runMeta(scope: Scope, invocation: Invocation, text: string): void {
-  const command = /(?:^|\n)\s*(?:\\!|\.(?:shell|system)|system)\s+([^\n]+)/.exec(text)?.[1];
-  if (command !== undefined) {
-    scope.shell(command, invocation.program, scope.evidence(invocation));
+function applies(client: SqlClient, invocation: Invocation): boolean {
+  if (client.verbs === undefined) {
+    return true;
   }
+  const text = invocation.words.slice(1).map((word) => word.text);
+  return client.verbs.test(text.join(" "));
 }
 
-/** A host that is not this machine; undefined for sockets and localhost. */
-function hostOf(scope: Scope, client: Client, args: Arguments): string | undefined {
-  if (client.local === true) {
-    return undefined;
-  }
-  const named = client.host.map((option) => args.values.get(option)?.text).find((text) => text !== undefined);
-  const url = [...args.operands, ...args.values.values()]
-    .map(
-      (word) =>
-        /^[a-z+]+:\/\/(?:[^@/\s]*@)?(\[[^\]]+\]|[^/:?\s]+)/i.exec(word.known ? word.text : word.prefix)?.[1],
-    )
-    .find((text) => text !== undefined);
-  const unknownUrl = args.operands
-    .concat([...args.values.values()])
-    .find(
-      (word) =>
-        !word.known &&
-        /(?:DATABASE|DB|PG|POSTGRES|MYSQL|REDIS|MONGO)\w*_?UR[IL]|CONNECTION|DSN/i.test(word.text),
-    );
-  const host = named ?? url ?? unknownUrl?.text ?? scope.variable("PGHOST") ?? scope.variable("MYSQL_HOST");
-  return host === undefined || isLoopback(host) ? undefined : host;
+function isThrownAway(file: Word | undefined): boolean {
+  return file === undefined || /^:memory:|^\/tmp\//.test(file.text);
 }
 
-export function isLoopback(host: string): boolean {
-  return /^(?:localhost|127\.|\[?::1\]?$|0\.0\.0\.0|\/|host\.docker\.internal|db$|postgres$|mysql$|redis$|mongo$|mongodb$|database$)/i.test(
-    host,
-  );
+function clientPlace(
+  client: SqlClient,
+  args: Arguments,
+  at: { readonly invocation: Invocation; readonly scope: Scope; readonly named: readonly Word[] },
+): Place {
+  const databases = client.database.map((name) => args.values.get(name));
+  const place = placeOf(at.invocation, at.scope, {
+    hosts: client.always === "local" ? [] : client.host.map((name) => args.values.get(name)),
+    addresses: [...at.named, ...databases, ...(client.operandsFrom === 0 ? args.operands.slice(0, 1) : [])],
+    names: [...databases, ...at.named],
+    variables: client.variables,
+  });
+  return client.always === "remote" ? { ...place, host: place.host ?? client.provider } : place;
 }
 
-function textsOf(scope: Scope, client: Client, args: Arguments, invocation: Invocation): readonly string[] {
-  const texts: string[] = [];
-  const add = (word: Word | undefined): void => {
-    if (word !== undefined) {
-      texts.push(word.known ? word.text : (word.template ?? word.text));
+interface Site {
+  readonly client: SqlClient;
+  readonly invocation: Invocation;
+  readonly scope: Scope;
+  /** Undefined where the database is gone with the command: only what leaves it counts. */
+  readonly place: Place | undefined;
+}
+
+const maximumFiles = 8;
+
+function judgeTexts(site: Site, texts: readonly string[]): void {
+  const { scope, invocation, client } = site;
+  const pending = [...new Set(texts)];
+  const seen = new Set<string>();
+  for (const text of pending) {
+    const { findings, meta } = judgeSql(text, client.dialect);
+    for (const line of meta) {
+      const next = judgeMeta(line, scope, invocation);
+      if (next.database !== undefined) {
+        reportSql(site, next.database);
+      }
+      if (next.file !== undefined && !seen.has(next.file) && seen.size < maximumFiles) {
+        seen.add(next.file);
+        pending.push(...readSqlFile(scope, next.file));
+      }
     }
-  };
-  for (const [index, word] of invocation.words.entries()) {
-    const before = invocation.words[index - 1]?.text ?? "";
-    if (client.text.includes(before)) {
-      add(word);
+    for (const finding of findings) {
+      reportSql(site, finding);
     }
   }
-  for (const name of client.text) {
-    add(args.values.get(name));
+}
+
+function reportSql(
+  { client, invocation, scope, place }: Site,
+  finding: ReturnType<typeof judgeSql>["findings"][number],
+): void {
+  if (place === undefined && !finding.effects.includes("remote_code_execution")) {
+    return;
   }
+  report(scope, invocation, {
+    action: `${client.provider}:${finding.operation}`,
+    effects: finding.effects,
+    target: targetAt(place ?? { host: undefined, environment: undefined }, finding.object, finding.object),
+    because: `\`${invocation.program}\`: ${finding.because}`,
+    reach: place?.host === undefined ? "local" : "remote",
+  });
+}
+
+/** SQL in options, in operands, and in files that options name. */
+function textsOf(
+  scope: Scope,
+  client: SqlClient,
+  args: Arguments,
+  words: readonly Word[],
+): readonly string[] {
+  const texts = valuesOf(words, client, client.text).map(asText);
   if (client.operandsFrom !== undefined) {
-    for (const operand of args.operands.slice(client.operandsFrom)) {
-      add(operand);
+    const operands = args.operands.slice(client.operandsFrom);
+    texts.push(...operands.map(asText));
+    if (operands.length > 1) {
+      texts.push(operands.map(asText).join(" "));
     }
   }
-  for (const name of client.files) {
-    addFile(
-      scope,
-      scope.resolvePath(
-        args.values.get(name) ?? { text: "", known: false, prefix: "", suffix: "", start: 0, end: 0 },
-      ),
-      texts,
-    );
+  const listed =
+    client.provider === "oracle"
+      ? args.operands.filter(({ text }) => text.startsWith("@")).map((word) => wordAfter(word, 1))
+      : [];
+  for (const file of [...valuesOf(words, client, client.files), ...listed]) {
+    const path = scope.elsewhere === undefined ? scope.resolvePath(file) : undefined;
+    texts.push(...(path === undefined ? [] : readSqlFile(scope, path)));
   }
+  return texts;
+}
+
+/** Every value of an option, not only its last: `-c A -c B`, `-Atc A`, `--command=A`, `-cA`. */
+function valuesOf(words: readonly Word[], client: SqlClient, names: readonly string[]): readonly Word[] {
+  const found: Word[] = [];
+  for (const [index, word] of words.entries()) {
+    const before = words[index - 1]?.text ?? "";
+    const bundled = client.options.singleDash !== true && /^-[A-Za-z0-9]{2,8}$/.test(before);
+    const letter = names.includes(`-${before.at(-1) ?? ""}`) && !hasValued(client, before.slice(1, -1));
+    if (index > 1 && (names.includes(before) || (bundled && letter))) {
+      found.push(word);
+      continue;
+    }
+    const long = names.find((name) => name.startsWith("--") && word.text.startsWith(`${name}=`));
+    const short =
+      client.options.singleDash === true
+        ? undefined
+        : names.find(
+            (name) =>
+              name.length === 2 && word.text.startsWith(name) && word.text.length > 3 && /\s/.test(word.text),
+          );
+    if (long !== undefined || short !== undefined) {
+      found.push(wordAfter(word, long === undefined ? 2 : long.length + 1));
+    }
+  }
+  return found;
+}
+
+function hasValued(client: SqlClient, letters: string): boolean {
+  for (const letter of letters) {
+    if (client.options.valued.has(`-${letter}`)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+function asText(word: Word): string {
+  return word.known ? word.text : (word.template ?? word.text);
+}
+
+/** SQL on standard input. What comes from the network is run unread. */
+function inputOf(scope: Scope, invocation: Invocation): readonly string[] {
   const { stdin } = invocation;
   if (stdin.kind === "text") {
-    texts.push(stdin.text);
-  } else {
-    const path = stdin.kind === "file" ? scope.resolvePath(stdin.path) : filesOf(stdin)[0];
-    addFile(scope, path, texts);
+    return [stdin.text];
   }
-  return [...new Set(texts)];
+  if (isFromNetwork(stdin)) {
+    scope.opaque(
+      `\`${invocation.program}\` runs SQL that is fetched from the network`,
+      scope.evidence(invocation),
+    );
+    return [];
+  }
+  const paths = stdin.kind === "file" ? [scope.resolvePath(stdin.path)] : filesOf(stdin);
+  return paths.flatMap((path) => (path === undefined ? [] : readSqlFile(scope, path)));
 }
 
-function addFile(scope: Scope, path: string | undefined, texts: string[]): void {
-  const written = path === undefined ? undefined : scope.writtenFile(path);
-  if (written?.kind === "text") {
-    texts.push(written.text);
-  } else if (path !== undefined && !path.startsWith("/dev/")) {
-    const file = scope.readInput(path);
-    if (file.kind === "text") {
-      texts.push(file.text);
-    }
+/** Text of a file of SQL, as an earlier command of the line wrote it or as it stands. */
+export function readSqlFile(scope: Scope, path: string): readonly string[] {
+  const absolute = path.startsWith("/") ? path : scope.resolvePath(knownWord(unquoted(path), 0, 0));
+  if (absolute === undefined || absolute.startsWith("/dev/")) {
+    return [];
   }
+  const written = scope.writtenFile(absolute);
+  if (written?.kind === "text") {
+    return [written.text];
+  }
+  const file = scope.readInput(absolute);
+  return file.kind === "text" ? [file.text] : [];
 }

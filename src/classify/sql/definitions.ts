@@ -1,0 +1,172 @@
+import type { Effect } from "../../model/effect.ts";
+import type { SqlFinding } from "./finding.ts";
+import { nameAt } from "./names.ts";
+import type { SqlToken } from "./tokens.ts";
+
+const lost: readonly Effect[] = ["irreversible_data_deletion"];
+
+/** What holds data, by the word behind `DROP`. Everything else that can be dropped is a definition. */
+const holdsData =
+  /^(?:database|schema|keyspace|catalog|table|tablespace|collection|dictionary|stage|column|share|storage|bucket|stream)$/;
+const modifiers =
+  /^(?:foreign|external|temporary|materialized|transient|unique|columnfamily|text|aggregate|event|access|operator|snapshot|global|local|public|large|owned|if|virtual|row)$/;
+
+/** Statements about what the database holds: `DROP`, `ALTER`, `CREATE OR REPLACE`. */
+export function judgeDefinition(tokens: readonly SqlToken[]): readonly SqlFinding[] {
+  switch (tokens[0]?.key) {
+    case "drop":
+      return drops(tokens);
+    case "alter":
+      return alters(tokens);
+    case "create":
+      return creates(tokens);
+    case "detach":
+    case "undrop":
+    case "rename":
+      return [
+        {
+          operation: "alter",
+          effects: ["schema_migration"],
+          object: nameAt(tokens, 2).name,
+          because: "the schema changes",
+        },
+      ];
+    default:
+      return [];
+  }
+}
+
+function drops(tokens: readonly SqlToken[]): readonly SqlFinding[] {
+  let at = 1;
+  while (modifiers.test(tokens[at]?.key ?? "") && tokens[at + 1]?.kind === "word") {
+    at += 1;
+  }
+  const kind = tokens[at]?.key ?? "";
+  const modifier = tokens[1]?.key ?? "";
+  if (/^temp(?:orary)?$/.test(modifier) || /^(?:prepare|statistics|work|cache|)$/.test(kind)) {
+    return [];
+  }
+  const object = nameAt(tokens, at + 1).name || kind;
+  if (modifier === "owned") {
+    const effects: readonly Effect[] = ["irreversible_data_deletion", "privilege_change"];
+    return [{ operation: "drop_owned", effects, object, because: "everything that a role owns is dropped" }];
+  }
+  if (/^(?:user|role|login|group)$/.test(kind)) {
+    const because = "an account of the database is dropped";
+    return [{ operation: "drop_role", effects: ["privilege_change"], object, because }];
+  }
+  return [dropped(kind, object, modifier !== "materialized" && tokens.some(({ key }) => key === "cascade"))];
+}
+
+function dropped(kind: string, object: string, cascades: boolean): SqlFinding {
+  const whole = /^(?:database|schema|keyspace|catalog)$/.test(kind);
+  return {
+    operation: whole ? "drop_database" : `drop_${kind === "columnfamily" ? "table" : kind}`,
+    effects: holdsData.test(kind) || cascades ? lost : ["schema_migration", "system_modification"],
+    object,
+    because: whole ? "a whole database or schema is dropped" : `a ${kind} is dropped`,
+  };
+}
+
+/** What `ALTER TABLE … DROP` may name without losing data. */
+const droppedDefinition =
+  /^(?:constraint|index|key|primary|foreign|check|default|not|identity|expression|statistics|trigger|row|policy|tag|masking|search|projection|comment|unique|ttl)$/;
+
+function alters(tokens: readonly SqlToken[]): readonly SqlFinding[] {
+  const at = tokens[1]?.key === "foreign" || tokens[1]?.key === "materialized" ? 2 : 1;
+  const kind = tokens[at]?.key ?? "";
+  if (kind === "table" || kind === "columnfamily") {
+    return altersTable(tokens, at + 1);
+  }
+  if (/^(?:user|role|login|group|default)$/.test(kind)) {
+    return [];
+  }
+  const server = kind === "system" || kind === "database" || kind === "server";
+  return [
+    {
+      operation: server ? "alter_database" : "alter",
+      effects: server ? ["infrastructure_change"] : ["schema_migration"],
+      object: nameAt(tokens, at + 1).name || kind,
+      because: server ? "the database itself is changed" : "the schema changes",
+    },
+  ];
+}
+
+function altersTable(tokens: readonly SqlToken[], from: number): readonly SqlFinding[] {
+  const { name, next } = nameAt(tokens, from);
+  for (let index = next; index < tokens.length; index += 1) {
+    const key = tokens[index]?.key ?? "";
+    const starts = index === next || tokens[index - 1]?.key === ",";
+    const behind = tokens[index + 1]?.key ?? "";
+    if (starts && key === "drop" && !droppedDefinition.test(behind)) {
+      const what = /^(?:partition|part|detached)$/.test(behind) ? "partition" : "column";
+      return [
+        {
+          operation: `drop_${what}`,
+          effects: ["irreversible_data_deletion", "schema_migration"],
+          object: name,
+          because: `a ${what} is dropped with its data`,
+        },
+      ];
+    }
+    if (
+      starts &&
+      (key === "truncate" ||
+        (key === "delete" && behind === "where") ||
+        (key === "clear" && behind === "column"))
+    ) {
+      return [{ operation: "truncate", effects: lost, object: name, because: "rows of a table are deleted" }];
+    }
+  }
+  return [
+    { operation: "alter_table", effects: ["schema_migration"], object: name, because: "the schema changes" },
+  ];
+}
+
+/** `CREATE OR REPLACE TABLE` drops what was there. */
+function creates(tokens: readonly SqlToken[]): readonly SqlFinding[] {
+  const replaces = tokens[1]?.key === "or" && tokens[2]?.key === "replace";
+  const at = replaces ? 3 : 1;
+  const kinds = tokens.slice(at, at + 3).map(({ key }) => key);
+  if (
+    /^temp(?:orary)?$/.test(kinds[0] ?? "") ||
+    kinds.some((key) => /^(?:role|user|login|group)$/.test(key))
+  ) {
+    return [];
+  }
+  if (
+    kinds.some((key) => /^(?:language|extension)$/.test(key)) &&
+    tokens.some(({ text }) => /^"?pl(?:python|perl|sh|java|r)\w*u?"?$/i.test(text) && /u$|sh$/i.test(text))
+  ) {
+    return [
+      {
+        operation: "run_program",
+        effects: ["remote_code_execution"],
+        object: tokens.at(-1)?.text ?? "",
+        because: "the database learns to run programs",
+      },
+    ];
+  }
+  const kind = kinds.find((key) => /^(?:table|database|schema|view|index|catalog)$/.test(key));
+  if (kind === undefined) {
+    return [];
+  }
+  const { name } = nameAt(tokens, at + kinds.indexOf(kind) + 1);
+  return replaces && kind !== "view" && kind !== "index"
+    ? [
+        {
+          operation: `replace_${kind}`,
+          effects: lost,
+          object: name,
+          because: `what the ${kind} held is replaced`,
+        },
+      ]
+    : [
+        {
+          operation: `create_${kind}`,
+          effects: ["schema_migration"],
+          object: name,
+          because: "the schema changes",
+        },
+      ];
+}
