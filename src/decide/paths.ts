@@ -143,11 +143,19 @@ export function isTemporary(real: string): boolean {
 }
 
 const ownFolders =
-  /^(?:bin|\.local\/(?:bin|lib|share\/(?:man|bash-completion|zsh|fish|icons|fonts))|\.cache|\.npm|\.npm-global|\.pnpm-store|\.yarn|\.bun|\.deno|\.cargo\/(?:bin|registry|git)|\.rustup|\.gradle\/caches|\.m2\/repository|\.pyenv|\.nvm|\.rbenv|\.asdf|\.sdkman|\.volta|\.krew|\.docker\/cli-plugins|\.kube\/cache|\.terraform\.d\/plugins|\.helm|\.bats|\.oh-my-zsh\/(?:custom\/plugins|completions|cache)|go\/(?:bin|pkg)|Library\/Caches|Downloads)\/./;
+  /^(?:bin|\.local\/bin)$|^(?:bin|\.local\/(?:bin|lib|share\/(?:man|bash-completion|zsh|fish|icons|fonts))|\.cache|\.npm|\.npm-global|\.pnpm-store|\.yarn|\.bun|\.deno|\.cargo\/(?:bin|registry|git)|\.rustup|\.gradle\/caches|\.m2\/repository|\.pyenv|\.nvm|\.rbenv|\.asdf|\.sdkman|\.volta|\.krew|\.docker\/cli-plugins|\.kube\/cache|\.terraform\.d\/plugins|\.helm|\.bats|\.oh-my-zsh\/(?:custom\/plugins|completions|cache)|go\/(?:bin|pkg)|Library\/Caches|Downloads)\/./;
 
 /** Settings and completions of a tool, as data; what starts by itself, editors and agents are none of these. */
 const ownSettings =
-  /^(?:\.config\/(?!(?:Code|Cursor|VSCodium|Windsurf|zed|nvim|opencode|claude|codex|gemini|qwen|goose|crush|amp|github-copilot|systemd|autostart|environment\.d|git|direnv|mise|zsh|bash|fish)(?:[ /-]|$))[\w.-]+\/(?:[\w.-]+\/)*[\w-]+\.(?:toml|ya?ml|json|jsonc|ini|conf|cfg|properties)|(?:\.config\/|\.)?[\w.-]+\/(?:completions?|site-functions)\/[\w.-]+|\.bash_completion(?:\.d\/[\w.-]+)?)$/;
+  /^(?:\.config\/(?!(?:Code|Cursor|VSCodium|Windsurf|zed|nvim|opencode|claude|codex|gemini|qwen|goose|crush|amp|github-copilot|systemd|autostart|environment\.d|git|direnv|mise|zsh|bash|fish)(?:[ /-]|$))[\w.-]+\/(?:[\w.-]+\/)*[\w-]+\.(?:toml|ya?ml|json|jsonc|ini|conf|cfg|properties)|(?:\.config\/|\.)?[\w.-]+\/(?:completions?|site-functions)\/[\w.-]+|\.bash_completion(?:\.d\/[\w.-]+)?|\.ssh\/known_hosts)$/;
+
+/** What package managers fetch again: emptying it costs time and nothing else. */
+const fetchedAgain =
+  /^~\/(?:\.cache|\.npm|\.yarn\/(?:berry\/)?cache|\.pnpm-store|\.local\/share\/pnpm\/store|\.gradle\/caches|\.m2\/repository|\.cargo\/(?:registry|git)|\.nuget\/packages|\.bun\/install\/cache|\.pub-cache|\.expo|go\/pkg\/mod|Library\/Caches|Library\/Developer\/Xcode\/DerivedData)(?:\/|$)|^(?:\/root\/\.(?:cache|npm)|\/var\/cache|\/var\/lib\/apt\/lists)(?:\/|$)/;
+
+export function isFetchedAgain(path: string, home: string): boolean {
+  return fetchedAgain.test(path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path);
+}
 
 /** Where the user's own tools live and keep what they fetched: installing one there is everyday work. */
 export function isOwnTool(path: string, home: string): boolean {

@@ -3,7 +3,15 @@ import type { RuleHit } from "../model/decision.ts";
 import type { CompiledPolicy, PathEntry, RuleOrigin } from "../policy/compiled.ts";
 import { isGovernancePath } from "../policy/governance-files.ts";
 import { hit } from "./facts.ts";
-import { isDevice, isOwnTool, isTemporary, meantByGlob, type PathForms, type PathWorld } from "./paths.ts";
+import {
+  isDevice,
+  isFetchedAgain,
+  isOwnTool,
+  isTemporary,
+  meantByGlob,
+  type PathForms,
+  type PathWorld,
+} from "./paths.ts";
 
 export interface SignalFinding {
   readonly hits: readonly RuleHit[];
@@ -156,11 +164,12 @@ class FileJudge {
     return this.#world.isNamedBy(entry, this.#forms) || entry.pattern.matches(this.#forms.mapped);
   }
 
-  /** Adding to what the user's tools keep is no trespass, as long as nothing of it is hidden or taken away. */
-  #isOwnTool(removes: boolean): boolean {
+  /** Adding to what the user's tools keep is no trespass, nor is emptying their caches, as long as nothing of it is hidden. */
+  #isOwn(removes: boolean): boolean {
+    const { real } = this.#forms;
+    const { home } = this.#world.lookups;
     return (
-      !removes &&
-      isOwnTool(this.#forms.real, this.#world.lookups.home) &&
+      (removes ? isFetchedAgain(real, home) : isOwnTool(real, home)) &&
       !this.#policies.some((policy) => this.#hiddenBy(policy) !== undefined)
     );
   }
@@ -177,7 +186,7 @@ class FileJudge {
       bounding.length === 0 &&
       lowest !== undefined &&
       !this.#world.isInWorkspace(this.#forms) &&
-      !this.#isOwnTool(removes)
+      !this.#isOwn(removes)
     ) {
       const origin = { ...lowest.signal.defaultOrigin, pointer: "/session_scope/signal/writable_files" };
       this.#hits.push(hit(origin, "ask", "the file lies outside the workspace", this.#index));

@@ -200,8 +200,12 @@ export const mirroring: ProgramRule = {
     matches: [
       { command: "rsync --delete source/ /", actions: ["fs:delete"] },
       { command: "rsync -a --delete-before host:source/ /etc", actions: ["fs:delete"] },
+      { command: "rsync -a --delete ./ me@host:/var/www/", actions: ["rsync:mirror"] },
     ],
-    misses: [{ command: "rsync -a source/ dist/", actions: ["fs:delete"] }],
+    misses: [
+      { command: "rsync -a source/ dist/", actions: ["fs:delete"] },
+      { command: "rsync -an --delete ./ host:/var/www/", actions: ["rsync:mirror"] },
+    ],
   },
   judge(invocation, scope) {
     const args = readArguments(
@@ -232,8 +236,16 @@ export const mirroring: ProgramRule = {
         scope,
         args.operands.map((word) => word.text),
       );
-    } else if (deletes && !/^[^/]+:/.test(target.text)) {
+    } else if (deletes && !/^(?:[^/]+:|rsync:)/.test(target.text)) {
       reportDeletion(scope, target, invocation, { recursive: true, how: "`rsync --delete`" });
+    } else if (deletes) {
+      report(scope, invocation, {
+        action: "rsync:mirror",
+        // What was mirrored is here, what it replaces may not be: a human can tell, so it is asked and not killed.
+        effects: ["irreversible_data_deletion"],
+        target: target.text,
+        because: `\`rsync --delete\` deletes on \`${target.text}\` what is not here`,
+      });
     }
   },
 };

@@ -106,10 +106,16 @@ function judgeStoredConfig(words: readonly Word[], invocation: Invocation, scope
   if (value.known) {
     scope.shell(value.text.replace(/^!/, ""), "git config", scope.evidence(invocation));
   }
+  // Hooks of a project are its own; hooks for every repository, or from elsewhere, are not.
+  const everywhere =
+    /^core\.hookspath$/i.test(name.text) &&
+    (words.some((word) => /^--(?:global|system)$/.test(word.text)) || /^(?:\/|~|\.\.)/.test(value.text));
   report(scope, invocation, {
     action: "git:configure_command",
     effects:
-      /^(?:core\.hookspath|alias\.)/i.test(name.text) && !/[|;&$`]/.test(value.text) ? [] : ["persistence"],
+      /^(?:core\.hookspath|alias\.)/i.test(name.text) && !/[|;&$`]/.test(value.text) && !everywhere
+        ? []
+        : ["persistence"],
     target: name.text,
     because: `\`${name.text}\` makes git run \`${value.text}\` later`,
   });

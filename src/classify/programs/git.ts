@@ -194,6 +194,13 @@ const verbs: ReadonlyMap<string, Verb> = new Map<string, Verb>([
         : undefined,
   ],
   [
+    "submodule",
+    (args, words) =>
+      words[1]?.text === "deinit" && hasOption(args, "-f", "--force")
+        ? loss("submodule_deinit", "working trees of submodules are deleted with what is not committed")
+        : undefined,
+  ],
+  [
     "checkout-index",
     (args) =>
       hasOption(args, "-f", "--force") && hasOption(args, "-a", "--all")

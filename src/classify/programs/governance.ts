@@ -49,6 +49,8 @@ export const governance: ProgramRule = {
       { command: "code --uninstall-extension signalbox.signalbox", actions: ["editor:disable_extension"] },
       { command: "cursor --disable-extensions .", actions: ["editor:disable_extension"] },
       { command: "claude --settings '{\"disableAllHooks\":true}' -p hi", actions: ["agent:start_unguarded"] },
+      { command: "nah uninstall", actions: ["agent:disable_guard"] },
+      { command: "claude plugin disable guard", actions: ["agent:disable_guard"] },
       { command: "claude --bare -p hi", actions: ["agent:start_unguarded"] },
       { command: "claude --dangerously-skip-permissions", actions: ["agent:start_unguarded"] },
     ],
@@ -56,6 +58,8 @@ export const governance: ProgramRule = {
       { command: "code .", actions: ["editor:disable_extension"] },
       { command: "signalbox status", actions: ["signalbox:uninstall"] },
       { command: "claude -p 'summarise this'", actions: ["agent:start_unguarded"] },
+      { command: "claude -p 'remove what is unused'", actions: ["agent:disable_guard"] },
+      { command: "claude mcp remove docs", actions: ["agent:disable_guard"] },
       { command: "code --install-extension dbaeumer.vscode-eslint", actions: ["editor:disable_extension"] },
     ],
   },
@@ -71,7 +75,7 @@ export const governance: ProgramRule = {
       });
     } else if (invocation.program === "signalbox") {
       judgeSignalbox(invocation, scope, text);
-    } else if (/(?:^|\s)(?:uninstall|disable|off|remove|pause|bypass)(?:\s|$)/.test(text)) {
+    } else if (takesOut(invocation)) {
       emit(invocation, scope, {
         action: "agent:disable_guard",
         because: `it takes out what \`${invocation.program}\` holds back`,
@@ -92,6 +96,16 @@ export const governance: ProgramRule = {
     }
   },
 };
+
+/** `nah uninstall`, `claude plugin disable guard`: verbs, not words of a prompt. */
+function takesOut(invocation: Invocation): boolean {
+  const [first = "", second = ""] = invocation.words
+    .slice(1)
+    .map((word) => word.text)
+    .filter((text) => !text.startsWith("-"));
+  const verb = /^(?:uninstall|disable|off|remove|pause|bypass)$/;
+  return verb.test(first) || (/^(?:plugins?|hooks?|extensions?)$/.test(first) && verb.test(second));
+}
 
 function judgeSignalbox(invocation: Invocation, scope: Scope, text: string): void {
   const verb = /^(?:--\S+\s+)*(uninstall|reopen|approve|kill|install)\b/.exec(text)?.[1];

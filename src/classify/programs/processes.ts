@@ -317,8 +317,7 @@ const machineChanges: readonly MachineChange[] = [
       "emerge",
       "pkg",
     ],
-    changes:
-      /(?:^|\s)(?:remove|purge|autoremove|erase|uninstall|del|-R\w*|--remove|--purge|-e|--erase|-r|-P)(?:\s|$)/,
+    changes: /(?:^|\s)(?:remove|purge|erase|uninstall|del|-R\w*|--remove|--purge|-e|--erase|-r|-P)(?:\s|$)/,
     what: "removes packages of the system",
   },
   {

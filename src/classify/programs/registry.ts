@@ -11,6 +11,7 @@ import { governance } from "./governance.ts";
 import { httpie } from "./httpie.ts";
 import { interpreterCode } from "./interpreters.ts";
 import { invokeWeb } from "./invoke-web.ts";
+import { globalTools, tunnels } from "./machine-tools.ts";
 import { exfiltration, remoteShells } from "./network.ts";
 import { packing } from "./packing.ts";
 import { accounts, killing, machine, schedulers, services } from "./processes.ts";
@@ -42,6 +43,8 @@ export const programRules: readonly ProgramRule[] = [
   machine,
   exfiltration,
   remoteShells,
+  tunnels,
+  globalTools,
   governance,
   interpreterCode,
   shellDoors,
