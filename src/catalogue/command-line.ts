@@ -71,6 +71,13 @@ export const commandStyles = ["gnu", "cobra", "go", "aws"] as const;
 
 export type CommandStyle = (typeof commandStyles)[number];
 
+/** Programs that always talk to this machine; options and variables that do where their address is this machine's. */
+export interface Emulator {
+  readonly programs: readonly string[];
+  readonly options: readonly string[];
+  readonly variables: readonly string[];
+}
+
 /** A provider's own command-line tool. */
 export interface CommandLine {
   readonly style: CommandStyle;
@@ -85,6 +92,8 @@ export interface CommandLine {
   readonly environmentOptions: readonly string[];
   /** What sub-commands without a form mean. */
   readonly verbs: readonly VerbRule[];
+  /** How the tool is told to talk to a stand-in of the provider on this machine. */
+  readonly emulator?: Emulator;
   /** Options with which the tool only says what it would do. */
   readonly dryRun: readonly string[];
 }

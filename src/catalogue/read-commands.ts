@@ -6,6 +6,7 @@ import {
   type CommandLine,
   type CommandNode,
   type CommandRule,
+  type Emulator,
   type ValueSource,
 } from "./command-line.ts";
 import { oneOf, readEffects, readMentions, type OperationTable } from "./read-operations.ts";
@@ -27,16 +28,19 @@ export function readCommandLine(
     "options",
     "environment",
     "argument_variables",
+    "emulator",
     "commands",
     "verbs",
     "dry_run",
   ]);
+  const emulator = readEmulator(reader, members.get("emulator"));
   const root = emptyNode();
   for (const command of reader.items(members.get("commands"))) {
     readCommand(reader, root, command, table);
   }
   return {
     style: oneOf(reader, members.get("style"), commandStyles) ?? "gnu",
+    ...(emulator === undefined ? {} : { emulator }),
     argumentVariables: reader.texts(members.get("argument_variables")),
     programs: reader.texts(members.get("programs")),
     packages: reader.texts(members.get("packages")),
@@ -45,6 +49,18 @@ export function readCommandLine(
     environmentOptions: reader.texts(members.get("environment")),
     verbs: reader.items(members.get("verbs")).flatMap((verb) => readVerb(reader, verb, table)),
     dryRun: reader.texts(members.get("dry_run")),
+  };
+}
+
+function readEmulator(reader: YamlReader, node: unknown): Emulator | undefined {
+  if (node === undefined) {
+    return undefined;
+  }
+  const members = reader.members(node, ["programs", "options", "variables"]);
+  return {
+    programs: reader.texts(members.get("programs")),
+    options: reader.texts(members.get("options")),
+    variables: reader.texts(members.get("variables")),
   };
 }
 
@@ -156,6 +172,7 @@ function readVerb(reader: YamlReader, node: unknown, table: OperationTable): rea
       ...(after === undefined ? {} : { after }),
       ...(members.has("option") ? { options: reader.texts(members.get("option")) } : {}),
       operation,
+      named: verb !== "*",
       resource: members.has("resource") ? readSources(reader, members.get("resource")) : [0],
       effects: readEffects(reader, members.get("effects")),
     },

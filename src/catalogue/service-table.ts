@@ -82,8 +82,8 @@ export function serviceOperation(
 /** What the name of an action suggests, where the table does not have it: never a read without a word that says so. */
 function levelByName(name: string): Level {
   const snake = snakeCase(name.slice(name.indexOf(":") + 1));
-  const first = snake.split("_", 1)[0] ?? "";
-  const reads = verbOf(first) === "read" || /^(?:head|batch|scan|select|estimate|simulate)$/.test(first);
+  const first = snake.replace(/^(?:batch|transact|admin)_/, "").split("_", 1)[0] ?? "";
+  const reads = verbOf(first) === "read" || /^(?:head|scan|select|estimate|simulate)$/.test(first);
   return reads && verbOf(snake) !== "delete" && !soundsRevealing(snake) ? "read" : "write";
 }
 

@@ -16,6 +16,8 @@ export interface VerbRule {
   /** One of them must be given. */
   readonly options?: readonly string[];
   readonly operation: Operation;
+  /** True where the verb is part of a name of its own: not where any word will do. */
+  readonly named: boolean;
   /** Numbers count the words behind the verb. */
   readonly resource: readonly ValueSource[];
   readonly effects: readonly Effect[];
@@ -44,7 +46,7 @@ export function matchVerb(rules: readonly VerbRule[], match: CommandMatch): Verb
     words.push(word.value);
     if (rule !== undefined) {
       const hidden = words.some((text) => text.includes(hole));
-      const operation = hidden ? rule.operation : named(rule.operation, words);
+      const operation = hidden || !rule.named ? rule.operation : named(rule.operation, words);
       return { rule, operation, resource: resourceOf(rule, match, at), hidden };
     }
   }

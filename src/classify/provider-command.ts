@@ -55,9 +55,41 @@ export function providerCommand(invocation: Invocation, scope: Scope): boolean {
   ];
   const match = matchCommandLine(provider.cli, words);
   if (words.length > 0 && (!match.help || match.hidden) && !isDryRun(provider.cli, match)) {
-    judge({ provider, invocation, scope, words, match });
+    const real = { provider, invocation, scope, words, match };
+    judge(talksToEmulator(provider.cli, real) ? { ...real, scope: emulatorScope(scope) } : real);
   }
   return true;
+}
+
+/** `aws --endpoint-url http://localhost:4566`: a stand-in on this machine, with nothing of value in it. */
+function talksToEmulator({ emulator }: CommandLine, { invocation, scope, match }: Call): boolean {
+  if (emulator === undefined) {
+    return false;
+  }
+  const told = emulator.options.flatMap((name) => match.options.get(name) ?? []);
+  const addresses = told.map(({ value }) => value);
+  for (const name of told.length === 0 ? emulator.variables : []) {
+    const assigned = invocation.assignments.get(name);
+    addresses.push(
+      assigned === undefined ? (scope.variable(name) ?? scope.lookups.env(name) ?? "") : assigned.text,
+    );
+  }
+  return (
+    emulator.programs.includes(invocation.program) ||
+    addresses.some((address) =>
+      /^https?:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|localstack)(?::\d+)?(?:\/|$)/i.test(address),
+    )
+  );
+}
+
+function emulatorScope(scope: Scope): Scope {
+  const emit: Scope["emit"] = (action) => {
+    const effects = action.effects.filter(
+      (effect) => effect === "infrastructure_change" || effect === "opaque",
+    );
+    scope.emit({ ...action, reach: "local", effects, credentials: [] });
+  };
+  return Object.assign(Object.create(scope) as Scope, { emit });
 }
 
 /** Words that the tool takes from variables: `TF_CLI_ARGS_apply=-destroy`. They count as if they stood at the end. */
@@ -120,8 +152,14 @@ function judge(call: Call): void {
 function judgeByTable(call: Call, context: CallContext): boolean {
   const { provider, scope, match } = call;
   const [service, command] = [...match.path, ...match.positionals.map((word) => word.value)];
-  if (service === undefined || command === undefined || match.hidden) {
+  if (provider.table === undefined || service === undefined || command === undefined || match.hidden) {
     return false;
+  }
+  if (!isWhole(service) || !isWhole(command)) {
+    scope.emit(
+      providerAction(provider, namedOperation(provider, "unknown_command"), context, { effects: ["opaque"] }),
+    );
+    return true;
   }
   const operation = scope.catalogue.serviceOperation(provider, service, command);
   if (operation === undefined) {

@@ -80,18 +80,6 @@ const tools: readonly CloudTool[] = [
     harmless: /(?:^|\s)(?:plugin|repo|dependency|search|template|lint|show|get|package)(?:\s|$)/,
   },
   {
-    programs: ["aws", "awslocal"],
-    provider: "aws",
-    deletes:
-      /(?:^|\s)(?:delete-\S+|terminate-\S+|purge-\S+|destroy-\S+|rb|schedule-key-deletion|batch-delete-\S+)(?:\s|$)/,
-    softly:
-      /(?:^|\s)(?:disable-\S+|release-\S+|cancel-\S+|reset-\S+|detach-\S+|revoke-\S+|stop-\S+|deregister-\S+|remove-\S+|delete-tags|delete-objects?-tagging)(?:\s|$)/,
-    deletesData: /(?:^|\s)s3\s+(?:rm\b.*--recursive|sync\b.*--delete|mv\b.*--recursive)/,
-    credentials:
-      /(?:^|\s)(?:get-secret-value|batch-get-secret-value|create-access-key|get-session-token|assume-role\S*|get-login-password|export-credentials|get-federation-token|create-login-profile|get-parameters?\b.*--with-decryption)(?:\s|$)/,
-    harmless: /(?:^|\s)(?:wait|--generate-cli-skeleton)(?:\s|$)/,
-  },
-  {
     programs: ["gcloud", "gsutil", "bq", "firebase"],
     provider: "gcp",
     softly: /(?:^|\s)(?:reset|disable|undelete|detach-\S+|stop|remove-\S+)(?:\s|$)/,
@@ -109,17 +97,6 @@ const tools: readonly CloudTool[] = [
     credentials:
       /^login(?:\s|$)|(?:^|\s)(?:get-access-token|keyvault\s+secret\s+show|create-for-rbac|get-credentials|keys\s+renew|list-keys)(?:\s|$)/,
     harmless: /(?:^|\s)(?:config|extension|cache|configure)(?:\s|$)/,
-  },
-  {
-    programs: ["gh", "glab"],
-    provider: "github",
-    softly:
-      /(?:^|\s)(?:repo\s+archive|(?:release|secret|variable|gist|ssh-key|gpg-key|codespace|cs|issue|run|cache|label|ruleset|workflow|deploy-key)\s+(?:\S+\s+)*?(?:delete|remove|rm|disable|delete-asset))(?:\s|$)/,
-    deletes:
-      /(?:^|\s)(?:repo|environment|project|org)\s+(?:\S+\s+)*?(?:delete|remove|rm)(?:\s|$)|(?:^|\s)api\b.*(?:-X|--method)[ =]?DELETE/i,
-    changes:
-      /(?:^|\s)(?:repo\s+(?:rename|edit|archive|transfer)|pr\s+merge|secret\s+set|variable\s+set|ruleset\s+\S+)(?:\s|$)/,
-    credentials: /(?:^|\s)auth\s+(?:token|login|refresh|logout)(?:\s|$)/,
   },
   {
     programs: ["heroku"],
@@ -307,10 +284,7 @@ export const cloud: ProgramRule = {
     matches: [
       { command: "terraform destroy -auto-approve", actions: ["terraform:destroy"] },
       { command: "kubectl delete namespace production", actions: ["kubernetes:delete"] },
-      { command: "aws s3 rb s3://bucket --force", actions: ["aws:rb"] },
-      { command: "aws ec2 terminate-instances --instance-ids i-1", actions: ["aws:terminate-instances"] },
       { command: "gcloud sql instances delete prod", actions: ["gcp:delete"] },
-      { command: "gh repo delete me/app --yes", actions: ["github:repo_delete"] },
       { command: "flyctl apps destroy my-app", actions: ["fly:apps_destroy"] },
       { command: "npm publish", actions: ["npm:publish"] },
       { command: "terraform apply -auto-approve", actions: ["terraform:apply"] },
@@ -318,9 +292,7 @@ export const cloud: ProgramRule = {
     misses: [
       { command: "terraform plan -out=x", actions: ["terraform:apply", "terraform:destroy"] },
       { command: "kubectl get pods", actions: ["kubernetes:delete"] },
-      { command: "aws s3 ls", actions: ["aws:rb"] },
       { command: "kubectl delete pod x --dry-run=client", actions: ["kubernetes:delete"] },
-      { command: "gh pr list", actions: ["github:repo_delete"] },
       { command: "npm run publish-docs", actions: ["npm:publish"] },
     ],
   },
