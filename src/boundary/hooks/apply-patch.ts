@@ -1,6 +1,6 @@
 import type { FileChange, RequestPayload } from "../../model/request.ts";
 import { stringField, type JsonObject } from "../../base/json.ts";
-import { absolute, type ToolReader } from "./native-tool.ts";
+import { absolute, isForeign, type ToolReader } from "./native-tool.ts";
 
 /** The `apply_patch` tool: every file that the patch text adds, updates, moves or deletes. */
 export function patches(key: string): ToolReader {
@@ -11,7 +11,13 @@ export function patches(key: string): ToolReader {
   };
 }
 
-/** Reads the `*** Add File: …` headers of a patch, and the `+++ b/…` ones of a plain diff. The added lines are the content. */
+/** Lines of the patch format that name no file. */
+const otherMarks = /^\*\*\* (?:Begin Patch|End Patch|End of File)\s*$/;
+
+/**
+ * Reads the `*** Add File: …` headers of a patch, and the `+++ b/…` ones of a plain diff. The added lines are the content. Empty
+ * where a line looks like a header and is none that we know, or leads to what is no file: then nobody knows what is written.
+ */
 export function patchedFiles(text: string, cwd: string): readonly FileChange[] {
   const files = new Map<string, { change: FileChange["change"]; added: string[] }>();
   let current: string[] | undefined;
@@ -19,6 +25,9 @@ export function patchedFiles(text: string, cwd: string): readonly FileChange[] {
     const header = /^\*\*\* (Add File|Update File|Delete File|Move to): (.+)$/.exec(line.trim());
     const diff = header === null ? /^(?:\+\+\+|---) (?:[ab]\/)?([^\t]+)/.exec(line) : null;
     const path = header?.[2] ?? diff?.[1];
+    if (path === undefined ? line.startsWith("***") && !otherMarks.test(line) : isForeign(path)) {
+      return [];
+    }
     if (path !== undefined && path !== "/dev/null") {
       current = [];
       files.set(absolute(path.trim(), cwd), {

@@ -27,7 +27,9 @@ export function shell(key: string, dialect: ShellDialect = "bash"): ToolReader {
 export function reads(key: string, scope: FileReadPayload["scope"] = "content"): ToolReader {
   return (input, cwd) => {
     const path = stringField(input, key);
-    return path === undefined ? undefined : { kind: "file_read", paths: [absolute(path, cwd)], scope };
+    return path === undefined || isForeign(path)
+      ? undefined
+      : { kind: "file_read", paths: [absolute(path, cwd)], scope };
   };
 }
 
@@ -41,10 +43,11 @@ export function searches(
   scope: FileReadPayload["scope"],
 ): ToolReader {
   return (input, cwd) => {
-    const folder = absolute(
-      (folderKey === undefined ? undefined : stringField(input, folderKey)) ?? ".",
-      cwd,
-    );
+    const from = (folderKey === undefined ? undefined : stringField(input, folderKey)) ?? ".";
+    if (isForeign(from)) {
+      return undefined;
+    }
+    const folder = absolute(from, cwd);
     const pattern = patternKey === undefined ? undefined : stringField(input, patternKey);
     const paths = pattern === undefined ? [folder] : [folder, absolute(pattern, folder)];
     return { kind: "file_read", paths, scope };
@@ -54,7 +57,7 @@ export function searches(
 export function writes(pathKey: string, contentKey?: string): ToolReader {
   return (input, cwd) => {
     const path = stringField(input, pathKey);
-    if (path === undefined) {
+    if (path === undefined || isForeign(path)) {
       return undefined;
     }
     const content = contentKey === undefined ? undefined : stringField(input, contentKey);
@@ -76,7 +79,7 @@ export function writesEach(listKey: string, pathKey: string, contentKey: string)
         return undefined;
       }
       const path = stringField(item, pathKey) ?? shared;
-      if (path === undefined) {
+      if (path === undefined || isForeign(path)) {
         return undefined;
       }
       changes.push(change(absolute(path, cwd), stringField(item, contentKey)));
@@ -86,21 +89,21 @@ export function writesEach(listKey: string, pathKey: string, contentKey: string)
 }
 
 export function fetches(key: string): ToolReader {
-  return (input) => {
+  return (input, cwd) => {
     const url = stringField(input, key);
-    return url === undefined ? undefined : get([url]);
+    return url === undefined ? undefined : fetched([url], cwd);
   };
 }
 
 /** A tool that fetches a list of pages in one call. */
 export function fetchesEach(key: string): ToolReader {
-  return (input) => {
+  return (input, cwd) => {
     const list = Object.hasOwn(input, key) ? input[key] : undefined;
     if (!Array.isArray(list)) {
       return undefined;
     }
     const urls = list.filter((url): url is string => typeof url === "string");
-    return urls.length === list.length ? get(urls) : undefined;
+    return urls.length === list.length ? fetched(urls, cwd) : undefined;
   };
 }
 
@@ -137,7 +140,7 @@ export function mcpCall(
  * tools accept as well, is taken for the path that it means.
  */
 export function absolute(path: string, cwd: string): string {
-  const plain = path.startsWith("file://") ? fromFileUri(path) : path;
+  const plain = fileUri.test(path) ? fromFileUri(path) : path;
   if (plain === "~" || plain.startsWith("~/")) {
     return plain;
   }
@@ -154,8 +157,15 @@ export function inputField(object: JsonObject, key: string): unknown {
   return parsed.ok ? parsed.value : text;
 }
 
+const fileUri = /^\s*file:/i;
+
+/** An address of the editor's that is no file's (`vscode-userdata:/User/settings.json`): where it leads is not known here. */
+export function isForeign(path: string): boolean {
+  return /^\s*[a-z][\w+.-]+:/i.test(path) && !fileUri.test(path);
+}
+
 function fromFileUri(uri: string): string {
-  const path = uri.replace(/^file:\/\/[^/]*/, "");
+  const path = uri.replace(/^\s*file:(?:\/\/[^/]*)?/i, "").replace(/[?#].*$/s, "");
   try {
     return decodeURIComponent(path);
   } catch {
@@ -163,9 +173,18 @@ function fromFileUri(uri: string): string {
   }
 }
 
-function get(urls: readonly string[]): RequestPayload | undefined {
-  const [url, ...moreUrls] = urls;
-  if (url === undefined) {
+/** Pages of the web, or files by their address; anything else that an editor's browser may open is not known here. */
+function fetched(urls: readonly string[], cwd: string): RequestPayload | undefined {
+  // What browsers leave out when they read an address.
+  const plain = urls.map((url) => url.replaceAll(/[\t\n\r]/g, "").trim());
+  if (plain.length > 0 && plain.every((url) => fileUri.test(url))) {
+    return { kind: "file_read", paths: plain.map((url) => absolute(url, cwd)), scope: "content" };
+  }
+  const [url, ...moreUrls] = plain;
+  // A name with a port (`localhost:3000`) only looks like a scheme.
+  const isPage = (each: string): boolean =>
+    /^https?:/i.test(each) || !/^(?:javascript:|data:|[a-z][\w+.-]*:(?!\d{1,5}(?:[/?#]|$)))/i.test(each);
+  if (url === undefined || !plain.every(isPage)) {
     return undefined;
   }
   const one = { kind: "http", method: "GET", url, headers: {} } as const;

@@ -65,9 +65,21 @@ const claude: readonly Case[] = [
 const local: readonly Case[] = [
   [
     "create_and_run_task",
-    { task: { type: "shell", command: "npm", args: ["run", "it's"] } },
-    shell(String.raw`npm run 'it'\''s'`),
+    { task: { type: "shell", command: "npm", args: ["run", "it is"] } },
+    shell(`npm run 'it is'`),
   ],
+  // The editor leaves everything without a blank to the shell.
+  [
+    "create_and_run_task",
+    { task: { label: "x", command: "echo", args: ["hi", "&&", "rm", "-rf", "$(cat", "x)"] } },
+    shell("echo hi && rm -rf $(cat x)"),
+  ],
+  ...[
+    { command: "echo", args: [`a' ; rm -rf / '`] },
+    { command: "echo", linux: { command: "rm -rf /" } },
+    { command: "echo", options: { shell: { executable: "/tmp/x" } } },
+    { command: "echo", dependsOn: ["other"] },
+  ].map((task): Case => ["create_and_run_task", { task }, unknown("create_and_run_task", { task })]),
   ["create_and_run_task", { task: { command: "make" } }, shell("make")],
   [
     "create_and_run_task",
@@ -81,6 +93,39 @@ const local: readonly Case[] = [
   ["install_extension", { id: "x" }, unknown("install_extension", { id: "x" })],
   ["run_playwright_code", { code: "x" }, unknown("run_playwright_code", { code: "x" })],
   ["read_file", { filePath: "file:///w/a%20b/.env" }, content("/w/a b/.env")],
+  ["read_file", { filePath: "file:/h/id_rsa?x#y" }, content("/h/id_rsa")],
+  ["read_file", { filePath: " FILE:///h/id_rsa" }, content("/h/id_rsa")],
+  ["create_file", { filePath: "C:/x.txt" }, write("C:/x.txt")],
+  ...["vscode-userdata:/User/settings.json", "vscode-remote://ssh/h/.ssh/id_rsa", "untitled:x"].flatMap(
+    (filePath): Case[] => [
+      ["read_file", { filePath }, unknown("read_file", { filePath })],
+      ["create_file", { filePath, content: "{}" }, unknown("create_file", { filePath, content: "{}" })],
+    ],
+  ),
+  [
+    "apply_patch",
+    { input: "*** Begin Patch\n*** Update File: vscode-userdata:/User/settings.json\n+x\n*** End Patch" },
+    unknown("apply_patch", {
+      input: "*** Begin Patch\n*** Update File: vscode-userdata:/User/settings.json\n+x\n*** End Patch",
+    }),
+  ],
+  [
+    "apply_patch",
+    { input: "*** Add File: a\n+x\n***Update File:b\n+y" },
+    unknown("apply_patch", { input: "*** Add File: a\n+x\n***Update File:b\n+y" }),
+  ],
+  ["fetch_webpage", { urls: ["file:///w/.env", "fi\nle:/h/x"] }, content("/w/.env", "/h/x")],
+  [
+    "fetch_webpage",
+    { urls: ["https://a.example", "file:///w/.env"] },
+    unknown("fetch_webpage", { urls: ["https://a.example", "file:///w/.env"] }),
+  ],
+  ["open_browser_page", { url: "localhost:3000/x" }, get("localhost:3000/x")],
+  ...["view-source:file:///w/.env", "vscode://x", "javascript:1", "data:text/html,x"].map((url): Case => [
+    "open_browser_page",
+    { url },
+    unknown("open_browser_page", { url }),
+  ]),
   ["view_image", { filePath: "/w/a.png" }, content("/w/a.png")],
   ["list_dir", { path: "/w" }, { kind: "file_read", paths: ["/w"], scope: "list" }],
   ["file_search", { query: "**/.env" }, { kind: "file_read", paths: ["/w"], scope: "list" }],

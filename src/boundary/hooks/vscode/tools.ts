@@ -99,10 +99,23 @@ export function localToolPayload(tool: string, input: unknown, cwd: string): Req
   return mcpCall(tool, "mcp_", "_", input) ?? readTool(tools, tool, input, cwd);
 }
 
+/** Members of a task that change nothing in what it runs. What is not listed (`linux`, `options`, `dependsOn`) may. */
+const taskMembers: ReadonlySet<string> = new Set([
+  "label",
+  "type",
+  "command",
+  "args",
+  "isBackground",
+  "problemMatcher",
+  "group",
+  "detail",
+  "presentation",
+]);
+
 /** A task that the call itself describes: one program with arguments, or one shell command line. */
 function newTask(input: JsonObject): RequestPayload | undefined {
   const task = Object.hasOwn(input, "task") ? input["task"] : undefined;
-  if (!isJsonObject(task)) {
+  if (!isJsonObject(task) || !Object.keys(task).every((name) => taskMembers.has(name))) {
     return undefined;
   }
   const command = stringField(task, "command");
@@ -110,11 +123,26 @@ function newTask(input: JsonObject): RequestPayload | undefined {
   if (command === undefined || !Array.isArray(args)) {
     return undefined;
   }
-  if (!args.every((word): word is string => typeof word === "string")) {
-    return undefined;
+  const words: string[] = [];
+  for (const arg of args) {
+    const word = typeof arg === "string" ? taskWord(arg) : undefined;
+    if (word === undefined) {
+      return undefined;
+    }
+    words.push(word);
   }
-  const words = args.map((word) => quoteWord(word));
   return { kind: "shell", command: [command, ...words].join(" "), shell: "bash" };
+}
+
+/**
+ * An argument of a task as the shell gets it: the editor quotes what holds a blank and nothing else, so that `&&` and `$(…)` are
+ * the shell's. Undefined where blanks and quotes come together: whether it quotes then depends on the shell.
+ */
+function taskWord(arg: string): string | undefined {
+  if (!arg.includes(" ")) {
+    return arg;
+  }
+  return /['"`\\]/.test(arg) ? undefined : quoteWord(arg);
 }
 
 /** The Python extension's tool runs pip with the names of packages. */
