@@ -147,7 +147,7 @@ const ownFolders =
 
 /** Settings and completions of a tool, as data; what starts by itself, editors and agents are none of these. */
 const ownSettings =
-  /^(?:\.config\/(?!(?:Code|Cursor|VSCodium|Windsurf|zed|nvim|opencode|claude|codex|gemini|qwen|goose|crush|amp|github-copilot|systemd|autostart|environment\.d|git|direnv|mise|zsh|bash|fish)(?:[ /-]|$))[\w.-]+\/(?:[\w.-]+\/)*[\w-]+\.(?:toml|ya?ml|json|jsonc|ini|conf|cfg|properties)|(?:\.config\/|\.)?[\w.-]+\/(?:completions?|site-functions)\/[\w.-]+|\.bash_completion(?:\.d\/[\w.-]+)?|\.ssh\/known_hosts)$/;
+  /^(?:\.config\/(?!(?:Code|Cursor|VSCodium|Windsurf|zed|nvim|opencode|claude|codex|gemini|qwen|goose|crush|amp|github-copilot|systemd|autostart|environment\.d|git|direnv|mise|zsh|bash|fish)(?:[ /-]|$))[\w.-]+\/(?:[\w.-]+\/)*[\w-]+\.(?:toml|ya?ml|json|jsonc|ini|conf|cfg|properties)|(?:\.config\/|\.)?[\w.-]+\/(?:completions?|site-functions)\/[\w.-]+|\.bash_completion(?:\.d\/[\w.-]+)?|\.ssh\/known_hosts|\.[\w-]+\/(?:[\w-]*logs?\/[\w.-]+|[\w.-]+\.log))$/;
 
 /** What package managers fetch again: emptying it costs time and nothing else. */
 const fetchedAgain =

@@ -8,12 +8,13 @@ import { carried } from "./carriers.ts";
 import { baseName, expandGlob } from "../paths.ts";
 import { report } from "../report.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
+import { checkExecutingVariable } from "./executing.ts";
 import { LimitError, type Machine } from "./machine.ts";
 import { outputOf } from "./output.ts";
 import { reportRemoteCode, runPath, runShell, runWord, shellPrograms, type TextWord } from "./shells.ts";
 import { trackFiles } from "./tracked-files.ts";
 import { specialValue } from "./variables.ts";
-import { filesOf, inherited, knownWord, programOf, wordsToText } from "./word.ts";
+import { filesOf, inherited, knownWord, programOf, wordAfter, wordsToText } from "./word.ts";
 import { peel, type Carried } from "./wrappers.ts";
 
 /** Finds out what the words of a command start, and judges that. */
@@ -129,6 +130,17 @@ function makeVariable(machine: Machine, raw: string): string | undefined {
     : name;
 }
 
+/** `$env:Path += "…"`, `$out = npm pack`: PowerShell, whatever the shell was said to be. */
+function isForeignAssignment(machine: Machine, raw: string, next: Word | undefined): boolean {
+  const name = /^\$(?:env:)?([A-Za-z_]\w*)$/i.exec(raw)?.[1];
+  return (
+    name !== undefined &&
+    !machine.state.variables.has(name) &&
+    /^[-+]?=$/.test(next?.text ?? "") &&
+    next?.known === true
+  );
+}
+
 /** `$options npm run build`: a variable that the line never set, in front of a command that is judged by itself. */
 function isPrefix(machine: Machine, raw: string, next: Word | undefined): boolean {
   const name = /^\$(?:(\w+)|\{(\w+)\})$/.exec(raw);
@@ -161,6 +173,10 @@ function judgeUnknown(machine: Machine, invocation: Invocation): void {
     if (program?.known === true) {
       machine.words([program, ...rest], invocation.stdin, false);
     }
+    return;
+  }
+  if (isForeignAssignment(machine, raw, rest[0])) {
+    machine.scope.foreign(machine.source.slice(invocation.start, invocation.end), "powershell");
     return;
   }
   if (isPrefix(machine, raw, rest[0])) {
@@ -198,7 +214,29 @@ function byShell(machine: Machine, invocation: Invocation, wanted: boolean): Std
   const inner = peel(invocation);
   return inner === undefined || inner.kind === "nothing"
     ? undefined
-    : runCarried(machine, invocation, inner, wanted);
+    : withEnvironment(machine, invocation, inner, () => runCarried(machine, invocation, inner, wanted));
+}
+
+/** `env NAME=value COMMAND`: the value is there for the command, and some values are run. */
+function withEnvironment(machine: Machine, invocation: Invocation, inner: Carried, run: () => Stdin): Stdin {
+  const command = inner.kind === "words" ? inner.words[0] : undefined;
+  const end = command === undefined ? -1 : invocation.words.indexOf(command);
+  const assignments = invocation.words
+    .slice(1, Math.max(1, end))
+    .filter((word) => /^[A-Za-z_]\w*=/.test(word.text));
+  if (assignments.length === 0) {
+    return run();
+  }
+  const saved = machine.state.save();
+  for (const word of assignments) {
+    const equals = word.text.indexOf("=");
+    const value = wordAfter(word, equals + 1);
+    checkExecutingVariable(machine, word.text.slice(0, equals), value, invocation);
+    machine.state.variables.set(word.text.slice(0, equals), { kind: "word", word: value });
+  }
+  const flow = run();
+  machine.state.restore(saved);
+  return flow;
 }
 
 function callFunction(machine: Machine, invocation: Invocation, wanted: boolean): Stdin {

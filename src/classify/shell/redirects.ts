@@ -134,12 +134,16 @@ function fileRedirect(
   return undefined;
 }
 
-function readFrom(machine: Machine, node: { pos: number; end: number }, target: Word): Stdin {
+function readFrom(
+  machine: Machine,
+  node: { pos: number; end: number; operator: string },
+  target: Word,
+): Stdin {
   if (target.printed !== undefined) {
     return target.printed;
   }
   if (isNetworkPath(target)) {
-    reportConnection(machine, node, target);
+    reportConnection(machine, node, target, node.operator === "<");
     return { kind: "unknown", because: "what the network sends", fromNetwork: true };
   }
   reportRead(machine.scope, target, { start: node.pos, end: node.end }, "a redirection reads it");
@@ -171,17 +175,24 @@ export function isNetworkPath(word: Word): boolean {
   return /^\/dev\/(?:tcp|udp)\//.test(word.known ? word.text : word.prefix);
 }
 
-function reportConnection(machine: Machine, node: { pos: number; end: number }, target: Word): void {
+/** Whether a port answers is asked by reading from it; a shell that reads what comes is found by what it reads. */
+function reportConnection(
+  machine: Machine,
+  node: { pos: number; end: number },
+  target: Word,
+  readsOnly: boolean = false,
+): void {
   const host = /^\/dev\/(?:tcp|udp)\/([^/]+)/.exec(target.text)?.[1] ?? target.text;
+  const own = /^(?:localhost|127\.\d+\.\d+\.\d+|::1|0\.0\.0\.0)$/.test(host);
   report(
     machine.scope,
     { start: node.pos, end: node.end },
     {
       action: "network:raw_connection",
-      effects: ["data_exfiltration"],
+      effects: readsOnly || own ? [] : ["data_exfiltration"],
       target: { display: target.text, host },
       because: `\`${target.text}\` opens a raw connection`,
-      access: "unknown",
+      access: readsOnly ? "read" : "unknown",
       reach: "remote",
     },
   );
