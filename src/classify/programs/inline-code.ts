@@ -154,7 +154,9 @@ function judgeArgument(code: Code, rest: string, strings: ReadonlyMap<string, st
     const arguments_ =
       /^\s*,\s*\[([^\]]{0,1500})\]/.exec(rest.slice(literal.length))?.[1] ??
       listed(rest.slice(literal.length), code);
-    const more = arguments_ === undefined ? [] : literals(arguments_);
+    const given = arguments_ === undefined ? [] : literals(arguments_);
+    // The `exec` family names the program twice: once to find it, once as its own first argument.
+    const more = /exec[lv]p?e?\s*\($/.test(site.call) && given[0] === literal.text ? given.slice(1) : given;
     if (more.length > 0) {
       scope.command(
         [literal.text, ...more].map((word) => knownWord(word, at.start, at.end)),
@@ -224,7 +226,7 @@ function joinedLiteral(first: string, tail: string): string | undefined {
 
 function unquote(text: string): string {
   return text
-    .replaceAll(/\\(["'`\\])/g, "$1")
+    .replaceAll(/\\(["'`\\$@#])/g, "$1")
     .replaceAll("\\n", "\n")
     .replaceAll("\\t", "\t")
     .replaceAll(/\\x([0-9a-fA-F]{2})/g, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));

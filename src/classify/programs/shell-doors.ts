@@ -84,7 +84,9 @@ interface Door {
 
 function judgeDoor(invocation: Invocation, scope: Scope, door: Door): void {
   const { word, program } = door;
-  const text = word.known ? word.text : (word.template ?? word.text);
+  const named = /^(?:-f|--file)$/.test(door.before) && /awk$|sed$/.test(program);
+  const text =
+    (named ? scriptText(scope, word) : undefined) ?? (word.known ? word.text : (word.template ?? word.text));
   if (program.endsWith("awk")) {
     judgeAwk(text, invocation, scope);
   } else if (program.endsWith("sed")) {
@@ -97,14 +99,25 @@ function judgeDoor(invocation: Invocation, scope: Scope, door: Door): void {
   }
 }
 
+/** A program in a file: what the line itself wrote there, or what is there. */
+function scriptText(scope: Scope, word: Word): string | undefined {
+  const path = scope.resolvePath(word);
+  if (path === undefined) {
+    return undefined;
+  }
+  const written = scope.writtenFile(path);
+  const file = written === undefined && scope.elsewhere === undefined ? scope.readInput(path) : written;
+  return file?.kind === "text" ? file.text : undefined;
+}
+
 /** The command in one word, given the word before it. */
 type DoorReader = (text: string, before: string) => string | undefined;
 
 const editor: DoorReader = (text, before) =>
   before.startsWith("-c") || before === "--cmd" || before === "-ex" || text.startsWith("+") || before === "+"
-    ? /^(?:[-+]c?\s*)?:?\s*(?:!|shell\s|sh\s|call system\(['"]|silent\s*!)\s*(.+?)(?:['"]\))?$/.exec(
-        text,
-      )?.[1]
+    ? /^(?:[-+]c?\s*)?:?\s*(?:!|shell\s|sh\s|call system\(['"]|silent\s*!)\s*(.+?)(?:['"]\))?$/
+        .exec(text)?.[1]
+        ?.replaceAll(/\\([!%#|])/g, "$1")
     : undefined;
 
 const archiver: DoorReader = (text, before) =>
@@ -121,7 +134,15 @@ const doorReaders: ReadonlyMap<string, DoorReader> = new Map<string, DoorReader>
     (text, before) => (before === "-P" || before === "--pager" ? text : /^--pager=(.*)$/.exec(text)?.[1]),
   ],
   ["zip", (text, before) => (before === "-TT" || before === "--unzip-command" ? text : undefined)],
-  ["sort", (text) => (text.startsWith("--compress-program=") ? text.slice(19) : undefined)],
+  [
+    "sort",
+    (text, before) =>
+      before === "--compress-program"
+        ? text
+        : text.startsWith("--compress-program=")
+          ? text.slice(19)
+          : undefined,
+  ],
   ["split", (text) => (text.startsWith("--filter=") ? text.slice(9) : undefined)],
 ]);
 
@@ -135,7 +156,7 @@ function judgeAwk(text: string, invocation: Invocation, scope: Scope): void {
   }
   for (const match of text.matchAll(/system\s*\(\s*(?:"((?:[^"\\]|\\.)*)"\s*\)|([^)]*))/g)) {
     if (match[1] !== undefined) {
-      scope.shell(match[1].replaceAll('\\"', '"'), "awk", scope.evidence(invocation));
+      scope.shell(unescaped(match[1]), "awk", scope.evidence(invocation));
     } else {
       scope.opaque(
         `\`awk\` runs what its input holds: \`system(${(match[2] ?? "").slice(0, 60)})\``,
@@ -144,10 +165,29 @@ function judgeAwk(text: string, invocation: Invocation, scope: Scope): void {
     }
   }
   for (const match of text.matchAll(
-    /"((?:[^"\\]|\\.)*)"\s*\|\s*(?:getline|&)|(?:print|printf)\b[^|{};]*\|\s*"((?:[^"\\]|\\.)*)"/g,
+    /"((?:[^"\\]|\\.)*)"\s*\|\s*(?:getline|&)|(?:print|printf)\b(?:"(?:[^"\\]|\\.)*"|[^|{};"])*\|\s*"((?:[^"\\]|\\.)*)"/g,
   )) {
-    scope.shell((match[1] ?? match[2] ?? "").replaceAll('\\"', '"'), "awk", scope.evidence(invocation));
+    const command = unescaped(match[1] ?? match[2] ?? "");
+    if (match[1] === undefined && /^\s*(?:\S*\/)?(?:ba|da|k|z|a)?sh(?:\s+-[^c\s]*)*\s*$/.test(command)) {
+      judgePrinted(match[0], invocation, scope);
+    } else {
+      scope.shell(command, "awk", scope.evidence(invocation));
+    }
   }
+}
+
+/** `print "…" | "sh"`: what is printed is the program. */
+function judgePrinted(statement: string, invocation: Invocation, scope: Scope): void {
+  const literal = /^printf?\s*\(?\s*"((?:[^"\\]|\\.)*)"\s*\)?\s*\|/.exec(statement)?.[1];
+  if (literal === undefined) {
+    scope.opaque("`awk` hands its input to a shell as commands", scope.evidence(invocation));
+  } else {
+    scope.shell(unescaped(literal), "awk", scope.evidence(invocation));
+  }
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll(/\\(["\\])/g, "$1");
 }
 
 function judgeSed(text: string, invocation: Invocation, scope: Scope): void {
@@ -164,11 +204,14 @@ function judgeSed(text: string, invocation: Invocation, scope: Scope): void {
 }
 
 function judgeMultiplexer(invocation: Invocation, scope: Scope): void {
+  if (invocation.program === "screen") {
+    const options = optionSpec("-c -e -h -p -s -S -t -T -x -X", { stopAtOperand: true });
+    scope.command(readArguments(invocation.words, options).operands, invocation.stdin);
+    return;
+  }
   const args = readArguments(invocation.words, optionSpec("-L -S -f -t -s -n -c -x -y -e -h -T -p"));
   const [verb, ...rest] = args.operands;
-  if (invocation.program === "screen") {
-    scope.command(args.operands, invocation.stdin);
-  } else if (
+  if (
     /^(?:new|new-session|new-window|neww|split-window|splitw|run|run-shell|respawn-pane|popup|display-popup|if-shell)$/.test(
       verb?.text ?? "",
     )

@@ -1,7 +1,7 @@
 import { hasOption, optionSpec, readArguments, type Arguments } from "../options.ts";
 import { unescape } from "./decoders.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
-import { knownWord, unknownWord } from "./word.ts";
+import { knownWord, unknownWord, wordAfter } from "./word.ts";
 import type { Carried, Elsewhere } from "./wrappers.ts";
 
 /** Programs that start others once for each item, on another machine, or in a container. */
@@ -19,7 +19,10 @@ const carriers: ReadonlyMap<string, Carrier> = new Map<string, Carrier>([
   ["gfind", find],
   ["fd", fd],
   ["fdfind", fd],
-  ["ssh", ssh],
+  ["concurrently", concurrently],
+  ["ssh", (invocation) => [...(ssh(invocation) ?? []), ...proxies(invocation)]],
+  ["scp", proxies],
+  ["sftp", proxies],
   ["autossh", ssh],
   ["mosh", ssh],
   ["docker", container],
@@ -230,6 +233,33 @@ function fd(invocation: Invocation): readonly Carried[] | undefined {
     ? command.map((word) => put(word, "{}", item))
     : [...command, item];
   return [{ kind: "words", words, stdin: invocation.stdin }];
+}
+
+/** Every operand is a command line of its own. */
+function concurrently(invocation: Invocation): readonly Carried[] {
+  const args = readArguments(
+    invocation.words,
+    optionSpec(
+      "-n --names -c --prefix-colors -p --prefix -l -m --max-processes -t -s --success --restart-tries",
+    ),
+  );
+  return args.operands.map((word) => ({ kind: "text", word }));
+}
+
+/** `-o ProxyCommand=…` and its kin run on this machine. */
+function proxies({ words }: Invocation): readonly Carried[] {
+  const found: Carried[] = [];
+  for (const [index, word] of words.entries()) {
+    const option =
+      words[index - 1]?.text === "-o" ? word : word.text.startsWith("-o") ? wordAfter(word, 2) : word;
+    const name = /^(?:ProxyCommand|LocalCommand|KnownHostsCommand|PermitLocalCommand)[= ]/i.exec(
+      option.text,
+    )?.[0];
+    if (name !== undefined) {
+      found.push({ kind: "text", word: wordAfter(option, name.length) });
+    }
+  }
+  return found;
 }
 
 const sshOptions = optionSpec("-b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -Q -R -S -W -w -B", {

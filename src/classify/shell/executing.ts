@@ -30,7 +30,7 @@ export function checkExecutingVariable(
   ) {
     return;
   }
-  if (commands.test(name)) {
+  if (commands.test(name) || /^GIT_CONFIG_VALUE_\d+$/.test(name)) {
     runWord(machine, { word: value, invocation: at, via: name }, false);
   } else if (name === "BASH_ENV" || name === "ENV") {
     runFile(machine, value, { ...at, program: name }, false);

@@ -1,10 +1,10 @@
-import type { Effect } from "../../model/effect.ts";
 import { reportDeletion, reportRead, reportWrite } from "../file-actions.ts";
 import { rulesFor } from "../programs/registry.ts";
 import { report } from "../report.ts";
 import type { Scope } from "../scope.ts";
 import type { Word } from "./invocation.ts";
 import { decodeBase64 } from "./decoders.ts";
+import { foreignVerbs } from "./foreign-verbs.ts";
 import { inherited, knownWord, programOf, unknownWord } from "./word.ts";
 
 export type ForeignShell = "powershell" | "cmd";
@@ -82,115 +82,6 @@ function readToken(raw: string, shell: ForeignShell): Token {
   return { text: plain, quoted, known };
 }
 
-interface ForeignVerb {
-  readonly names: RegExp;
-  readonly words?: RegExp;
-  readonly action: `${string}:${string}`;
-  readonly effects: readonly Effect[];
-  readonly because: string;
-}
-
-const verbs: readonly ForeignVerb[] = [
-  {
-    names:
-      /^(?:clear-disk|initialize-disk|format-volume|format|remove-partition|clear-volume|diskpart|cipher|reset-physicaldisk)$/,
-    words: /\S/,
-    action: "disk:overwrite",
-    effects: ["irreversible_data_deletion", "system_modification"],
-    because: "it wipes a disk",
-  },
-  {
-    names: /^(?:vssadmin|wbadmin|wmic|diskshadow|bcdedit|reagentc)$/,
-    words: /delete|\/set|resize|\/disable|shadows/i,
-    action: "system:delete_backups",
-    effects: ["irreversible_data_deletion", "system_modification"],
-    because: "it deletes backups or changes how the machine starts",
-  },
-  {
-    names: /^(?:iex|invoke-expression)$/,
-    action: "shell:opaque",
-    effects: ["opaque"],
-    because: "it runs text that is not known before it runs",
-  },
-  {
-    names: /^(?:stop-computer|restart-computer|shutdown|logoff)$/,
-    action: "system:shutdown",
-    effects: ["system_modification"],
-    because: "it stops the machine",
-  },
-  {
-    names: /^(?:icacls|cacls|takeown|set-acl)$/,
-    words: /\S/,
-    action: "system:change_permissions",
-    effects: ["system_modification"],
-    because: "it changes who may use files",
-  },
-  {
-    names: /^(?:stop-service|remove-service|set-service|new-service|sc|sc\.exe)$/,
-    words: /\S/,
-    action: "system:service",
-    effects: ["system_modification"],
-    because: "it changes what the machine runs",
-  },
-  {
-    names: /^(?:register-scheduledtask|schtasks|new-scheduledtask)$/,
-    words: /register|create|change|delete|new/i,
-    action: "system:schedule",
-    effects: ["persistence"],
-    because: "it sets up what runs by itself later",
-  },
-  {
-    names: /^(?:reg|set-itemproperty|new-itemproperty|remove-itemproperty)$/,
-    words: /add|delete|import|HK(?:LM|CU|EY)/i,
-    action: "system:registry",
-    effects: ["system_modification"],
-    because: "it changes the registry",
-  },
-  {
-    names:
-      /^(?:set-executionpolicy|set-mppreference|add-mppreference|disable-\w+|netsh|new-localuser|add-localgroupmember|net|net1|remove-localuser)$/,
-    words: /bypass|unrestricted|disable|exclusion|firewall|\/add|\/delete|user|group|-name|off/i,
-    action: "system:weaken",
-    effects: ["system_modification", "privilege_change"],
-    because: "it weakens the protection of the machine",
-  },
-  {
-    names: /^(?:runas|start-process|saps)$/,
-    words: /runas|\/user:/i,
-    action: "system:become_user",
-    effects: ["privilege_change"],
-    because: "it starts a program with more rights",
-  },
-  {
-    names: /^(?:bitsadmin|certutil|start-bitstransfer)$/,
-    words: /transfer|urlcache|http/i,
-    action: "network:download",
-    effects: ["remote_code_execution"],
-    because: "it fetches a program in a roundabout way",
-  },
-  {
-    names: /^(?:stop-process|kill|spps|taskkill)$/,
-    words: /\*|\/im\s+\S*(?:code|cursor|explorer|svchost)|signalbox/i,
-    action: "process:kill",
-    effects: ["process_kill"],
-    because: "it ends processes that others may need",
-  },
-  {
-    names:
-      /^(?:remove-az\w+|remove-ec2\w+|remove-s3\w+|remove-rds\w+|remove-gc\w+|remove-\w*(?:resourcegroup|vm|bucket|cluster)\w*)$/,
-    action: "cloud:remove",
-    effects: ["irreversible_infrastructure_deletion"],
-    because: "it deletes what does not come back",
-  },
-  {
-    names: /^(?:clear-recyclebin|clear-eventlog|wevtutil|fsutil)$/,
-    words: /clear|cl\b|deletejournal|recycle|\S/i,
-    action: "system:clear",
-    effects: ["system_modification"],
-    because: "it clears what is kept",
-  },
-];
-
 const deleters =
   /^(?:remove-item|ri|rm|del|erase|rd|rmdir|clear-content|clc|clear-item|cli|remove-itemrecursively)$/;
 const readers = /^(?:get-content|gc|cat|type|more|select-string|sls|import-csv|findstr|get-itemproperty)$/;
@@ -215,7 +106,7 @@ function judgeStatement(statement: Statement, shell: ForeignShell, scope: Scope)
     return;
   }
   judgeFiles(name, words, statement, scope);
-  for (const verb of verbs) {
+  for (const verb of foreignVerbs) {
     const text = rest.map((token) => token.text).join(" ");
     if (verb.names.test(name) && (verb.words === undefined || verb.words.test(`${name} ${text}`))) {
       report(scope, statement, {
@@ -223,6 +114,7 @@ function judgeStatement(statement: Statement, shell: ForeignShell, scope: Scope)
         effects: verb.effects,
         target: `${name} ${text}`.slice(0, 160),
         because: verb.because,
+        reach: verb.remote === true ? "remote" : "local",
       });
     }
   }

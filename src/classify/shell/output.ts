@@ -13,6 +13,7 @@ import { foundPath } from "./carriers.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
 import { isWithin } from "../paths.ts";
+import { editStream } from "./stream-editor.ts";
 import { filesOf, inherited, isFromNetwork, joinFlows, unknownFlow } from "./word.ts";
 
 /** What a command prints, as far as that follows from its words and its input. */
@@ -56,6 +57,8 @@ const printers: ReadonlyMap<string, Printer> = new Map<string, Printer>([
     "pwd",
     (machine) => (machine.state.cwd === undefined ? unknownFlow("pwd") : text(`${machine.state.cwd}\n`)),
   ],
+  ["sed", sed],
+  ["gsed", sed],
   ["which", (_machine, invocation) => locations(invocation, 1)],
   ["type", (_machine, invocation) => locations(invocation, 2)],
   ["command", (_machine, invocation) => locations(invocation, 2)],
@@ -81,7 +84,6 @@ const printers: ReadonlyMap<string, Printer> = new Map<string, Printer>([
   ["find", (_machine, invocation) => findNames(invocation)],
   ["whoami", () => unknownFlow("whoami")],
   ...[
-    "sed",
     "awk",
     "gawk",
     "mawk",
@@ -368,6 +370,18 @@ function lines(machine: Machine, invocation: Invocation): Stdin {
   const kept =
     invocation.program === "tail" ? all.slice(Math.max(0, all.length - number)) : all.slice(0, number);
   return text(`${kept.join("\n")}\n`);
+}
+
+const sedOptions = optionSpec("-e -f -l --expression --file --line-length");
+
+function sed(machine: Machine, invocation: Invocation): Stdin {
+  const args = readArguments(invocation.words, sedOptions);
+  const given = args.values.get("-e") ?? args.values.get("--expression");
+  const script = given ?? args.operands[0];
+  const flow = contents(machine, args.operands.slice(given === undefined ? 1 : 0), invocation.stdin);
+  const plain = script?.known === true && flow.kind === "text" && !hasOption(args, "-f", "-E", "-r", "-z");
+  const edited = plain ? editStream(script.text, flow.text, hasOption(args, "-n", "--quiet")) : undefined;
+  return edited === undefined ? opaqueFilter(machine, invocation) : text(edited);
 }
 
 /** `which rm`, `type -P rm`, `command -v rm`: where the program is, with its own name at the end. */

@@ -3,6 +3,7 @@ import { baseName } from "../paths.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
 import { contentOf } from "./output.ts";
+import { editStream } from "./stream-editor.ts";
 import { knownWord, unknownFlow } from "./word.ts";
 
 /** Follows which files hold what: a download that is moved, copied or linked is still a download. */
@@ -48,6 +49,8 @@ const trackers: ReadonlyMap<string, Tracker> = new Map<string, Tracker>([
   ["tar", archive],
   ["scp", fetchRemote],
   ["mkfifo", pipe],
+  ["sed", editInPlace],
+  ["gsed", editInPlace],
 ]);
 
 function remember(machine: Machine, word: Word | undefined, flow: Stdin): void {
@@ -109,22 +112,28 @@ function copy(machine: Machine, invocation: Invocation): void {
     sources.length > 1 ||
     machine.lookups.kind(destination) === "directory";
   for (const source of sources) {
-    copyOne(machine, { source, destination, folder, moved: invocation.program === "mv" });
+    copyOne(machine, { source, destination, folder, invocation });
   }
 }
 
 function copyOne(
   machine: Machine,
-  parts: { source: Word; destination: string; folder: boolean; moved: boolean },
+  parts: { source: Word; destination: string; folder: boolean; invocation: Invocation },
 ): void {
   const path = machine.scope.resolvePath(parts.source);
   if (path === undefined) {
     return;
   }
-  const known = machine.state.files.get(path);
+  const input = /^\/dev\/(?:stdin|fd\/\w+)$/.test(path)
+    ? contentOf(
+        machine,
+        path === "/dev/stdin" ? parts.invocation.stdin : { kind: "file", path: parts.source },
+      )
+    : undefined;
+  const known = input ?? machine.state.files.get(path);
   const flow = known ?? unknownFlow(`content of \`${path}\``, [path]);
   machine.state.files.set(parts.folder ? `${parts.destination}/${baseName(path)}` : parts.destination, flow);
-  if (parts.moved) {
+  if (parts.invocation.program === "mv") {
     machine.state.files.delete(path);
   }
 }
@@ -181,6 +190,44 @@ function archive(machine: Machine, invocation: Invocation): void {
   if (named !== undefined && named.text !== "-" && paths.length > 0) {
     remember(machine, named, unknownFlow("an archive", paths));
   }
+}
+
+const sedOptions = optionSpec("-e -f -l --expression --file --line-length");
+
+/** `sed -i` on a file that the line itself wrote, or that takes in what would do harm. */
+function editInPlace(machine: Machine, invocation: Invocation): void {
+  const args = readArguments(invocation.words, sedOptions);
+  if (!args.flags.has("-i") && !args.flags.has("--in-place")) {
+    return;
+  }
+  const given = args.values.get("-e") ?? args.values.get("--expression");
+  const script = given ?? args.operands[0];
+  for (const file of args.operands.slice(given === undefined ? 1 : 0)) {
+    const path = machine.scope.resolvePath(file);
+    if (path === undefined) {
+      continue;
+    }
+    const before = machine.state.files.get(path);
+    const content = before ?? textOnDisk(machine, path, script);
+    if (content !== undefined) {
+      const edited =
+        content.kind === "text" && script?.known === true
+          ? editStream(script.text, content.text, false)
+          : undefined;
+      const hidden = unknownFlow("what `sed -i` makes of a file");
+      machine.state.files.set(path, edited === undefined ? hidden : { kind: "text", text: edited });
+    }
+  }
+}
+
+/** Files that are edited every day are not followed; a script that takes in a command with a blank in it is. */
+function textOnDisk(machine: Machine, path: string, script: Word | undefined): Stdin | undefined {
+  const runs = /\.(?:sh|bash|zsh)$|\/[\w-]+$/.test(path);
+  if (!runs || script?.known !== true || !/\w\s+\S/.test(script.text)) {
+    return undefined;
+  }
+  const file = machine.scope.readInput(path);
+  return file.kind === "text" ? { kind: "text", text: file.text } : undefined;
 }
 
 /** What a named pipe gives depends on who writes into it. */
