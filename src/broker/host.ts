@@ -110,6 +110,7 @@ export function governPorts(host: Host, asker: Asker): GovernPorts {
       host.credentials.learn(request.context.workspace);
       return fileLookups({
         home: host.home,
+        workspace: request.context.workspace,
         // The broker's own environment says nothing about the agent's.
         env: () => undefined,
         credentialsIn: (text) => host.credentials.namesIn(text),

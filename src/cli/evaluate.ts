@@ -79,6 +79,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
         lookups: () =>
           fileLookups({
             home: options.home,
+            workspace,
             env: (name) => (knownVariables.has(name) ? options.env[name] : undefined),
             credentialsIn: (text) => credentials.namesIn(text),
           }),

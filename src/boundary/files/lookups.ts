@@ -5,12 +5,14 @@ import {
   fstatSync,
   openSync,
   readdirSync,
+  readlinkSync,
   readSync,
   realpathSync,
   statSync,
 } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join } from "node:path";
 import type { FileLookup, Lookups } from "../../model/lookups.ts";
+import { HardLinks } from "./hard-links.ts";
 
 /** Longest content in bytes that is read to judge a request; a longer script or payload is opaque. */
 const contentLimit = 1024 * 1024;
@@ -19,6 +21,8 @@ const listLimit = 10_000;
 
 export interface LookupOptions {
   readonly home: string;
+  /** The folder whose files are told by their other names, too. */
+  readonly workspace?: string;
   env(name: string): string | undefined;
   credentialsIn(text: string): readonly string[];
 }
@@ -30,11 +34,12 @@ export interface LookupOptions {
 export function fileLookups(options: LookupOptions): Lookups {
   const contents = new Map<string, FileLookup>();
   const realPaths = new Map<string, string>();
+  const links = new HardLinks(options.home, options.workspace);
   return {
     home: options.home,
     caseSensitive: process.platform === "linux",
     readFile: (path) => remembered(contents, path, readRegularFile),
-    realPath: (path) => remembered(realPaths, path, resolvedPath),
+    realPath: (path) => remembered(realPaths, path, (each) => links.guardedName(resolvedPath(each))),
     kind: kindOf,
     list: listDirectory,
     env: (name) => options.env(name),
@@ -105,14 +110,37 @@ function readAtMost(descriptor: number, limit: number): Buffer {
   return Buffer.concat(chunks);
 }
 
-/** The path with every symlink resolved; the parts that do not exist are kept as written. */
-export function resolvedPath(path: string): string {
-  const absolute = resolve(path);
+/** Most symbolic links that are followed by hand, as many as Linux follows itself. */
+const linkLimit = 40;
+
+/**
+ * The path with every symlink resolved; the parts that do not exist are kept as written. A `..` is taken as the system takes it:
+ * behind a symlink it leads out of the folder that the link names. A link to what does not exist yet is followed, too: writing
+ * there makes the file that it names.
+ */
+export function resolvedPath(path: string, links: number = linkLimit): string {
+  const absolute = isAbsolute(path) ? path : `${process.cwd()}/${path}`;
   try {
     return realpathSync.native(absolute);
   } catch {
     const parent = dirname(absolute);
-    return parent === absolute ? absolute : join(resolvedPath(parent), basename(absolute));
+    if (parent === absolute) {
+      return absolute;
+    }
+    const folder = resolvedPath(parent, links);
+    const here = join(folder, basename(absolute));
+    const target = links > 0 ? linkTarget(here) : undefined;
+    return target === undefined
+      ? here
+      : resolvedPath(isAbsolute(target) ? target : `${folder}/${target}`, links - 1);
+  }
+}
+
+function linkTarget(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
   }
 }
 
