@@ -166,6 +166,10 @@ export class RequestScope implements Scope {
     return this.player.state.files.get(path);
   }
 
+  rememberFile(path: string, content: Stdin): void {
+    this.player.state.files.set(path, content);
+  }
+
   variable(name: string): string | undefined {
     const word = specialValue(this.player, name);
     return word?.known === true ? word.text : undefined;

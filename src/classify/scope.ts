@@ -32,6 +32,8 @@ export interface Scope {
   readonly elsewhere: { readonly kind: "host" | "container"; readonly name: string } | undefined;
   /** What an earlier command of the same line wrote to a file, by absolute path. */
   writtenFile(path: string): Stdin | undefined;
+  /** Says that a file holds this from now on, for what runs or sends it later on the same line. */
+  rememberFile(path: string, content: Stdin): void;
   /** A variable's value at this point, where known. */
   variable(name: string): string | undefined;
   evidence(invocation: Pick<Invocation, "start" | "end">): Evidence;

@@ -3,7 +3,7 @@ import { report } from "../report.ts";
 import { classifyMentions } from "../http/mentions.ts";
 import type { Scope } from "../scope.ts";
 import type { Invocation } from "../shell/invocation.ts";
-import { inherited, knownWord, unknownWord } from "../shell/word.ts";
+import { inherited, knownWord, unknownFlow, unknownWord } from "../shell/word.ts";
 
 export type Language = "shell" | "python" | "javascript" | "ruby" | "perl" | "php";
 
@@ -60,7 +60,7 @@ export function scanCode(code: Code, at: At, scope: Scope): void {
   const strings = constants(text);
   runCalls(code, text, strings, { at, scope });
   deletions(code, text, strings, { at, scope });
-  fileAccess(text, { at, scope });
+  fileAccess(code, text, { at, scope });
   environmentDumps(code, text, { at, scope });
   hiddenCode(code, text, { at, scope });
   if (code.inline && starters.test(text)) {
@@ -287,8 +287,19 @@ function deletions(code: Code, text: string, strings: ReadonlyMap<string, string
   }
 }
 
+/** What a call writes, where it is a literal that follows at once. */
+function rememberWritten(path: string, rest: string, inline: boolean, { scope }: Site): void {
+  const literal = /^\s*,?\s*\)?(?:\s*\.\s*write(?:_text)?\s*\()?/.exec(rest)?.[0].length ?? 0;
+  const content = firstLiteral(rest.slice(literal, literal + 4000));
+  if (content !== undefined) {
+    scope.rememberFile(path, { kind: "text", text: content.text });
+  } else if (inline) {
+    scope.rememberFile(path, unknownFlow("what code writes to a file"));
+  }
+}
+
 /** Files that are opened by a literal name. */
-function fileAccess(text: string, site: Site): void {
+function fileAccess({ inline }: Code, text: string, site: Site): void {
   let found = 0;
   for (const match of text.matchAll(
     /\b(open|readFileSync|readFile|read_text|File\.read|File\.open|file_get_contents|fopen|Path|createReadStream|readlines|IO\.read|Deno\.readTextFileSync|Deno\.readTextFile|Bun\.file|load_dotenv|writeFileSync|writeFile|appendFileSync|file_put_contents|File\.write|Deno\.writeTextFile)\s*\(\s*(?:os\.path\.expanduser\(\s*)?[rbf]?(["'])((?:(?!\2)[^\n\\]){1,300})\2\s*(?:,\s*["']([rwax+bt]{1,3})["'])?/g,
@@ -305,6 +316,7 @@ function fileAccess(text: string, site: Site): void {
     if (/write|append|put_contents/i.test(call) || /[wax+]/.test(match[4] ?? "")) {
       if (resolved !== undefined) {
         reportPathWrite(site.scope, resolved, site.at, "code");
+        rememberWritten(resolved, text.slice(match.index + match[0].length), inline, site);
       }
     } else if (call !== "Path" || /\.read_/.test(text.slice(match.index, match.index + 400))) {
       reportRead(site.scope, word, site.at, "code reads it");

@@ -6,6 +6,7 @@ import type { ProgramRule, Scope } from "../scope.ts";
 import type { Invocation, Stdin, Word } from "../shell/invocation.ts";
 import { filesOf, isFromNetwork } from "../shell/word.ts";
 import { languageOf, scanCode, type Code } from "./inline-code.ts";
+import { tclCommands } from "./tcl.ts";
 
 interface Interpreter {
   readonly language: Code["language"] | "awk" | "vim" | "powershell";
@@ -260,15 +261,19 @@ function judgeOther(invocation: Invocation, scope: Scope): void {
 
 const starters =
   /(?:do shell script|os\.execute|io\.popen|system2?|exec|spawn|run)\s*\(?\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|`([^`]*)`)/g;
-const tclStarters = /(?:^|[\n;{[])\s*(?:exec|spawn|system)\s+([^\n;\]}]+)/g;
 
 function judgeStarters(invocation: Invocation, scope: Scope): void {
   const { program, stdin } = invocation;
   const args = readArguments(invocation.words, optionSpec("-e -c -f"));
   const code = args.values.get("-e") ?? args.values.get("-c");
   const text = code?.known === true ? code.text : stdin.kind === "text" ? stdin.text : "";
-  for (const match of text.matchAll(program === "tclsh" || program === "expect" ? tclStarters : starters)) {
-    const command = (match[1] ?? match[2] ?? match[3] ?? "").replaceAll('\\"', '"');
+  const commands =
+    program === "tclsh" || program === "expect"
+      ? tclCommands(text)
+      : [...text.matchAll(starters)].map((match) =>
+          (match[1] ?? match[2] ?? match[3] ?? "").replaceAll('\\"', '"'),
+        );
+  for (const command of commands) {
     scope.shell(command, program, scope.evidence(invocation));
   }
   const path = args.operands[0] === undefined ? undefined : scope.resolvePath(args.operands[0]);

@@ -17,6 +17,7 @@ import { packing } from "./packing.ts";
 import { accounts, killing, machine, schedulers, services } from "./processes.ts";
 import { copying, gitPrinting, printing, readingByOption } from "./readers.ts";
 import { shellDoors } from "./shell-doors.ts";
+import { projectTasks } from "./project-tasks.ts";
 import { make, packageScripts } from "./task-runners.ts";
 import { wget } from "./wget.ts";
 import { permissions, writing } from "./writers.ts";
@@ -51,6 +52,7 @@ export const programRules: readonly ProgramRule[] = [
   sqlClients,
   databaseTools,
   packageScripts,
+  projectTasks,
   make,
   curl,
   wget,

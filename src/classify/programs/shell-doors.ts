@@ -90,7 +90,9 @@ function judgeDoor(invocation: Invocation, scope: Scope, door: Door): void {
   if (program.endsWith("awk")) {
     judgeAwk(text, invocation, scope);
   } else if (program.endsWith("sed")) {
-    judgeSed(text, invocation, scope);
+    for (const line of text.split("\n").slice(0, 100)) {
+      judgeSed(line, invocation, scope);
+    }
   } else {
     const command = doorOf(program)?.(text, door.before);
     if (command !== undefined) {

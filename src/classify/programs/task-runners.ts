@@ -57,7 +57,8 @@ function runScript(scope: Scope, invocation: Invocation, call: ScriptCall): void
   if (base === undefined || scope.elsewhere !== undefined) {
     return;
   }
-  const file = scope.readInput(joinPath(base, "package.json"));
+  const path = joinPath(base, "package.json");
+  const file = scope.writtenFile(path) ?? scope.readInput(path);
   const parsed = file.kind === "text" ? parseJson(file.text) : undefined;
   const scripts =
     parsed?.ok === true && isJsonObject(parsed.value) ? objectField(parsed.value, "scripts") : undefined;
@@ -91,6 +92,9 @@ export const make: ProgramRule = {
     if (text === undefined) {
       return;
     }
+    for (const command of startedWhileRead(text)) {
+      scope.shell(command, "make", scope.evidence(invocation));
+    }
     const targets = args.operands.map((word) => word.text).filter((name) => !name.includes("="));
     const rules = readRules(text);
     const first = rules.keys().next().value;
@@ -112,6 +116,9 @@ function makefile(
   if (given?.known === true) {
     return given.text;
   }
+  if (named?.printed !== undefined) {
+    return named.printed.kind === "text" ? named.printed.text : undefined;
+  }
   if (named?.text === "-") {
     return invocation.stdin.kind === "text" ? invocation.stdin.text : undefined;
   }
@@ -128,6 +135,13 @@ function makefile(
     scope,
     (named === undefined ? usual : [named.text]).map((name) => joinPath(base, name)),
   );
+}
+
+/** `X := $(shell COMMAND)` runs whatever the target is. What is built from other variables is not followed. */
+function startedWhileRead(text: string): readonly string[] {
+  return [...text.matchAll(/^[^\t#\n][^\n#]*?\$\(shell\s+((?:[^()$\n]|\$\$[({]?|\([^()\n]*\))+)\)/gm)]
+    .slice(0, 20)
+    .map((match) => (match[1] ?? "").replaceAll("$$", "$"));
 }
 
 function firstText(scope: Scope, paths: readonly string[]): string | undefined {

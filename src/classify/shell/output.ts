@@ -258,7 +258,8 @@ export function contentOf(machine: Machine, flow: Stdin): Stdin {
   }
   const path = machine.scope.resolvePath(flow.path);
   if (path === undefined) {
-    return unknownFlow("a file that is not known before it runs");
+    const names = flow.path.known ? [flow.path.text] : [];
+    return unknownFlow("a file that is not known before it runs", names);
   }
   if (path.startsWith("/dev/tcp/") || path.startsWith("/dev/udp/")) {
     return { kind: "unknown", because: "what the network sends", fromNetwork: true };
