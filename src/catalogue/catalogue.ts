@@ -62,7 +62,7 @@ export interface GraphqlApi {
   readonly paths?: readonly string[];
 }
 
-/** `DELETE /v9/projects/{id}`: one REST route. `{name}` stands for one segment, `**` for all that are left; `*` for any method. */
+/** `DELETE /v9/projects/{id}`: one REST route. `{name}` stands for one segment, `{+name}` for one or more, `**` for all that are left; `*` for any method. */
 export interface RestRoute {
   readonly method: string;
   readonly path: string;

@@ -33,6 +33,7 @@ export type Carried =
       readonly pairs: readonly string[];
       readonly operationName: readonly string[];
     }
+  | CarriedObjects
   /** The command sends one request to the provider's API; a path that is not a URL is below `base`. */
   | {
       readonly kind: "rest";
@@ -46,6 +47,22 @@ export type Carried =
       /** Options that name a file with the body, or give the body itself. */
       readonly input: readonly string[];
     };
+
+/**
+ * The command is about objects, by kind: its words name them (`pods,services`, `pod/web`), or files that describe them.
+ * Each kind is an operation of its own, `<verb>:<kind>`.
+ */
+export interface CarriedObjects {
+  readonly kind: "objects";
+  /** Options that name files, or folders of them. */
+  readonly files: readonly string[];
+  /** Options under which the command is another verb; the first that holds counts. */
+  readonly variants: readonly {
+    readonly options: readonly string[];
+    readonly value?: RegExp;
+    readonly verb: string;
+  }[];
+}
 
 export interface CommandForm {
   readonly path: string;
@@ -81,6 +98,8 @@ export interface Emulator {
 /** A provider's own command-line tool. */
 export interface CommandLine {
   readonly style: CommandStyle;
+  /** Words in front of a sub-command that do not change what it does: `beta`. */
+  readonly prefixes: readonly string[];
   /** Variables whose words the tool reads as its own; `{command}` stands for the first sub-command. */
   readonly argumentVariables: readonly string[];
   readonly programs: readonly string[];
@@ -171,6 +190,9 @@ export function matchCommandLine(tool: CommandLine, words: readonly string[]): C
 /** True where the word is the first of a carried command. */
 function takeWord(tool: CommandLine, progress: Progress, word: string, index: number): boolean {
   const { node } = progress;
+  if (node === tool.root && tool.prefixes.includes(word)) {
+    return false;
+  }
   const child = progress.closed ? undefined : node.children.get(word);
   if (child !== undefined) {
     progress.node = child;
@@ -201,7 +223,7 @@ function takeOption(tool: CommandLine, progress: Progress, words: readonly strin
   if (tool.style === "go") {
     return takeGoOption(tool, progress, words, at);
   }
-  if (helpFlags.has(word)) {
+  if (helpFlags.has(word) && valueCount(tool, progress.node, word) === 0) {
     progress.help = true;
     return at;
   }

@@ -2,6 +2,7 @@ import type { Operation } from "./catalogue.ts";
 import {
   commandStyles,
   type Carried,
+  type CarriedObjects,
   type CommandForm,
   type CommandLine,
   type CommandNode,
@@ -23,6 +24,7 @@ export function readCommandLine(
   }
   const members = reader.members(node, [
     "style",
+    "prefixes",
     "programs",
     "packages",
     "options",
@@ -41,6 +43,7 @@ export function readCommandLine(
   return {
     style: oneOf(reader, members.get("style"), commandStyles) ?? "gnu",
     ...(emulator === undefined ? {} : { emulator }),
+    prefixes: reader.texts(members.get("prefixes")),
     argumentVariables: reader.texts(members.get("argument_variables")),
     programs: reader.texts(members.get("programs")),
     packages: reader.texts(members.get("packages")),
@@ -204,6 +207,16 @@ function namedOperation(reader: YamlReader, node: unknown, table: OperationTable
   return operation;
 }
 
+function readVariant(reader: YamlReader, node: unknown): CarriedObjects["variants"][number] {
+  const members = reader.members(node, ["option", "value", "verb"]);
+  const value = readPattern(reader, members.get("value"));
+  return {
+    options: reader.texts(members.get("option")),
+    ...(value === undefined ? {} : { value }),
+    verb: reader.requiredText(members.get("verb"), node, "verb"),
+  };
+}
+
 function readCarried(reader: YamlReader, node: unknown): Carried | undefined {
   if (node === undefined) {
     return undefined;
@@ -222,6 +235,7 @@ function readCarried(reader: YamlReader, node: unknown): Carried | undefined {
     "path",
     "fields",
     "input",
+    "variants",
   ]);
   const kind = oneOf(reader, members.get("kind"), [
     "command",
@@ -229,6 +243,7 @@ function readCarried(reader: YamlReader, node: unknown): Carried | undefined {
     "shell_input",
     "graphql",
     "rest",
+    "objects",
   ]);
   if (kind === "remote_command") {
     return { kind, host: reader.requiredText(members.get("host"), node, "host") };
@@ -243,6 +258,13 @@ function readCarried(reader: YamlReader, node: unknown): Carried | undefined {
       path: readSources(reader, members.get("path")),
       fields: reader.texts(members.get("fields")),
       input: reader.texts(members.get("input")),
+    };
+  }
+  if (kind === "objects") {
+    return {
+      kind,
+      files: reader.texts(members.get("file")),
+      variants: reader.items(members.get("variants")).map((item) => readVariant(reader, item)),
     };
   }
   if (kind !== "graphql") {

@@ -6,6 +6,9 @@ import { decodeLenient, type RequestUrl } from "./url.ts";
 
 const readingMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PROPFIND"]);
 
+/** More segments than any route has: what stands behind them decides nothing. */
+const maxSegments = 40;
+
 export function methodAccess(method: string): Action["access"] {
   if (!isWhole(method)) {
     return "unknown";
@@ -15,20 +18,27 @@ export function methodAccess(method: string): Action["access"] {
 
 /** The operation behind a method and a path, where the provider's routes name it. */
 export function routeOperation(provider: Provider, method: string, path: string): Operation | undefined {
-  const segments = path.split("/");
+  const segments = path.split("/").slice(0, maxSegments);
   return provider.rest?.find(
     (route) =>
       (route.method === method || route.method === "*") && segmentsMatch(route.path.split("/"), segments),
   )?.operation;
 }
 
+/** `{name}` stands for one segment, `{+name}` for one or more, `**` at the end for any number. */
 function segmentsMatch(template: readonly string[], segments: readonly string[]): boolean {
-  const open = template.at(-1) === "**";
-  const fixed = open ? template.slice(0, -1) : template;
-  return (
-    (open ? segments.length >= fixed.length : segments.length === fixed.length) &&
-    fixed.every((part, index) => part.startsWith("{") || part === decodeLenient(segments[index] ?? ""))
-  );
+  const [part, ...others] = template;
+  const [segment, ...left] = segments;
+  if (part === undefined || part === "**") {
+    return part === "**" || segment === undefined;
+  }
+  if (segment === undefined) {
+    return false;
+  }
+  if (part.startsWith("{+")) {
+    return segmentsMatch(others, left) || segmentsMatch(template, left);
+  }
+  return (part.startsWith("{") || part === decodeLenient(segment)) && segmentsMatch(others, left);
 }
 
 /** A request to a host that is nobody's in the catalogue: told by its method, with no effect of its own. */

@@ -80,7 +80,7 @@ const tools: readonly CloudTool[] = [
     harmless: /(?:^|\s)(?:plugin|repo|dependency|search|template|lint|show|get|package)(?:\s|$)/,
   },
   {
-    programs: ["gcloud", "gsutil", "bq", "firebase"],
+    programs: ["firebase"],
     provider: "gcp",
     softly: /(?:^|\s)(?:reset|disable|undelete|detach-\S+|stop|remove-\S+)(?:\s|$)/,
     deletes:
@@ -284,7 +284,6 @@ export const cloud: ProgramRule = {
     matches: [
       { command: "terraform destroy -auto-approve", actions: ["terraform:destroy"] },
       { command: "kubectl delete namespace production", actions: ["kubernetes:delete"] },
-      { command: "gcloud sql instances delete prod", actions: ["gcp:delete"] },
       { command: "flyctl apps destroy my-app", actions: ["fly:apps_destroy"] },
       { command: "npm publish", actions: ["npm:publish"] },
       { command: "terraform apply -auto-approve", actions: ["terraform:apply"] },
