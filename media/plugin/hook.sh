@@ -176,11 +176,11 @@ tell_watch() {
   printf '%s\n' "$1" 2>/dev/null >&4
 }
 
-# The first 64 kB. A NUL byte is no part of JSON and cannot be kept in a variable: it is refused. What is longer is passed on
-# by cat, unread, because bash reads pipes byte by byte.
+# The first 16 kB. A NUL byte is no part of JSON and cannot be kept in a variable: it is refused. What is longer is passed on
+# by cat, unread, because bash reads pipes byte by byte: from about here on, starting cat is the lesser cost.
 read_payload() {
-  if IFS= read -r -d '' -n 65536 payload; then
-    ((${#payload} == 65536)) || refuse 'Signalbox: the payload holds a NUL byte'
+  if IFS= read -r -d '' -n 16384 payload; then
+    ((${#payload} == 16384)) || refuse 'Signalbox: the payload holds a NUL byte'
     more=1
   fi
   [[ -n $payload ]] || refuse 'Signalbox: the hook got an empty payload'
