@@ -231,6 +231,20 @@ describe("an agent in the editor", { skip, timeout: 8 * 60_000 }, () => {
     assert.deepEqual(stage.api.calls(), []);
   });
 
+  test("a chat that is cancelled withdraws its question, and a late yes runs nothing", async () => {
+    const { dialog, finished } = await askForControlled();
+    await stage.editor.companion.evaluate(
+      "await vscode.commands.executeCommand('workbench.action.chat.cancel');",
+    );
+    await finished;
+    await waitUntil("nobody is asked any more", 10_000, async () => {
+      const waiting = JSON.parse(await signalbox("approvals", "--json")) as readonly object[];
+      return waiting.length === 0;
+    });
+    await dialog.press("Allow once");
+    assert.deepEqual(stage.api.calls(), []);
+  });
+
   test("the status bar opens the record of the last decisions", async () => {
     const { page, companion } = stage.editor;
     await clearNotifications();
