@@ -203,7 +203,7 @@ export const databaseTools: ProgramRule = {
   judge(invocation, scope) {
     const words = invocation.words.slice(1).map((word) => word.text);
     const text = words.join(" ") + (invocation.stdin.kind === "text" ? ` ${invocation.stdin.text}` : "");
-    if (/(?:^|\s)(?:--help|-h|--dry-run)(?:\s|$)/.test(text) && !/redis|mongo/.test(invocation.program)) {
+    if (/(?:^|\s)(?:--help|--dry-run)(?:\s|$)|(?:^|\s)-h\s*$/.test(text) && !/redis|mongo/.test(invocation.program)) {
       return;
     }
     const environment = namedEnvironment(invocation, scope, [...words]);

@@ -116,10 +116,7 @@ function fileRedirect(
     return duplicated(machine, target);
   }
   if (operator === ">&" && target.known && /^(?:\d+-?|-)$/.test(target.text)) {
-    const sink = machine.state.sinks.get(target.text);
-    if (sink !== undefined && (node.descriptor === undefined || descriptorOf(machine, node) === "1")) {
-      collected.outputs.push({ word: sink, append: true });
-    }
+    collected.outputs.push(...keptOpen(machine, node, target));
     return undefined;
   }
   const descriptor = node.descriptor?.type === "FileDescriptor" ? node.descriptor.value : 1;
@@ -132,6 +129,13 @@ function fileRedirect(
   }
   reportWrite(machine.scope, target, { start: node.pos, end: node.end }, "a redirection");
   return undefined;
+}
+
+/** `>&3` after `exec 3> file`: what is printed goes to that file. */
+function keptOpen(machine: Machine, node: Redirection, target: Word): Collected["outputs"] {
+  const sink = machine.state.sinks.get(target.text);
+  const prints = node.descriptor === undefined || descriptorOf(machine, node) === "1";
+  return sink !== undefined && prints ? [{ word: sink, append: true }] : [];
 }
 
 function readFrom(
