@@ -250,8 +250,9 @@ function envFiles(workspace: string): readonly string[] {
 
 function lookOf(file: string): string {
   try {
-    const stats = statSync(file, { bigint: true });
-    const usable = stats.isFile() || stats.isDirectory();
+    // Most of these files are missing on most machines, and an exception costs more than the look itself.
+    const stats = statSync(file, { bigint: true, throwIfNoEntry: false });
+    const usable = stats?.isFile() === true || stats?.isDirectory() === true;
     return usable ? `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}` : "";
   } catch {
     return "";

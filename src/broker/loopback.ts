@@ -33,7 +33,8 @@ export function loopbackServer(options: LoopbackOptions): Server {
 
 async function serve(socket: Socket, options: LoopbackOptions): Promise<void> {
   const gone = new AbortController();
-  socket.on("close", () => gone.abort());
+  // With a reason of its own: the default one is an exception with a stack.
+  socket.on("close", () => gone.abort("the asker has gone"));
   const received = await receive(socket, options.deadlineMs ?? payloadDeadlineMs);
   const call = typeof received === "string" ? received : parseCall(received, options.token, gone.signal);
   const wire = typeof call === "string" ? portableRefusal(call) : await options.hook(call);

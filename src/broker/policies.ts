@@ -249,15 +249,16 @@ function findPolicy(workspace: string): Found {
   for (const name of fileNames) {
     const file = join(workspace, ".governance", name);
     try {
-      const stats = statSync(file, { bigint: true });
+      const stats = statSync(file, { bigint: true, throwIfNoEntry: false });
+      if (stats === undefined) {
+        continue;
+      }
       return {
         file,
         look: `${name} ${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs} ${stats.mode}`,
       };
     } catch (error) {
-      if (errorCode(error) !== "ENOENT" && errorCode(error) !== "ENOTDIR") {
-        return { file, look: `${name} ${errorCode(error)}` };
-      }
+      return { file, look: `${name} ${errorCode(error)}` };
     }
   }
   return { file: join(workspace, ".governance", fileNames[0]), look: noLook };

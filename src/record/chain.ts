@@ -20,7 +20,7 @@ import {
   type AuditEvent,
   type ChainHead,
 } from "./entry.ts";
-import { readOwnFile, syncFolder, writeDurably, writeWhole } from "./durable-file.ts";
+import { readOwnFile, replaceFile, syncFolder, writeDurably, writeWhole } from "./durable-file.ts";
 
 /** The record while it is open for writing. One process at a time holds it; the broker's instance lock sees to that. */
 export interface Chain {
@@ -62,6 +62,7 @@ class OpenChain implements Chain {
   private queue: Waiting[] = [];
   private flushing: Promise<void> | undefined;
   private headTimer: NodeJS.Timeout | undefined;
+  private savingHead: Promise<void> = Promise.resolve();
   private headWritten = -1;
 
   private constructor(folder: string, now: () => Date) {
@@ -105,9 +106,10 @@ class OpenChain implements Chain {
   async close(): Promise<void> {
     await this.flushing;
     clearTimeout(this.headTimer);
+    await this.savingHead;
     if (!this.closed) {
       this.closed = true;
-      this.saveHead();
+      this.tryWriteHead();
       this.closeFile();
     }
   }
@@ -122,7 +124,7 @@ class OpenChain implements Chain {
       await this.writeBatch(batch);
     }
     this.flushing = undefined;
-    this.headTimer ??= setTimeout(() => this.saveHead(), 50).unref();
+    this.headTimer ??= setTimeout(() => this.saveHeadSoon(), 50).unref();
   }
 
   private async writeBatch(batch: readonly Waiting[]): Promise<void> {
@@ -233,21 +235,43 @@ class OpenChain implements Chain {
     return entry.ok ? { seq: entry.value.seq, hash: entry.value.hash } : undefined;
   }
 
-  private saveHead(): void {
+  private saveHeadSoon(): void {
     this.headTimer = undefined;
+    this.savingHead = this.savingHead.then(() => this.saveHead());
+  }
+
+  /** While the record is in use: a sync in this thread would hold up every request that comes in meanwhile. */
+  private async saveHead(): Promise<void> {
+    const head = this.durable;
+    if (this.closed || this.headWritten === head.seq) {
+      return;
+    }
     try {
-      this.writeHead();
+      await replaceFile(join(this.folder, headFile), headText(head));
+      this.headWritten = head.seq;
     } catch {
       // The head only serves to find a cut; a later one will be written.
     }
   }
 
+  private tryWriteHead(): void {
+    try {
+      this.writeHead();
+    } catch {
+      // As above.
+    }
+  }
+
   private writeHead(): void {
     if (this.headWritten !== this.durable.seq) {
-      writeDurably(join(this.folder, headFile), `${JSON.stringify(this.durable)}\n`);
+      writeDurably(join(this.folder, headFile), headText(this.durable));
       this.headWritten = this.durable.seq;
     }
   }
+}
+
+function headText(head: ChainHead): string {
+  return `${JSON.stringify(head)}\n`;
 }
 
 /** Offset of the last newline in the first `end` bytes, or -1. */

@@ -9,6 +9,7 @@ import {
   rmSync,
   writeSync,
 } from "node:fs";
+import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { err, ok, type Result } from "../base/result.ts";
 
@@ -32,6 +33,24 @@ export function writeDurably(path: string, text: string): void {
     throw error;
   }
   syncFolder(dirname(path));
+}
+
+/** The same without holding up this thread. After a power cut the old text may be back. One call at a time per path. */
+export async function replaceFile(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${process.pid}.next`;
+  try {
+    const file = await open(temporary, "w", 0o600);
+    try {
+      await file.writeFile(text);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
 }
 
 /** Makes the names in a folder durable. Not every file system offers it; the content is durable without. */
