@@ -3,7 +3,8 @@ import { hasOption, optionSpec, readArguments } from "../options.ts";
 import { isGovernanceFile, isStartUpFile, isSystemPath, whyPrecious } from "../paths.ts";
 import { report } from "../report.ts";
 import type { ProgramRule, Scope } from "../scope.ts";
-import type { Invocation, Word } from "../shell/invocation.ts";
+import { isVendorInstaller } from "../installers.ts";
+import type { Invocation, Stdin, Word } from "../shell/invocation.ts";
 import { isFromNetwork } from "../shell/word.ts";
 
 /** Programs that write the files they name. */
@@ -82,7 +83,8 @@ function judgeMode(scope: Scope, invocation: Invocation, change: ModeChange): vo
   const { mode, file, recursive } = change;
   const path = scope.resolvePath(file);
   const written = path === undefined ? undefined : scope.writtenFile(path);
-  if (written !== undefined && isFromNetwork(written) && /x|[1357]/.test(mode)) {
+  const fetched = written !== undefined && isFromNetwork(written) && !isInstaller(written);
+  if (fetched && /x|[1357]/.test(mode)) {
     report(scope, invocation, {
       action: "shell:prepare_remote_code",
       effects: ["remote_code_execution"],
@@ -111,11 +113,20 @@ function judgeMode(scope: Scope, invocation: Invocation, change: ModeChange): vo
   });
 }
 
+function isInstaller(written: Stdin): boolean {
+  return written.kind === "unknown" && isVendorInstaller(written.address);
+}
+
 function whyBroad(scope: Scope, path: string, change: ModeChange): string | undefined {
   const ground = { workspace: scope.workspace, home: scope.lookups.home };
   const closes = /^0{1,4}$|^[ugoa]*[-=]$|^a-[rwx]+$|^[ugo]*-[rwx]{2,}$/.test(change.mode);
   if (change.recursive && path === scope.workspace) {
-    return closes ? "nobody can use the workspace then" : undefined;
+    const opens = /^0?777$|^(?:a|ugo)?[+=]rwx$/.test(change.mode);
+    return closes
+      ? "nobody can use the workspace then"
+      : opens
+        ? "everybody may change the whole workspace then"
+        : undefined;
   }
   if (isStartUpFile(path) && /7|[ao]\+.*w/.test(change.mode)) {
     return "it decides what runs later";

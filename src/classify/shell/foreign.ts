@@ -4,6 +4,13 @@ import { report } from "../report.ts";
 import type { Scope } from "../scope.ts";
 import type { Word } from "./invocation.ts";
 import { decodeBase64 } from "./decoders.ts";
+import {
+  bareName,
+  downloadedBy,
+  judgeTypeCalls,
+  reportEnvironment,
+  withoutInstallers,
+} from "./foreign-calls.ts";
 import { foreignVerbs } from "./foreign-verbs.ts";
 import { inherited, knownWord, programOf, unknownWord } from "./word.ts";
 
@@ -13,7 +20,8 @@ const maximumStatements = 400;
 
 /** Judges PowerShell and cmd text: statement by statement, by the verbs that matter. Loops and functions are not followed. */
 export function judgeForeignShell(text: string, shell: ForeignShell, scope: Scope): void {
-  const statements = splitStatements(text, shell);
+  const powershell = shell === "powershell";
+  const statements = splitStatements(powershell ? withoutInstallers(text, scope) : text, shell);
   if (statements.length > maximumStatements) {
     scope.opaque("it has too many statements to be judged", {
       start: 0,
@@ -22,8 +30,33 @@ export function judgeForeignShell(text: string, shell: ForeignShell, scope: Scop
     });
     return;
   }
+  if (powershell) {
+    judgeTypeCalls(text, scope);
+  }
+  const downloaded = downloadedBy(text);
   for (const statement of statements) {
+    judgeDownloaded(statement, downloaded, scope);
     judgeStatement(statement, shell, scope);
+  }
+}
+
+/** `iwr … -OutFile x.exe; ./x.exe`, also by `Start-Process`. */
+function judgeDownloaded(statement: Statement, downloaded: ReadonlySet<string>, scope: Scope): void {
+  const [first, ...rest] = statement.tokens;
+  if (downloaded.size === 0 || first === undefined) {
+    return;
+  }
+  const starts =
+    /^(?:start-process|saps|start|invoke-item|ii|powershell|pwsh|cmd|msiexec|rundll32|regsvr32)$/i;
+  const run = starts.test(bareName(first.text).replace(/\.exe$/, "")) ? rest : [first];
+  const file = run.find((token) => downloaded.has(bareName(token.text)));
+  if (file !== undefined) {
+    report(scope, statement, {
+      action: "shell:run_remote_code",
+      effects: ["remote_code_execution"],
+      target: file.text,
+      because: `\`${file.text}\` was downloaded and is run`,
+    });
   }
 }
 
@@ -77,7 +110,7 @@ function readToken(raw: string, shell: ForeignShell): Token {
       : raw.replaceAll(/`([\s\S])/g, "$1").replaceAll(/["']/g, "");
   const known =
     shell === "cmd"
-      ? !/%\w+%|!\w+!/.test(plain)
+      ? !/%\w+%|!\w+!|%%?~?\w/.test(plain)
       : !/\$(?!true|false|null|env:USERPROFILE|HOME\b)/i.test(plain) || raw.startsWith("'");
   return { text: plain, quoted, known };
 }
@@ -89,9 +122,9 @@ const copiers = /^(?:copy-item|cpi|copy|cp|xcopy|move-item|mi|mv|move|rename-ite
 const writers = /^(?:set-content|sc|add-content|ac|out-file|new-item|ni|tee-object)$/;
 
 function judgeStatement(statement: Statement, shell: ForeignShell, scope: Scope): void {
-  const tokens = withoutAssignment(statement.tokens);
+  const tokens = shell === "cmd" ? withoutControl(statement.tokens) : withoutAssignment(statement.tokens);
   const [first, ...rest] = tokens;
-  if (first === undefined) {
+  if (first === undefined || isRehearsal(first, rest)) {
     return;
   }
   const name = programOf(knownWord(first.text, 0, 0)).toLowerCase();
@@ -106,6 +139,12 @@ function judgeStatement(statement: Statement, shell: ForeignShell, scope: Scope)
     return;
   }
   judgeFiles(name, words, statement, scope);
+  if (
+    /^(?:get-childitem|gci|dir|ls|get-item|gi)$/.test(name) &&
+    rest.some(({ text }) => /^env:[\\/]?\*?$/i.test(text))
+  ) {
+    reportEnvironment(scope, statement);
+  }
   for (const verb of foreignVerbs) {
     const text = rest.map((token) => token.text).join(" ");
     if (verb.names.test(name) && (verb.words === undefined || verb.words.test(`${name} ${text}`))) {
@@ -119,6 +158,31 @@ function judgeStatement(statement: Statement, shell: ForeignShell, scope: Scope)
     }
   }
   judgeNested(name, rest, { shell, scope, statement });
+}
+
+/** `-WhatIf` only says what would happen. */
+function isRehearsal(first: Token, rest: readonly Token[]): boolean {
+  return first.text.includes("-") && rest.some((token) => /^-whatif$/i.test(token.text));
+}
+
+/** `for … do del %i`, `if exist dist rmdir /s dist`, `@del`: what `cmd` writes in front of a command. */
+function withoutControl(tokens: readonly Token[]): readonly Token[] {
+  const [first, second] = tokens;
+  const word = first?.text.toLowerCase() ?? "";
+  if (first !== undefined && word.length > 1 && word.startsWith("@")) {
+    return withoutControl([{ ...first, text: first.text.slice(1) }, ...tokens.slice(1)]);
+  }
+  if (/^(?:do|else|call|@)$/.test(word) && tokens.length > 1) {
+    return withoutControl(tokens.slice(1));
+  }
+  if (word === "if" && tokens.length > 2) {
+    const negated = /^(?:not|\/i)$/i.test(second?.text ?? "") ? 1 : 0;
+    const test = tokens[1 + negated]?.text.toLowerCase() ?? "";
+    const length =
+      /^(?:exist|defined|errorlevel)$/.test(test) || test.includes("==") ? (test.includes("==") ? 1 : 2) : 3;
+    return withoutControl(tokens.slice(1 + negated + length));
+  }
+  return tokens;
 }
 
 /** `$x = Remove-Item …` runs its right side. */
@@ -217,6 +281,11 @@ function judgeNested(name: string, rest: readonly Token[], site: NestedSite): vo
         scope,
       );
     }
+  } else if (/^(?:start-process|saps)$/.test(name)) {
+    const words = rest
+      .map((token) => token.text)
+      .filter((word) => !/^-(?:filepath|argumentlist|args|wait|nonewwindow|passthru)$/i.test(word));
+    judgeForeignShell(words.join(" "), site.shell, scope);
   } else if (
     (!name.includes("-") || rulesFor(name).length > 0) &&
     !deleters.test(name) &&

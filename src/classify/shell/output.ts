@@ -30,11 +30,21 @@ const headOptions = optionSpec("-n --lines -c --bytes");
 
 const silent: Printer = () => inherited;
 const network: Printer = (_machine, { program, words }) => {
-  const addresses = words.filter((word) => word.known && /^https:\/\/\S+$/.test(word.text));
-  const address = addresses.length === 1 ? addresses[0]?.text : undefined;
+  const address = addressOf(words);
   const because = `what \`${program}\` receives from the network`;
   return { kind: "unknown", because, fromNetwork: true, ...(address === undefined ? {} : { address }) };
 };
+
+/** The one address that is fetched over TLS, where nothing on the line leads the connection elsewhere. */
+export function addressOf(words: readonly Word[]): string | undefined {
+  const detours =
+    /^(?:-\w*[kxK]|--(?:insecure|proxy\S*|preproxy\S*|socks\S*|resolve|connect-to|cacert|capath|config|no-check-certificate|ca-certificate\S*|unix-socket|doh-\S+|execute))(?:=|$)/;
+  if (words.some((word) => !word.known || detours.test(word.text))) {
+    return undefined;
+  }
+  const addresses = words.filter((word) => /^https:\/\/\S+$/.test(word.text));
+  return addresses.length === 1 ? addresses[0]?.text : undefined;
+}
 
 const printers: ReadonlyMap<string, Printer> = new Map<string, Printer>([
   ["echo", (_machine, invocation) => echo(invocation)],

@@ -2,7 +2,7 @@ import { optionSpec, readArguments, type Arguments } from "../options.ts";
 import { baseName } from "../paths.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
-import { contentOf } from "./output.ts";
+import { addressOf, contentOf } from "./output.ts";
 import { editStream } from "./stream-editor.ts";
 import { knownWord, unknownFlow } from "./word.ts";
 
@@ -68,10 +68,12 @@ function download(
 ): Tracker {
   return (machine, invocation) => {
     const args = readArguments(invocation.words, spec);
+    const address = addressOf(invocation.words);
     const flow: Stdin = {
       kind: "unknown",
       because: `what \`${invocation.program}\` downloaded`,
       fromNetwork: true,
+      ...(address === undefined ? {} : { address }),
     };
     const named = outputs.map((name) => args.values.get(name)).find((word) => word !== undefined);
     if (named !== undefined) {

@@ -1,0 +1,130 @@
+import { reportDeletion, reportRead, reportWrite } from "../file-actions.ts";
+import { isVendorInstaller } from "../installers.ts";
+import { report } from "../report.ts";
+import type { Scope } from "../scope.ts";
+import type { Word } from "./invocation.ts";
+import { knownWord, unknownWord } from "./word.ts";
+
+const maximumCalls = 40;
+
+const fileCalls =
+  /\[(?:System\.)?IO\.(File|Directory)(?:Info)?\]::(\w+)\s*\(\s*(?:"([^"\n]*)"|'([^'\n]*)'|([^),\n]*))/gi;
+
+/** What PowerShell reaches past its own commands: `[IO.File]::Delete("…")` and its kin. */
+export function judgeTypeCalls(text: string, scope: Scope): void {
+  if (!text.includes("::")) {
+    return;
+  }
+  for (const match of [...text.matchAll(fileCalls)].slice(0, maximumCalls)) {
+    const at = { start: match.index, end: match.index + match[0].length };
+    judgeFileCall(
+      { kind: match[1] ?? "", method: match[2] ?? "", word: argument(match, scope, at) },
+      at,
+      scope,
+    );
+  }
+  const dump = /\[(?:System\.)?Environment\]::GetEnvironmentVariables\b/i.exec(text);
+  if (dump !== null) {
+    reportEnvironment(scope, { start: dump.index, end: dump.index + dump[0].length });
+  }
+  const block =
+    /\[(?:System\.Management\.Automation\.)?ScriptBlock\]::Create\s*\(\s*(?!["'][^"'$]*["']\s*\))/i.exec(
+      text,
+    );
+  if (block !== null) {
+    scope.opaque("a script block is made of text that is not known before it runs", {
+      start: block.index,
+      end: text.length,
+      text: text.slice(block.index, block.index + 200),
+    });
+  }
+}
+
+interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
+function argument(match: RegExpMatchArray, scope: Scope, at: Place): Word {
+  const literal = match[3] ?? match[4];
+  if (literal === undefined || (match[3] !== undefined && literal.includes("$"))) {
+    return unknownWord(literal ?? match[5] ?? "", at.start, at.end);
+  }
+  const path = literal.startsWith("~") ? scope.lookups.home + literal.slice(1) : literal;
+  return knownWord(path.replaceAll("\\", "/"), at.start, at.end);
+}
+
+interface FileCall {
+  readonly kind: string;
+  readonly method: string;
+  readonly word: Word;
+}
+
+function judgeFileCall({ kind, method, word }: FileCall, at: Place, scope: Scope): void {
+  const how = `\`[IO.${kind}]::${method}\``;
+  if (/^Delete$/i.test(method)) {
+    reportDeletion(scope, word, at, { recursive: /^directory$/i.test(kind), how });
+  } else if (/^(?:Read|Open|Copy|Move)/i.test(method) && /^file$/i.test(kind)) {
+    reportRead(scope, word, at, `${how} reads it`);
+  } else if (/^(?:Write|Append|Create)/i.test(method) && /^file$/i.test(kind)) {
+    reportWrite(scope, word, at, how);
+  }
+}
+
+/** `Get-ChildItem Env:` and what else shows every variable at once. */
+export function reportEnvironment(scope: Scope, at: Place): void {
+  report(scope, at, {
+    action: "process:print_environment",
+    effects: ["credential_access"],
+    target: "the whole environment",
+    because: "it prints the whole environment, with the credentials in it",
+    access: "read",
+  });
+}
+
+const fetched =
+  /\b(?:irm|iwr|curl|wget|Invoke-RestMethod|Invoke-WebRequest)\s+(?:-\w+\s+)*["']?([a-z]+:\/\/[^\s"'|;)]+)["']?(?:\s+-\w+)*\s*\)?(?:\.Content)?\s*\|\s*(?:iex|Invoke-Expression)\b/gi;
+
+/**
+ * Installers that their vendor documents, run as documented, are taken out of the text; its length stays. Everything else
+ * that is fetched and run is reported here, and found again by its `iex`.
+ */
+export function withoutInstallers(text: string, scope: Scope): string {
+  if (!/\b(?:iex|Invoke-Expression)\b/i.test(text)) {
+    return text;
+  }
+  return text.replaceAll(fetched, (all: string, address: string, offset: number) => {
+    const vendor = isVendorInstaller(address);
+    report(
+      scope,
+      { start: offset, end: offset + all.length },
+      {
+        action: vendor ? "shell:run_installer" : "shell:run_remote_code",
+        effects: vendor ? [] : ["remote_code_execution"],
+        target: address,
+        because: vendor
+          ? "it runs the installer that its vendor documents"
+          : "it runs what it receives from the network",
+      },
+    );
+    return vendor ? " ".repeat(all.length) : all;
+  });
+}
+
+const saved =
+  /\b(?:iwr|irm|curl|wget|Invoke-WebRequest|Invoke-RestMethod|Start-BitsTransfer|DownloadFile)\b[^;\n|]*?(?:-OutFile|-Destination|-o|,)\s*["']?([^\s"';|)]+)/gi;
+
+/** Names of the files that the text downloads: running one of them runs what nobody has read. */
+export function downloadedBy(text: string): ReadonlySet<string> {
+  if (!/OutFile|Destination|DownloadFile|\s-o\s/i.test(text)) {
+    return none;
+  }
+  return new Set([...text.matchAll(saved)].slice(0, maximumCalls).map((match) => bareName(match[1] ?? "")));
+}
+
+const none: ReadonlySet<string> = new Set();
+
+/** The last part of a path in lower case: what it is called where it is run. */
+export function bareName(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1).toLowerCase();
+}
