@@ -8,6 +8,8 @@ import { systemProcesses, type ProcessInfo, type ProcessTable } from "../boundar
 export class AgentProcesses {
   private readonly table: ProcessTable = systemProcesses();
   private readonly agents = new Map<string, ProcessInfo>();
+  /** The starter of a session's hooks above which there was no agent: an editor starts all of them itself. */
+  private readonly starters = new Map<string, ProcessInfo>();
 
   /** Looks up the chain from a hook while the hook lives. Costs one look at a known process afterwards. */
   saw(sessionId: string, target: KillTarget): void {
@@ -15,10 +17,19 @@ export class AgentProcesses {
     if (target.hookParentPid === 0 || (known !== undefined && this.stillRuns(known))) {
       return;
     }
+    const starter = this.starters.get(sessionId);
+    if (starter?.pid === target.hookParentPid && this.stillRuns(starter)) {
+      return;
+    }
     const uid = process.getuid?.() ?? -1;
     const agent = findAgent(target, { table: this.table, uid, signal: () => false });
     if (typeof agent !== "string") {
       this.agents.set(sessionId, agent);
+      return;
+    }
+    const parent = this.table.get(target.hookParentPid);
+    if (parent !== undefined) {
+      this.starters.set(sessionId, parent);
     }
   }
 

@@ -39,6 +39,8 @@ interface Waiting {
 }
 
 const syncData = promisify(fdatasync);
+/** How far the saved head may lag behind, in ms. Its sync and the next entry's share one disk, so it is not saved more often. */
+const headDelayMs = 1000;
 
 /**
  * Opens `audit.jsonl` in a folder, makes both where they are missing, and mends what a crash left behind: a torn last
@@ -124,7 +126,7 @@ class OpenChain implements Chain {
       await this.writeBatch(batch);
     }
     this.flushing = undefined;
-    this.headTimer ??= setTimeout(() => this.saveHeadSoon(), 50).unref();
+    this.headTimer ??= setTimeout(() => this.saveHeadSoon(), headDelayMs).unref();
   }
 
   private async writeBatch(batch: readonly Waiting[]): Promise<void> {
