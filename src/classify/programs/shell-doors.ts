@@ -195,7 +195,7 @@ function unescaped(text: string): string {
 function judgeSed(text: string, invocation: Invocation, scope: Scope): void {
   const command = /^(?:\d+|\$|\/[^/]*\/)?\s*e\s+(\S.*)$/.exec(text)?.[1];
   if (command !== undefined) {
-    scope.shell(command, "sed", scope.evidence(invocation));
+    scope.shell(command.replaceAll("\\\\", "\\"), "sed", scope.evidence(invocation));
   } else if (
     /(?:^|[;{}\s])s([^\w\s\\])(?:\\.|(?!\1)[^\\])*\1(?:\\.|(?!\1)[^\\])*\1[gpI0-9]*e[gpI]*(?:$|[;}\s])/.test(
       text,

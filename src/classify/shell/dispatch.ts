@@ -49,7 +49,7 @@ function ranWhatWasWritten(machine: Machine, invocation: Invocation, wanted: boo
     return false;
   }
   const [origin] = filesOf(written);
-  if (origin !== undefined && origin !== path && isKnownProgram(baseName(origin))) {
+  if (origin !== undefined && origin !== path && isProgram(origin)) {
     dispatch(machine, withFirst(invocation, knownWord(origin, first.start, first.end)), wanted);
     return true;
   }
@@ -69,6 +69,11 @@ function pathOfProgram(machine: Machine, first: Word): string | undefined {
     .filter((folder) => folder.startsWith("/"))
     .map((folder) => `${folder}/${first.text}`)
     .find((path) => machine.state.files.has(path));
+}
+
+/** A copy of what lies where programs are installed, or of anything that goes by a program's name. */
+function isProgram(path: string): boolean {
+  return /^\/(?:usr\/(?:local\/)?)?s?bin\/[^/]+$/.test(path) || isKnownProgram(baseName(path));
 }
 
 function isKnownProgram(program: string): boolean {
