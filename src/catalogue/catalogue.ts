@@ -84,6 +84,8 @@ export interface AmbientTarget {
   readonly folders?: string;
   /** Members of that entry that name the environment, in order of preference. */
   readonly environment: readonly string[];
+  /** Where the file is no JSON: the start of the line that names the environment. */
+  readonly line?: string;
 }
 
 /** What must be found, and what must not, in one request; run by the contract test through the whole classifier. */

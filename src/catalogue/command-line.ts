@@ -1,7 +1,7 @@
 import type { Effect } from "../model/effect.ts";
 import type { Operation } from "./catalogue.ts";
 import { hole } from "./hole.ts";
-import type { VerbRule } from "./verbs.ts";
+import type { VerbPosition, VerbRule } from "./verbs.ts";
 
 /** What of a command line decides more than its path. All conditions that are given must hold. */
 export interface CommandRule {
@@ -93,6 +93,8 @@ export interface Emulator {
   readonly programs: readonly string[];
   readonly options: readonly string[];
   readonly variables: readonly string[];
+  /** Environments of that name are on this machine as well: what the options say, or what the tool is set to. */
+  readonly names?: RegExp;
 }
 
 /** A provider's own command-line tool. */
@@ -111,6 +113,7 @@ export interface CommandLine {
   readonly environmentOptions: readonly string[];
   /** What sub-commands without a form mean. */
   readonly verbs: readonly VerbRule[];
+  readonly verbPosition: VerbPosition;
   /** How the tool is told to talk to a stand-in of the provider on this machine. */
   readonly emulator?: Emulator;
   /** Options with which the tool only says what it would do. */

@@ -42,7 +42,7 @@ export class IndexedCatalogue implements Catalogue {
       names = operationNames(this.providers.get(provider));
       this.names.set(provider, names);
     }
-    return names.get(name) ?? this.tableOperation(provider, name);
+    return names.get(name) ?? anyOf(names, name) ?? this.tableOperation(provider, name);
   }
 
   serviceOperation(provider: Provider, service: string, command: string): Operation | undefined {
@@ -130,4 +130,11 @@ function operationNames(provider: Provider | undefined): ReadonlyMap<string, Ope
     ...operations.flatMap((operation) => operation.aliases.map((alias) => [alias, operation] as const)),
     ...operations.map((operation) => [operation.name, operation] as const),
   ]);
+}
+
+/** `delete:pod`, where the provider has `delete:*`. */
+function anyOf(names: ReadonlyMap<string, Operation>, name: string): Operation | undefined {
+  const colon = name.indexOf(":");
+  const any = colon < 0 ? undefined : names.get(`${name.slice(0, colon)}:*`);
+  return any === undefined ? undefined : { ...any, name };
 }

@@ -11,7 +11,7 @@ import {
   type ValueSource,
 } from "./command-line.ts";
 import { oneOf, readEffects, readMentions, type OperationTable } from "./read-operations.ts";
-import type { VerbRule } from "./verbs.ts";
+import { verbPositions, type VerbRule } from "./verbs.ts";
 import type { YamlReader } from "./yaml-reader.ts";
 
 export function readCommandLine(
@@ -33,6 +33,7 @@ export function readCommandLine(
     "emulator",
     "commands",
     "verbs",
+    "verb_position",
     "dry_run",
   ]);
   const emulator = readEmulator(reader, members.get("emulator"));
@@ -51,6 +52,7 @@ export function readCommandLine(
     optionValues: readOptionValues(reader, members.get("options")),
     environmentOptions: reader.texts(members.get("environment")),
     verbs: reader.items(members.get("verbs")).flatMap((verb) => readVerb(reader, verb, table)),
+    verbPosition: oneOf(reader, members.get("verb_position"), verbPositions) ?? "first",
     dryRun: reader.texts(members.get("dry_run")),
   };
 }
@@ -59,8 +61,10 @@ function readEmulator(reader: YamlReader, node: unknown): Emulator | undefined {
   if (node === undefined) {
     return undefined;
   }
-  const members = reader.members(node, ["programs", "options", "variables"]);
+  const members = reader.members(node, ["programs", "options", "variables", "names"]);
+  const names = readPattern(reader, members.get("names"));
   return {
+    ...(names === undefined ? {} : { names }),
     programs: reader.texts(members.get("programs")),
     options: reader.texts(members.get("options")),
     variables: reader.texts(members.get("variables")),

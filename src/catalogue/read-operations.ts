@@ -51,7 +51,7 @@ export function readOperations(reader: YamlReader, node: unknown): OperationTabl
     mentions: [],
   };
   for (const [name, value] of reader.entries(node)) {
-    if (!/^[a-z][a-z0-9_]*$|^[a-z][a-z0-9-]*:\w+$/.test(name)) {
+    if (!/^[a-z][a-z0-9_]*$|^[a-z][a-z0-9_-]*:(?:\w+|[*])$/.test(name)) {
       reader.report(value, `\`${name}\` is not a name of an operation: use lower case and \`_\``);
     }
     readOperation(reader, table, name, value);

@@ -106,7 +106,8 @@ function readAmbient(reader: YamlReader, node: unknown): AmbientTarget | undefin
   if (node === undefined) {
     return undefined;
   }
-  const members = reader.members(node, ["variables", "file", "folders", "environment"]);
+  const members = reader.members(node, ["variables", "file", "folders", "environment", "line"]);
+  const line = reader.text(members.get("line"));
   const file = reader.text(members.get("file"));
   const folders = reader.text(members.get("folders"));
   return {
@@ -114,6 +115,7 @@ function readAmbient(reader: YamlReader, node: unknown): AmbientTarget | undefin
     environment: reader.texts(members.get("environment")),
     ...(file === undefined ? {} : { file }),
     ...(folders === undefined ? {} : { folders }),
+    ...(line === undefined ? {} : { line }),
   };
 }
 

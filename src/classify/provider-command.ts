@@ -20,6 +20,7 @@ import { ambientEnvironment, environmentContext, type EnvironmentNames } from ".
 import { carryCommand, carryGraphql, carryRemoteCommand, carryShellInput } from "./http/carried.ts";
 import { namedOperation, providerAction, type CallContext, type Extra } from "./http/provider-action.ts";
 import { carryRest } from "./http/rest-carried.ts";
+import { judgeObjects } from "./programs/kubernetes-objects.ts";
 import { textWithHoles } from "./http/template.ts";
 import type { Scope } from "./scope.ts";
 import type { Invocation } from "./shell/invocation.ts";
@@ -62,25 +63,29 @@ export function providerCommand(invocation: Invocation, scope: Scope): boolean {
 }
 
 /** `aws --endpoint-url http://localhost:4566`: a stand-in on this machine, with nothing of value in it. */
-function talksToEmulator({ emulator }: CommandLine, { invocation, scope, match }: Call): boolean {
+function talksToEmulator({ emulator }: CommandLine, call: Call): boolean {
   if (emulator === undefined) {
     return false;
   }
+  const { invocation, scope, match } = call;
   const told = emulator.options.flatMap((name) => match.options.get(name) ?? []);
-  const addresses = told.map(({ value }) => value);
+  const places = told.map(({ value }) => value);
   for (const name of told.length === 0 ? emulator.variables : []) {
     const assigned = invocation.assignments.get(name);
-    addresses.push(
+    places.push(
       assigned === undefined ? (scope.variable(name) ?? scope.lookups.env(name) ?? "") : assigned.text,
     );
   }
+  if (told.length === 0 && emulator.names !== undefined) {
+    places.push(workingEnvironment(call)[0] ?? "");
+  }
   return (
     emulator.programs.includes(invocation.program) ||
-    addresses.some((address) =>
-      /^https?:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|localstack)(?::\d+)?(?:\/|$)/i.test(address),
-    )
+    places.some((place) => loopbackAddress.test(place) || emulator.names?.test(place) === true)
   );
 }
+
+const loopbackAddress = /^https?:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|localstack)(?::\d+)?(?:\/|$)/i;
 
 function emulatorScope(scope: Scope): Scope {
   const emit: Scope["emit"] = (action) => {
@@ -135,6 +140,10 @@ function judge(call: Call): void {
     return;
   }
   const { operation, extra } = applyRules(call, form);
+  if (form.carries?.kind === "objects" && operation === form.operation) {
+    judgeObjects({ ...call, carries: form.carries, context, extra });
+    return;
+  }
   scope.emit(providerAction(provider, operation, context, extra));
   if (operation.rebinds === true) {
     rebound.set(scope, { ...rebound.get(scope), [provider.name]: context.environment ?? hole });
@@ -191,7 +200,7 @@ function namedResource(match: CommandMatch): string | undefined {
 /** True where one of the words is a verb that says what the command does. */
 function judgeByVerb(call: Call, context: CallContext): boolean {
   const { provider, scope, match } = call;
-  const found = matchVerb(provider.cli?.verbs ?? [], match);
+  const found = provider.cli === undefined ? undefined : matchVerb(provider.cli, match);
   if (found === undefined) {
     return false;
   }
@@ -214,7 +223,11 @@ function judgeByVerb(call: Call, context: CallContext): boolean {
 
 /** A word behind a command that has sub-commands and takes no names: a sub-command that we do not know. */
 function strayWord(match: CommandMatch, form: CommandForm): boolean {
-  if (match.node.children.size === 0 || match.positionals.length === 0) {
+  if (
+    match.node.children.size === 0 ||
+    match.positionals.length === 0 ||
+    form.carries?.kind === "objects"
+  ) {
     return false;
   }
   const document = form.carries?.kind === "graphql" ? form.carries.document : [];
@@ -228,16 +241,22 @@ function contextOf(call: Call, form: CommandForm | undefined): CallContext {
     ...(form?.environment ?? []),
     ...(provider.cli?.environmentOptions ?? []),
   ];
-  const word = sourceWord(match, sources);
+  const words = namedEnvironments(match, sources);
   // A credential for one environment decides the environment by itself, whatever the folder is linked to.
   const bound = spec?.class === "project";
-  const names = word === undefined ? (bound ? [] : workingEnvironment(call)) : [word.value].filter(isWhole);
+  const names = words.length === 0 ? (bound ? [] : workingEnvironment(call)) : words.filter(isWhole);
   return {
     credentials: spec === undefined ? [] : [credentialUse(spec)],
     evidence: scope.evidence(invocation),
     how: `by \`${[provider.cli?.programs[0] ?? invocation.program, ...match.path].join(" ")}\``,
     ...environmentContext(names),
   };
+}
+
+/** What the command line itself names, in order of preference: a cluster and a namespace are both names of one. */
+function namedEnvironments(match: CommandMatch, sources: readonly ValueSource[]): readonly string[] {
+  const values = sources.flatMap((source) => sourceWord(match, [source])?.value ?? []);
+  return [...new Set(values)];
 }
 
 function workingEnvironment({ provider, scope, invocation }: Call): EnvironmentNames {

@@ -34,6 +34,9 @@ function linkedEnvironment(ambient: AmbientTarget, scope: Scope): EnvironmentNam
     return [];
   }
   const found = scope.lookups.readFile(ambient.file.replace(/^~/, scope.lookups.home));
+  if (ambient.line !== undefined) {
+    return found.kind === "text" ? namedInLine(found.text, ambient.line) : [];
+  }
   const parsed = found.kind === "text" ? parseJson(found.text) : undefined;
   if (parsed?.ok !== true || !isJsonObject(parsed.value)) {
     return [];
@@ -43,6 +46,16 @@ function linkedEnvironment(ambient: AmbientTarget, scope: Scope): EnvironmentNam
       ? parsed.value
       : nearest(objectField(parsed.value, ambient.folders), scope.cwd);
   return entry === undefined ? [] : strings(entry, ambient.environment);
+}
+
+/** `current-context: staging`. */
+function namedInLine(text: string, start: string): EnvironmentNames {
+  const line = text.split("\n").find((candidate) => candidate.startsWith(start));
+  const name = line
+    ?.slice(start.length)
+    .trim()
+    .replace(/^["']|["']$/g, "");
+  return name === undefined || name === "" ? [] : [name];
 }
 
 /** The entry of the working directory, or of the nearest folder above it. */

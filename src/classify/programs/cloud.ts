@@ -64,15 +64,6 @@ const tools: readonly CloudTool[] = [
     deploys: /(?:^|\s)(?:deploy|push|publish)(?:\s|$)/,
   },
   {
-    programs: ["kubectl", "oc", "k"],
-    provider: "kubernetes",
-    softly:
-      /^(?!.*(?:^|[\s,])(?:ns|namespaces?|pvc?|persistentvolume\w*|crds?|customresourcedefinitions?|sts|statefulsets?|no|nodes?|all|--all|clusters?|machines?|databases?|postgresql\w*|storageclass\w*)(?:[\s,/.]|$)).*(?:^|\s)(?:delete\b.*?[\s,](?:po|pods?|deploy|deployments?|svc|services?|jobs?|cj|cronjobs?|rs|replicasets?|rc|replicationcontrollers?|cm|configmaps?|ing|ingress\w*|hpa|horizontalpodautoscalers?|ds|daemonsets?|events?|netpol|networkpolic\w+|sa|serviceaccounts?|roles?|rolebindings?|clusterrole\w*|endpoints?|secrets?|pdb|poddisruptionbudgets?|-f|--filename\S*|-k|--kustomize)(?:[\s,/=]|$)|drain(?:\s|$))/,
-    deletes: /(?:^|\s)(?:delete|replace\s+.*--force)(?:\s|$)/,
-    changes:
-      /(?:^|\s)(?:apply|create|replace|patch|edit|scale|set|rollout\s+(?:restart|undo)|annotate|label|taint|cordon|expose|autoscale|cp)(?:\s|$)/,
-  },
-  {
     programs: ["helm", "helmfile", "argocd", "flux", "kustomize"],
     provider: "helm",
     softly: /(?:^|\s)(?:uninstall|delete|del|destroy|app\s+delete)(?:\s|$)/,
@@ -91,7 +82,7 @@ const tools: readonly CloudTool[] = [
     harmless: /(?:^|\s)config\s+(?:set|unset|get|configurations)(?:\s|$)/,
   },
   {
-    programs: ["az", "azd", "func"],
+    programs: ["azd", "func"],
     provider: "azure",
     deletes: /(?:^|\s)(?:delete|delete-batch|purge|remove|reset|down|deallocate|clear|destroy)(?:\s|$)/,
     credentials:
@@ -283,15 +274,12 @@ export const cloud: ProgramRule = {
   examples: {
     matches: [
       { command: "terraform destroy -auto-approve", actions: ["terraform:destroy"] },
-      { command: "kubectl delete namespace production", actions: ["kubernetes:delete"] },
       { command: "flyctl apps destroy my-app", actions: ["fly:apps_destroy"] },
       { command: "npm publish", actions: ["npm:publish"] },
       { command: "terraform apply -auto-approve", actions: ["terraform:apply"] },
     ],
     misses: [
       { command: "terraform plan -out=x", actions: ["terraform:apply", "terraform:destroy"] },
-      { command: "kubectl get pods", actions: ["kubernetes:delete"] },
-      { command: "kubectl delete pod x --dry-run=client", actions: ["kubernetes:delete"] },
       { command: "npm run publish-docs", actions: ["npm:publish"] },
     ],
   },
