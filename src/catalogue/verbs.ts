@@ -1,5 +1,5 @@
 import type { Operation } from "./catalogue.ts";
-import type { CommandMatch, CommandWord, ValueSource } from "./command-line.ts";
+import type { CommandLine, CommandMatch, CommandWord, ValueSource } from "./command-line.ts";
 import type { Effect } from "../model/effect.ts";
 import { hole } from "./hole.ts";
 import { snakeCase } from "./names.ts";
@@ -32,25 +32,45 @@ export interface VerbMatch {
   readonly hidden: boolean;
 }
 
-/** The first word that is a verb decides, and the first rule that holds for it. Undefined where no word is one. */
-export function matchVerb(rules: readonly VerbRule[], match: CommandMatch): VerbMatch | undefined {
-  const words = [...match.path];
-  for (const [at, word] of match.positionals.entries()) {
-    const before = words.join(" ");
-    const rule = rules.find(
+/** Where the verb stands: `first` of the words that may be one, or `last` in front of the first option. */
+export const verbPositions = ["first", "last"] as const;
+
+export type VerbPosition = (typeof verbPositions)[number];
+
+/** The word that decides, by the first rule that holds for it. Undefined where no word is a verb. */
+export function matchVerb(
+  tool: Pick<CommandLine, "verbs" | "verbPosition">,
+  match: CommandMatch,
+): VerbMatch | undefined {
+  const words = [...match.path, ...match.positionals.map(({ value }) => value)];
+  for (const at of verbOrder(match.positionals, tool.verbPosition)) {
+    const upTo = words.slice(0, match.path.length + at + 1);
+    const before = upTo.slice(0, -1).join(" ");
+    const word = upTo.at(-1) ?? hole;
+    const rule = tool.verbs.find(
       (candidate) =>
-        candidate.verb.test(word.value) &&
+        candidate.verb.test(word) &&
         (candidate.after?.test(before) ?? true) &&
         (candidate.options?.some((name) => match.options.has(name)) ?? true),
     );
-    words.push(word.value);
     if (rule !== undefined) {
-      const hidden = words.some((text) => text.includes(hole));
-      const operation = hidden || !rule.named ? rule.operation : named(rule.operation, words);
+      const hidden = upTo.some((text) => text.includes(hole));
+      const operation = hidden || !rule.named ? rule.operation : named(rule.operation, upTo);
       return { rule, operation, resource: resourceOf(rule, match, at), hidden };
     }
   }
   return undefined;
+}
+
+/** Nouns may sound like verbs (`az tag list`): where names never stand behind the verb, the last word is asked first. */
+function verbOrder(positionals: readonly CommandWord[], position: VerbPosition): readonly number[] {
+  const all = positionals.map((_word, at) => at);
+  if (position === "first") {
+    return all;
+  }
+  const start = positionals[0]?.index ?? 0;
+  const together = all.filter((at) => positionals[at]?.index === start + at);
+  return [...together.reverse(), ...all.slice(together.length)];
 }
 
 function resourceOf(rule: VerbRule, match: CommandMatch, verb: number): CommandWord | undefined {

@@ -223,11 +223,7 @@ function judgeByVerb(call: Call, context: CallContext): boolean {
 
 /** A word behind a command that has sub-commands and takes no names: a sub-command that we do not know. */
 function strayWord(match: CommandMatch, form: CommandForm): boolean {
-  if (
-    match.node.children.size === 0 ||
-    match.positionals.length === 0 ||
-    form.carries?.kind === "objects"
-  ) {
+  if (match.node.children.size === 0 || match.positionals.length === 0 || form.carries?.kind === "objects") {
     return false;
   }
   const document = form.carries?.kind === "graphql" ? form.carries.document : [];
