@@ -40,7 +40,7 @@ const rebound = new WeakMap<Scope, Readonly<Record<string, string>>>();
 
 /**
  * Judges a command of a provider's own tool by the catalogue's data alone. True where the program is such a tool: then
- * nothing else need judge it. An unknown sub-command is `unknown_command`; help and version are nothing.
+ * only what it may send or run besides is left to judge. An unknown sub-command is `unknown_command`; help and version are nothing.
  */
 export function providerCommand(invocation: Invocation, scope: Scope): boolean {
   const provider =
@@ -55,7 +55,8 @@ export function providerCommand(invocation: Invocation, scope: Scope): boolean {
     ...wordsOfVariables(provider.cli, invocation, scope),
   ];
   const match = matchCommandLine(provider.cli, words);
-  if (words.length > 0 && (!match.help || match.hidden) && !isDryRun(provider.cli, match)) {
+  const bare = words.length === 0 && provider.cli.root.form === undefined;
+  if (!bare && (!match.help || match.hidden) && !isDryRun(provider.cli, match)) {
     const real = { provider, invocation, scope, words, match };
     judge(talksToEmulator(provider.cli, real) ? { ...real, scope: emulatorScope(scope) } : real);
   }

@@ -90,37 +90,6 @@ const tools: readonly CloudTool[] = [
     harmless: /(?:^|\s)(?:config|extension|cache|configure)(?:\s|$)/,
   },
   {
-    programs: ["heroku"],
-    provider: "heroku",
-    softly: /(?:^|\s)(?:domains:remove|config:unset|access:remove|ps:stop)(?:\s|$)/,
-    deletes:
-      /(?:^|\s)(?:apps:destroy|destroy|addons:destroy|pg:reset|pg:killall|pipelines:destroy|spaces:destroy|pg:backups:delete|redis:\S*reset|apps:delete)(?:\s|$|:)/,
-    changes: /(?:^|\s)(?:config:set|ps:scale|releases:rollback|rollback|maintenance:on|pg:promote)(?:\s|$)/,
-    credentials: /(?:^|\s)(?:auth:token|config\b(?!:set)|pg:credentials:url)(?:\s|$)/,
-  },
-  {
-    programs: ["fly", "flyctl"],
-    provider: "fly",
-    deletes:
-      /(?:^|\s)(?:(?:apps?|machines?|m|volumes?|vol|postgres|pg|redis|secrets|ips|certs|orgs|storage|mysql|tokens|wireguard)\s+(?:\S+\s+)*?(?:destroy|delete|rm|remove|unset|release|revoke)|destroy)(?:\s|$)/,
-    deploys: /(?:^|\s)(?:deploy|launch)(?:\s|$)/,
-    changes: /(?:^|\s)(?:scale|secrets\s+set|suspend)(?:\s|$)/,
-  },
-  {
-    programs: ["vercel", "vc", "now"],
-    provider: "vercel",
-    deletes:
-      /(?:^|\s)(?:remove|rm|project\s+(?:rm|remove)|domains\s+rm|dns\s+rm|env\s+rm|alias\s+rm|certs\s+rm|blob\s+(?:del|store\s+remove)|teams\s+rm)(?:\s|$)/,
-    deploys: /(?:^|\s)(?:--prod|deploy|promote|rollback)(?:\s|$)/,
-    credentials: /(?:^|\s)(?:env\s+pull)(?:\s|$)/,
-  },
-  {
-    programs: ["netlify", "ntl"],
-    provider: "netlify",
-    deletes: /(?:^|\s)(?:sites:delete|env:unset|blobs:delete|functions:delete)(?:\s|$)/,
-    deploys: /(?:^|\s)deploy\b.*--prod/,
-  },
-  {
     programs: [
       "supabase",
       "neonctl",
@@ -274,7 +243,6 @@ export const cloud: ProgramRule = {
   examples: {
     matches: [
       { command: "terraform destroy -auto-approve", actions: ["terraform:destroy"] },
-      { command: "flyctl apps destroy my-app", actions: ["fly:apps_destroy"] },
       { command: "npm publish", actions: ["npm:publish"] },
       { command: "terraform apply -auto-approve", actions: ["terraform:apply"] },
     ],
