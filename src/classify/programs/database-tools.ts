@@ -1,229 +1,317 @@
-import type { Effect } from "../../model/effect.ts";
-import { namedEnvironment } from "../environment-names.ts";
-import { report } from "../report.ts";
 import type { ProgramRule } from "../scope.ts";
-import { isLoopback } from "./database-target.ts";
+import { lost, removed, verbRule, type Tool } from "./verb-rules.ts";
 
-interface Verb {
-  readonly programs: readonly string[];
-  readonly provider: string;
-  readonly pattern: RegExp;
-  readonly effects: readonly Effect[];
-  readonly because: string;
-  /** True where the pattern itself says that the database is elsewhere. */
-  readonly remote?: boolean;
-}
+const postgresOptions =
+  "-h --host -p --port -U --username -d --dbname -f --file -F --format -j --jobs -n --schema -N -t --table -T -L --use-list -I -P -S --maintenance-db --section --role";
 
-const lost: readonly Effect[] = ["irreversible_data_deletion"];
-
-/** Stores without SQL, and tools that delete or rebuild a whole database. Matched over the words joined by spaces. */
-const verbs: readonly Verb[] = [
+/** Stores without SQL, and tools that drop a whole database. */
+const tools: readonly Tool[] = [
   {
-    programs: ["redis-cli", "valkey-cli", "keydb-cli"],
+    programs: ["redis-cli", "valkey-cli", "keydb-cli", "iredis"],
     provider: "redis",
-    pattern: /\b(flushall|flushdb|shutdown|debug\s+segfault)\b|\b(del|unlink)\b.*[*…]|--scan.*\bdel\b/i,
-    effects: lost,
-    because: "keys are deleted",
+    valued: "-h -p -a -u -n -s -i -r -x --user --pass --rdb --pattern --eval --cacert --cert --key --cluster",
+    hosts: ["-h", "-u"],
+    variables: ["REDIS_URL"],
+    lines: true,
+    verbs: [
+      {
+        operation: "delete",
+        on: /^(?:flushall|flushdb|cluster (?:reset|flushslots))\b/i,
+        effects: lost,
+        because: "every key is deleted",
+      },
+      {
+        operation: "delete",
+        on: /^(?:del|unlink)\b.*(?:[*…]|\$)/i,
+        effects: lost,
+        because: "many keys are deleted",
+      },
+      {
+        operation: "delete",
+        text: /redis\.call\(\s*['"](?:flushall|flushdb|del|unlink)['"]/i,
+        effects: lost,
+        because: "a script deletes keys",
+      },
+      {
+        operation: "replicate",
+        on: /^(?:slaveof|replicaof) (?!no one)/i,
+        effects: lost,
+        because: "what is there is replaced by another server's data",
+      },
+      {
+        operation: "shutdown",
+        on: /^(?:shutdown|debug (?:segfault|sleep))\b/i,
+        effects: ["process_kill"],
+        because: "the server is stopped",
+      },
+      {
+        operation: "run_program",
+        on: /^(?:module load|config set (?:dir|dbfilename))\b/i,
+        effects: ["remote_code_execution"],
+        because: "the server writes files of its own choice, or loads code",
+      },
+    ],
   },
   {
     programs: ["mongosh", "mongo"],
     provider: "mongodb",
-    pattern:
-      /\b(dropDatabase|drop|dropCollection|dropIndexes)\s*\(|\b(deleteMany|remove)\s*\(\s*(?:\{\s*\}|\))/,
-    effects: lost,
-    because: "documents or collections are deleted",
+    valued: "--eval --host --port -u --username -p --password --authenticationDatabase -f --file",
+    hosts: ["--host"],
+    variables: ["MONGODB_URI", "MONGO_URL"],
+    verbs: [
+      {
+        operation: "delete",
+        text: /\b(?:dropDatabase|drop|dropCollection|dropAllUsers)\s*\(|\b(?:deleteMany|remove|updateMany)\s*\(\s*(?:\{\s*\}|\)|\{\s*_id\s*:\s*\{\s*\$(?:exists|ne)\b)|\b(?:runCommand|adminCommand)\s*\(\s*\{\s*["']?(?:drop|dropDatabase)["']?\s*:/,
+        effects: lost,
+        because: "documents or collections are deleted",
+      },
+      {
+        operation: "shutdown",
+        text: /\bshutdownServer\s*\(|\bshutdown\s*:\s*1/,
+        effects: ["process_kill"],
+        because: "the server is stopped",
+      },
+      {
+        operation: "drop_user",
+        text: /\bdrop(?:User|Role)\s*\(|\bgrantRolesToUser\s*\(/,
+        effects: ["privilege_change"],
+        because: "accounts of the database change",
+      },
+      {
+        operation: "drop_index",
+        text: /\bdropIndex(?:es)?\s*\(/,
+        effects: removed,
+        because: "indexes are dropped",
+      },
+    ],
+  },
+  {
+    programs: ["mongorestore", "mongoimport"],
+    provider: "mongodb",
+    valued:
+      "--host --uri --db -d --collection -c --file --nsInclude --nsFrom --nsTo -u -p --authenticationDatabase --dir",
+    hosts: ["--host", "--uri"],
+    verbs: [
+      {
+        operation: "delete",
+        with: / --drop /,
+        effects: lost,
+        because: "collections are dropped before the restore",
+      },
+    ],
   },
   {
     programs: ["dropdb"],
     provider: "postgres",
-    pattern: /\S/,
-    effects: lost,
-    because: "a database is dropped",
+    valued: postgresOptions,
+    hosts: ["-h", "--host"],
+    variables: ["PGHOST"],
+    verbs: [{ operation: "delete", on: /\S/, effects: lost, because: "a database is dropped" }],
+  },
+  {
+    programs: ["dropuser"],
+    provider: "postgres",
+    valued: postgresOptions,
+    hosts: ["-h", "--host"],
+    variables: ["PGHOST"],
+    verbs: [
+      {
+        operation: "drop_role",
+        on: /\S/,
+        effects: ["privilege_change"],
+        because: "an account of the database is dropped",
+      },
+    ],
   },
   {
     programs: ["pg_restore"],
     provider: "postgres",
-    pattern: /(?:^|\s)(?:--clean|-c)(?:\s|$)/,
-    effects: lost,
-    because: "what is there is dropped before the restore",
-  },
-  {
-    programs: ["mysqladmin"],
-    provider: "mysql",
-    pattern: /\bdrop\b/,
-    effects: lost,
-    because: "a database is dropped",
-  },
-  {
-    programs: ["mongorestore"],
-    provider: "mongodb",
-    pattern: /--drop\b/,
-    effects: lost,
-    because: "collections are dropped before the restore",
-  },
-  {
-    programs: ["prisma"],
-    provider: "prisma",
-    pattern: /\bmigrate\s+reset\b|--accept-data-loss|--force-reset|\bdb\s+(?:push|execute)\b/,
-    effects: lost,
-    because: "data may be dropped to fit the schema",
-  },
-  {
-    programs: ["prisma"],
-    provider: "prisma",
-    pattern: /\bmigrate\s+(?:deploy|resolve)\b/,
-    effects: ["schema_migration"],
-    because: "migrations are applied",
-  },
-  {
-    programs: ["typeorm", "typeorm-ts-node-esm", "typeorm-ts-node-commonjs"],
-    provider: "typeorm",
-    pattern: /\bschema:(?:drop|sync)\b|\bmigration:revert\b/,
-    effects: lost,
-    because: "the schema is dropped or rolled back",
-  },
-  {
-    programs: ["sequelize", "sequelize-cli", "knex", "drizzle-kit", "mikro-orm"],
-    provider: "orm",
-    pattern:
-      /\bdb:drop\b|\bmigrate:(?:rollback|down|undo:all)\b|\bundo:all\b|\bschema:(?:drop|fresh)\b|\bdrop\b|migration:fresh|\bpush\b.*--force\b/,
-    effects: lost,
-    because: "the schema is dropped or rolled back",
-  },
-  {
-    programs: ["alembic"],
-    provider: "alembic",
-    pattern: /\bdowngrade\b/,
-    effects: lost,
-    because: "migrations are rolled back",
-  },
-  {
-    programs: ["rails", "rake", "bin/rails"],
-    provider: "rails",
-    pattern: /\bdb:(?:drop|reset|purge|truncate_all|schema:load|migrate:reset|rollback)\b/,
-    effects: lost,
-    because: "the database is dropped or rebuilt",
-  },
-  {
-    programs: ["artisan", "php"],
-    provider: "laravel",
-    pattern: /\b(?:migrate:(?:fresh|reset|refresh|rollback)|db:wipe)\b/,
-    effects: lost,
-    because: "the tables are dropped",
-  },
-  {
-    programs: ["django-admin", "manage.py", "python", "python3"],
-    provider: "django",
-    pattern: /(?:manage\.py|django-admin)?\s*\b(?:flush|reset_db|sqlflush)\b(?:\s|$)/,
-    effects: lost,
-    because: "the tables are emptied",
-  },
-  {
-    programs: ["flyway"],
-    provider: "flyway",
-    pattern: /\bclean\b/,
-    effects: lost,
-    because: "every object of the schema is dropped",
-  },
-  {
-    programs: ["liquibase"],
-    provider: "liquibase",
-    pattern: /\bdrop-?all\b|\brollback\b/i,
-    effects: lost,
-    because: "the schema is dropped or rolled back",
-  },
-  {
-    programs: ["goose", "dbmate", "migrate", "atlas", "sqlx", "diesel"],
-    provider: "migrations",
-    pattern:
-      /\b(?:reset|drop|down-to|schema\s+clean)\b|\bdown\b.*(?:-all|\s\d+)?$|\bdatabase\s+(?:drop|reset)\b/,
-    effects: lost,
-    because: "the schema is dropped or rolled back",
-  },
-  {
-    programs: ["drush"],
-    provider: "drupal",
-    pattern: /\bsql[-:]drop\b|\bsite:install\b/,
-    effects: lost,
-    because: "the database is dropped",
-  },
-  {
-    programs: ["wp"],
-    provider: "wordpress",
-    pattern: /\bdb\s+(?:drop|reset|clean)\b|\bsite\s+empty\b/,
-    effects: lost,
-    because: "the database is dropped",
-  },
-  {
-    programs: ["supabase"],
-    provider: "supabase",
-    pattern: /\bdb\s+reset\b.*--(?:linked|db-url)/,
-    effects: lost,
-    because: "the linked database is rebuilt from nothing",
-    remote: true,
-  },
-  {
-    programs: [
-      "influx",
-      "etcdctl",
-      "consul",
-      "kafka-topics",
-      "kafka-topics.sh",
-      "rabbitmqctl",
-      "rabbitmqadmin",
-      "nats",
-      "es",
-      "elasticdump",
+    valued: postgresOptions,
+    hosts: ["-h", "--host"],
+    variables: ["PGHOST"],
+    verbs: [
+      {
+        operation: "delete",
+        with: / (?:-c|--clean) /,
+        without: / (?:-f|--file|-l|--list)[ =]/,
+        effects: lost,
+        because: "what is there is dropped before the restore",
+      },
     ],
-    provider: "store",
-    pattern: /\b(?:delete|del|--delete|purge_queue|delete_queue|reset|force_reset|stream\s+(?:rm|purge))\b/,
-    effects: lost,
-    because: "stored data is deleted",
+  },
+  {
+    programs: ["mysqladmin", "mariadb-admin"],
+    provider: "mysql",
+    valued: "-h --host -P --port -u --user -S --socket",
+    hosts: ["-h", "--host"],
+    variables: ["MYSQL_HOST"],
+    verbs: [
+      { operation: "delete", on: /(?:^| )drop\b/, effects: lost, because: "a database is dropped" },
+      {
+        operation: "shutdown",
+        on: /(?:^| )(?:shutdown|kill)\b/,
+        effects: ["process_kill"],
+        because: "the server is stopped",
+      },
+    ],
+  },
+  {
+    programs: ["cypher-shell"],
+    provider: "neo4j",
+    valued: "-a --address -u --username -p --password -d --database -f --file",
+    hosts: ["-a", "--address"],
+    variables: ["NEO4J_URI"],
+    verbs: [
+      {
+        operation: "delete",
+        text: /\bdrop\s+database\b|\bmatch\s*\([^)]*\)\s*(?:detach\s+)?delete\b|\bdetach\s+delete\b(?![\s\S]*\bwhere\b)/i,
+        effects: lost,
+        because: "nodes are deleted",
+      },
+    ],
+  },
+  {
+    programs: ["influx", "influxd"],
+    provider: "influxdb",
+    valued:
+      "-host -port -execute -database --host --bucket -b --org -o --start --stop --predicate -p --token -t --name -n --id -i",
+    hosts: ["--host", "-host"],
+    variables: ["INFLUX_HOST"],
+    verbs: [
+      {
+        operation: "delete",
+        on: /^(?:delete|bucket delete|org delete|restore)\b/,
+        effects: lost,
+        because: "stored data is deleted",
+      },
+      {
+        operation: "delete",
+        text: /\bdrop\s+(?:database|measurement|series|retention\s+policy)\b|\bdelete\s+from\b(?![\s\S]*\bwhere\b)/i,
+        effects: lost,
+        because: "stored data is deleted",
+      },
+    ],
+  },
+  {
+    programs: ["etcdctl"],
+    provider: "etcd",
+    valued: "--endpoints --cacert --cert --key --user --range-end",
+    hosts: ["--endpoints"],
+    variables: ["ETCDCTL_ENDPOINTS"],
+    verbs: [
+      { operation: "delete", on: /^(?:del|rm|rmdir)\b/, effects: lost, because: "keys are deleted" },
+      {
+        operation: "member_remove",
+        on: /^(?:member remove|auth disable|user delete|role delete)\b/,
+        effects: removed,
+        because: "a part of the cluster is taken away",
+      },
+    ],
+  },
+  {
+    programs: ["consul"],
+    provider: "consul",
+    valued: "-http-addr -token -datacenter",
+    singleDash: true,
+    hosts: ["-http-addr"],
+    variables: ["CONSUL_HTTP_ADDR"],
+    verbs: [
+      {
+        operation: "delete",
+        on: /^(?:kv delete|snapshot restore|config delete)\b/,
+        effects: lost,
+        because: "stored data is deleted",
+      },
+      {
+        operation: "leave",
+        on: /^(?:leave|force-leave|acl \S+ delete)\b/,
+        effects: removed,
+        because: "a part of the cluster is taken away",
+      },
+    ],
+  },
+  {
+    programs: ["zkCli.sh", "zkCli", "zookeeper-shell", "zookeeper-shell.sh"],
+    provider: "zookeeper",
+    valued: "-server",
+    singleDash: true,
+    hosts: ["-server"],
+    lines: true,
+    verbs: [
+      {
+        operation: "delete",
+        on: /(?:^| )(?:deleteall|rmr|delete)\b/,
+        effects: lost,
+        because: "nodes are deleted",
+      },
+    ],
+  },
+  {
+    programs: ["hdfs", "hadoop"],
+    provider: "hadoop",
+    singleDash: true,
+    remote: true,
+    verbs: [
+      {
+        operation: "delete",
+        on: /^(?:dfs|fs)\b/,
+        with: / (?:-rmr|-rm|-expunge) /,
+        effects: lost,
+        because: "files of the cluster are deleted",
+      },
+      {
+        operation: "format",
+        on: /^namenode\b/,
+        with: / -format /,
+        effects: lost,
+        because: "the name node is formatted",
+      },
+    ],
+  },
+  {
+    programs: ["couchbase-cli"],
+    provider: "couchbase",
+    valued: "-c --cluster -u --username -p --password --bucket",
+    hosts: ["-c", "--cluster"],
+    verbs: [
+      {
+        operation: "delete",
+        on: /^bucket-(?:delete|flush)\b/,
+        effects: lost,
+        because: "a bucket is deleted or emptied",
+      },
+    ],
   },
 ];
 
-export const databaseTools: ProgramRule = {
-  programs: [...new Set(verbs.flatMap((verb) => verb.programs))],
-  examples: {
-    matches: [
-      { command: "redis-cli FLUSHALL", actions: ["redis:delete"] },
-      { command: "mongosh --eval 'db.dropDatabase()'", actions: ["mongodb:delete"] },
-      { command: "dropdb shop", actions: ["postgres:delete"] },
-      { command: "npx prisma migrate reset", actions: ["prisma:delete"] },
-      { command: "rails db:drop", actions: ["rails:delete"] },
-      { command: "python manage.py flush", actions: ["django:delete"] },
-    ],
-    misses: [
-      { command: "redis-cli GET key", actions: ["redis:delete"] },
-      { command: "npx prisma generate", actions: ["prisma:delete"] },
-      { command: "rails db:migrate", actions: ["rails:delete"] },
-      { command: "python flush.py", actions: ["django:delete"] },
-    ],
-  },
-  judge(invocation, scope) {
-    const words = invocation.words.slice(1).map((word) => word.text);
-    const text = words.join(" ") + (invocation.stdin.kind === "text" ? ` ${invocation.stdin.text}` : "");
-    if (/(?:^|\s)(?:--help|--dry-run)(?:\s|$)|(?:^|\s)-h\s*$/.test(text) && !/redis|mongo/.test(invocation.program)) {
-      return;
-    }
-    const environment = namedEnvironment(invocation, scope, [...words]);
-    for (const verb of verbs) {
-      if (verb.programs.includes(invocation.program) && verb.pattern.test(text)) {
-        const host = /(?:^|\s)(?:-h|--host|-u|--url)[ =](\S+)|\w+:\/\/(?:[^@\s/]*@)?([^/:\s]+)/.exec(text);
-        const name = host?.[1] ?? host?.[2];
-        const remote = name !== undefined && !isLoopback(name.replace(/^\w+:\/\/(?:[^@]*@)?/, ""));
-        report(scope, invocation, {
-          action: `${verb.provider}:${verb.effects === lost ? "delete" : "migrate"}`,
-          effects: verb.effects,
-          target: {
-            ...(environment === undefined ? {} : { environment }),
-            display: `${invocation.program} ${words.join(" ")}`.slice(0, 160),
-            ...(remote ? { host: name } : {}),
-          },
-          because: `\`${invocation.program}\`: ${verb.because}`,
-          reach: remote || verb.remote === true ? "remote" : "local",
-        });
-      }
-    }
-  },
-};
+export const databaseTools: ProgramRule = verbRule(tools, {
+  matches: [
+    { command: "redis-cli FLUSHALL", actions: ["redis:delete"] },
+    { command: "echo flushdb | redis-cli -n 1", actions: ["redis:delete"] },
+    {
+      command: "redis-cli -h cache.example.com --scan --pattern 'a:*' | xargs redis-cli del",
+      actions: ["redis:delete"],
+    },
+    { command: "mongosh --eval 'db.dropDatabase()'", actions: ["mongodb:delete"] },
+    { command: "mongosh <<< 'db.users.deleteMany({})'", actions: ["mongodb:delete"] },
+    { command: "mongorestore --drop dump/", actions: ["mongodb:delete"] },
+    { command: "dropdb shop", actions: ["postgres:delete"] },
+    { command: "pg_restore --clean --if-exists -d shop shop.dump", actions: ["postgres:delete"] },
+    { command: "mysqladmin -u root drop shop", actions: ["mysql:delete"] },
+    { command: "cypher-shell 'MATCH (n) DETACH DELETE n'", actions: ["neo4j:delete"] },
+    { command: "etcdctl del --prefix /", actions: ["etcd:delete"] },
+    { command: "consul kv delete -recurse config/", actions: ["consul:delete"] },
+    { command: "hdfs dfs -rm -r /data", actions: ["hadoop:delete"] },
+  ],
+  misses: [
+    { command: "redis-cli GET key", actions: ["redis:delete"] },
+    { command: "redis-cli -h localhost ping", actions: ["redis:delete"] },
+    { command: "mongosh --eval 'db.users.find({})'", actions: ["mongodb:delete"] },
+    { command: "mongosh --eval 'db.users.deleteMany({ stale: true })'", actions: ["mongodb:delete"] },
+    { command: "dropdb --help", actions: ["postgres:delete"] },
+    { command: "pg_restore -l shop.dump", actions: ["postgres:delete"] },
+    { command: "pg_dump -c shop", actions: ["postgres:delete"] },
+    { command: "etcdctl get /a", actions: ["etcd:delete"] },
+    { command: "hdfs dfs -ls /data", actions: ["hadoop:delete"] },
+  ],
+});

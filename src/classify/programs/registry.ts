@@ -13,9 +13,11 @@ import { interpreterCode } from "./interpreters.ts";
 import { invokeWeb } from "./invoke-web.ts";
 import { globalTools, tunnels } from "./machine-tools.ts";
 import { exfiltration, remoteShells } from "./network.ts";
+import { migrations } from "./migrations.ts";
 import { packing } from "./packing.ts";
 import { accounts, killing, machine, schedulers, services } from "./processes.ts";
 import { copying, gitPrinting, printing, readingByOption } from "./readers.ts";
+import { queues } from "./queues.ts";
 import { shellDoors } from "./shell-doors.ts";
 import { projectTasks } from "./project-tasks.ts";
 import { make, packageScripts } from "./task-runners.ts";
@@ -51,6 +53,8 @@ export const programRules: readonly ProgramRule[] = [
   shellDoors,
   sqlClients,
   databaseTools,
+  migrations,
+  queues,
   packageScripts,
   projectTasks,
   make,

@@ -93,16 +93,16 @@ function split(tokens: readonly SqlToken[], joint: string): readonly (readonly S
 
 function holds(tokens: readonly SqlToken[]): boolean {
   const [left, sign, right] = tokens;
-  if (tokens.length === 1) {
-    return left?.key === "true" || (left?.kind === "number" && left.text !== "0");
+  switch (sign?.key) {
+    case undefined:
+      return left?.key === "true" || (left?.kind === "number" && left.text !== "0");
+    case "is":
+      return tokens.length === 4 && right?.key === "not" && tokens[3]?.key === "null";
+    case "like":
+      return tokens.length === 3 && right?.kind === "string" && /^%+$/.test(right.text);
+    default:
+      return countsFromZero(tokens) || (tokens.length === 3 && compares(left, sign, right));
   }
-  if (sign?.key === "is") {
-    return tokens.length === 4 && right?.key === "not" && tokens[3]?.key === "null";
-  }
-  if (sign?.key === "like") {
-    return tokens.length === 3 && right?.kind === "string" && /^%+$/.test(right.text);
-  }
-  return countsFromZero(tokens) || (tokens.length === 3 && compares(left, sign, right));
 }
 
 /** `id > 0`: what numbers rows has no others. */
