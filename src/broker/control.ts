@@ -191,6 +191,9 @@ export class Control implements ApproverDesk {
   }
 
   private async file(question: PendingQuestion, then: (by: SignedBy) => Promise<unknown>): Promise<Filed> {
+    if (this.crowded(question)) {
+      return { result: "denied", message: "other questions of this kind wait already; answer them first" };
+    }
     const answered = await this.host.approvals.ask(question, { approvers: [], signal: this.never });
     const filed = filedOf(answered);
     if (answered.result === "approved" && answered.by !== undefined) {
@@ -204,6 +207,14 @@ export class Control implements ApproverDesk {
       this.host.approvers.stateChanged();
     }
     return filed;
+  }
+
+  /** Any process of the user may propose, under a new name each time: nobody is to be worn down by a row of dialogs. */
+  private crowded({ kind, binding }: PendingQuestion): boolean {
+    const others = this.host.approvals
+      .pending()
+      .filter((known) => known.kind === kind && known.binding.requestHash !== binding.requestHash);
+    return others.length >= waitingLimit;
   }
 
   private question(
@@ -231,6 +242,9 @@ export function settledAtOnce<T>(promise: Promise<T>): Promise<T | undefined> {
 }
 
 type SignedBy = NonNullable<Answered["by"]>;
+
+/** Most questions of one kind of loosening that wait at a time. */
+const waitingLimit = 2;
 
 /** How long a human has to confirm a loosening, in ms. */
 const looseningMs = 5 * 60 * 1000;

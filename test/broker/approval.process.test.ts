@@ -154,6 +154,27 @@ describe("approvals by way of a broker", () => {
     },
   );
 
+  test("a row of proposals does not become a row of dialogs", async () => {
+    const seen: Question[] = [];
+    human.onQuestion = (question) => void seen.push(question);
+    const strangers = Array.from({ length: 8 }, () => startApprover(broker.places, freshKey()));
+    const results = await Promise.all(
+      Array.from({ length: 8 }, async (_, index) => {
+        const { body } = await broker.client.request("POST", "/v1/uninstall", { what: `hook ${index}` });
+        return (body as { result: string }).result;
+      }),
+    );
+    assert.deepEqual(results.toSorted(), [...Array<string>(6).fill("denied"), "pending", "pending"]);
+    await until(() => strangers.every(({ statuses }) => statuses.length > 0), "all strangers were told");
+    for (const stranger of strangers) {
+      stranger.stop();
+    }
+    await until(() => seen.length >= 4, "two of each kind are asked");
+    assert.deepEqual(seen.map(({ kind }) => kind).toSorted(), ["enroll", "enroll", "uninstall", "uninstall"]);
+    await Promise.all(seen.map((question) => human.answer(question, "deny")));
+    await until(() => broker.host.approvals.pending().length === 0, "all are answered");
+  });
+
   test("an asker that goes away withdraws its question, and a late answer does nothing", async () => {
     const gone = new AbortController();
     let question: Question | undefined;
