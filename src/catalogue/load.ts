@@ -68,9 +68,9 @@ function duplicateNames(
   files: readonly { readonly file: string }[],
   providers: ReadonlyMap<string, Provider>,
 ): readonly Diagnostic[] {
-  const seen = new Set<string>();
+  const seen = new Map<string, string>();
   const diagnostics: Diagnostic[] = [];
-  for (const provider of providers.values()) {
+  for (const [at, provider] of [...providers.values()].entries()) {
     const claims = [
       ...provider.hosts.map((host) => `host \`${host}\``),
       ...[...(provider.cli?.programs ?? []), ...(provider.cli?.packages ?? [])].map(
@@ -82,20 +82,21 @@ function duplicateNames(
       ),
     ];
     for (const claim of claims) {
-      if (seen.has(claim)) {
-        diagnostics.push(duplicate(files[0]?.file ?? "", claim));
+      const before = seen.get(claim);
+      if (before !== undefined) {
+        diagnostics.push(duplicate(files[at]?.file ?? "", claim, `, in \`${before}\` as well`));
       }
-      seen.add(claim);
+      seen.set(claim, files[at]?.file ?? "");
     }
   }
   return diagnostics;
 }
 
-function duplicate(file: string, what: string): Diagnostic {
+function duplicate(file: string, what: string, where = ""): Diagnostic {
   return {
     code: "catalogue/duplicate",
     severity: "error",
-    message: `${what} is described twice`,
+    message: `${what} is described twice${where}`,
     help: "keep one of the two",
     file,
     range: { start: 0, end: 0, line: 1, column: 1, endLine: 1, endColumn: 1 },
