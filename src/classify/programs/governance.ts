@@ -50,6 +50,7 @@ export const governance: ProgramRule = {
       { command: "cursor --disable-extensions .", actions: ["editor:disable_extension"] },
       { command: "claude --settings '{\"disableAllHooks\":true}' -p hi", actions: ["agent:start_unguarded"] },
       { command: "nah uninstall", actions: ["agent:disable_guard"] },
+      { command: "vectimus pack disable agents", actions: ["agent:disable_guard"] },
       { command: "claude plugin disable guard", actions: ["agent:disable_guard"] },
       { command: "claude --bare -p hi", actions: ["agent:start_unguarded"] },
       { command: "claude --dangerously-skip-permissions", actions: ["agent:start_unguarded"] },
@@ -104,7 +105,12 @@ function takesOut(invocation: Invocation): boolean {
     .map((word) => word.text)
     .filter((text) => !text.startsWith("-"));
   const verb = /^(?:uninstall|disable|off|remove|pause|bypass)$/;
-  return verb.test(first) || (/^(?:plugins?|hooks?|extensions?)$/.test(first) && verb.test(second));
+  const guard = /^(?:railguard|vectimus|cc-safety-net|agentguard|dcg|nah)$/.test(invocation.program);
+  return (
+    verb.test(first) ||
+    (guard && verb.test(second)) ||
+    (/^(?:plugins?|hooks?|extensions?)$/.test(first) && verb.test(second))
+  );
 }
 
 function judgeSignalbox(invocation: Invocation, scope: Scope, text: string): void {

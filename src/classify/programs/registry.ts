@@ -11,6 +11,7 @@ import { governance } from "./governance.ts";
 import { httpie } from "./httpie.ts";
 import { interpreterCode } from "./interpreters.ts";
 import { invokeWeb } from "./invoke-web.ts";
+import { leaks, staging } from "./leaks.ts";
 import { globalTools, tunnels } from "./machine-tools.ts";
 import { exfiltration, remoteShells } from "./network.ts";
 import { migrations } from "./migrations.ts";
@@ -46,6 +47,8 @@ export const programRules: readonly ProgramRule[] = [
   machine,
   exfiltration,
   remoteShells,
+  leaks,
+  staging,
   tunnels,
   globalTools,
   governance,

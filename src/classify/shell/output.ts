@@ -92,6 +92,7 @@ const printers: ReadonlyMap<string, Printer> = new Map<string, Printer>([
   ["printenv", () => unknownFlow("the environment", ["/proc/self/environ"])],
   ["export", () => unknownFlow("the environment", ["/proc/self/environ"])],
   ["find", (_machine, invocation) => findNames(invocation)],
+  ["history", (machine) => unknownFlow("the history", [`${machine.lookups.home}/.bash_history`])],
   ["whoami", () => unknownFlow("whoami")],
   ...[
     "awk",
@@ -215,7 +216,8 @@ function echo({ words }: Invocation): Stdin {
   const rest = words.slice(from);
   const unknown = rest.find((word) => !word.known);
   if (unknown !== undefined) {
-    return unknown.printed ?? unknownFlow("values that are not known before it runs");
+    const written = rest.map((word) => (word.known ? "…" : (word.template ?? word.text))).join(" ");
+    return unknown.printed ?? unknownFlow(`\`${written.slice(0, 200)}\`, which is not known before it runs`);
   }
   const joined = rest.map((word) => word.text).join(" ");
   return text((escapes ? unescape(joined) : joined) + newline);
