@@ -32,7 +32,6 @@ for (const { entry, out, executable } of bundles) {
     external: ["vscode"],
     minifySyntax: true,
     minifyWhitespace: true,
-    keepNames: true,
     sourcemap: "linked",
     sourcesContent: false,
     logLevel: "warning",

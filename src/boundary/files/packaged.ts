@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Catalogue } from "../../catalogue/load.ts";
 import { openCatalogue } from "../../catalogue/packed.ts";
 import type { PolicyNode } from "../../policy/node.ts";
-import { baselineFile, builtKnowledge, cachedKnowledge, type Knowledge } from "./knowledge.ts";
+import { baselineFile, builtKnowledge, cachedKnowledge, packKnowledge, type Knowledge } from "./knowledge.ts";
 import { packageRoot } from "./package-root.ts";
 
 /** A text that ships with the package, and where it lies, for diagnostics and rule origins. */
@@ -15,10 +15,15 @@ export interface PackagedText {
 
 let knowledge: Knowledge | undefined;
 
-/** What a build has beside its bundles, else what the repository's files say. */
+/** What a build has beside its bundles, else what the files in `policies/` say. */
 function packagedKnowledge(): Knowledge {
-  knowledge ??= builtKnowledge(dirname(fileURLToPath(import.meta.url))) ?? cachedKnowledge(packageRoot());
+  knowledge ??= builtKnowledge(dirname(fileURLToPath(import.meta.url))) ?? readKnowledge(packageRoot());
   return knowledge;
+}
+
+/** A package whose build lost a file is slow to start, and knows as much. */
+function readKnowledge(root: string): Knowledge {
+  return existsSync(join(root, "src")) ? cachedKnowledge(root) : packKnowledge(root);
 }
 
 /** The providers' operations that ship with the package. Throws where a file of ours is broken: never a smaller catalogue. */
