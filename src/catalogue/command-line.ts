@@ -10,6 +10,8 @@ export interface CommandRule {
   readonly text?: RegExp;
   /** True: something is fed to standard input. */
   readonly fed?: boolean;
+  /** True: a name stands behind the path. */
+  readonly positional?: boolean;
   /** Replaces the command's own operation. */
   readonly operation?: Operation;
   readonly effects: readonly Effect[];

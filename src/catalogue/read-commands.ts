@@ -146,14 +146,24 @@ function readSources(reader: YamlReader, node: unknown): readonly ValueSource[] 
 }
 
 function readCommandRule(reader: YamlReader, node: unknown, table: OperationTable): CommandRule {
-  const members = reader.members(node, ["option", "text", "fed", "operation", "effects", "also"]);
+  const members = reader.members(node, [
+    "option",
+    "text",
+    "fed",
+    "positional",
+    "operation",
+    "effects",
+    "also",
+  ]);
   const text = readPattern(reader, members.get("text"));
   const fed = reader.flag(members.get("fed"));
+  const positional = reader.flag(members.get("positional"));
   const operation = namedOperation(reader, members.get("operation"), table);
   return {
     ...(members.has("option") ? { options: reader.texts(members.get("option")) } : {}),
     ...(text === undefined ? {} : { text }),
     ...(fed === undefined ? {} : { fed }),
+    ...(positional === undefined ? {} : { positional }),
     ...(operation === undefined ? {} : { operation }),
     effects: readEffects(reader, members.get("effects")),
     also: readMentions(reader, table, members.get("also")),

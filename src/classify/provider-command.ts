@@ -102,7 +102,10 @@ function emulatorScope(scope: Scope): Scope {
 function wordsOfVariables(tool: CommandLine, invocation: Invocation, scope: Scope): readonly string[] {
   return tool.argumentVariables.flatMap((template) => {
     const names = template.includes("{command}")
-      ? invocation.words.slice(1).map((word) => template.replace("{command}", word.text.slice(0, 40)))
+      ? invocation.words
+          .slice(1)
+          .filter((word) => /^[a-z][\w-]{0,39}$/.test(word.text))
+          .map((word) => template.replace("{command}", word.text))
       : [template];
     return names.flatMap((name) => {
       const assigned = invocation.assignments.get(name);
@@ -286,6 +289,9 @@ function applyRules(call: Call, form: CommandForm): { operation: Operation; extr
 function ruleHolds(rule: CommandRule, call: Call): "holds" | "may_hold" | "no" {
   const { match, invocation, words } = call;
   if (rule.options !== undefined && !rule.options.some((name) => match.options.has(name))) {
+    return "no";
+  }
+  if (rule.positional === true && match.positionals.length === 0) {
     return "no";
   }
   if (rule.fed === true && invocation.stdin.kind === "inherited") {

@@ -28,49 +28,6 @@ const dry =
 
 const tools: readonly CloudTool[] = [
   {
-    programs: ["terraform", "tofu", "opentofu", "terragrunt"],
-    provider: "terraform",
-    deletes: /(?:^|\s)(?:destroy|-destroy|--destroy|run-all\s+destroy)(?:\s|$)/,
-    softly:
-      /(?:^|\s)(?:workspace\s+delete|force-unlock|state\s+(?:rm|replace-provider|push)|taint|apply\b.*-auto-approve)(?:\s|$)/,
-    changes: /(?:^|\s)(?:apply|import|untaint|state\s+mv)(?:\s|$)/,
-    harmless: /^(?:-\S+\s+)*(?:plan|validate|show|fmt|output)(?:\s|$)/,
-  },
-  {
-    programs: ["pulumi"],
-    provider: "pulumi",
-    deletes: /(?:^|\s)(?:destroy|stack\s+rm|state\s+delete)(?:\s|$)/,
-    changes: /(?:^|\s)(?:up|update|refresh|import|cancel)(?:\s|$)/,
-  },
-  {
-    programs: [
-      "cdk",
-      "cdktf",
-      "sam",
-      "serverless",
-      "sls",
-      "copilot",
-      "sst",
-      "amplify",
-      "eb",
-      "chalice",
-      "zappa",
-      "ecs-cli",
-      "eksctl",
-      "kops",
-    ],
-    provider: "deployment",
-    deletes: /(?:^|\s)(?:destroy|remove|delete|terminate|undeploy)(?:\s|$)/,
-    deploys: /(?:^|\s)(?:deploy|push|publish)(?:\s|$)/,
-  },
-  {
-    programs: ["helm", "helmfile", "argocd", "flux", "kustomize"],
-    provider: "helm",
-    softly: /(?:^|\s)(?:uninstall|delete|del|destroy|app\s+delete)(?:\s|$)/,
-    changes: /(?:^|\s)(?:install|upgrade|rollback|apply|sync)(?:\s|$)/,
-    harmless: /(?:^|\s)(?:plugin|repo|dependency|search|template|lint|show|get|package)(?:\s|$)/,
-  },
-  {
     programs: ["firebase"],
     provider: "gcp",
     softly: /(?:^|\s)(?:reset|disable|undelete|detach-\S+|stop|remove-\S+)(?:\s|$)/,
@@ -91,10 +48,6 @@ const tools: readonly CloudTool[] = [
   },
   {
     programs: [
-      "supabase",
-      "neonctl",
-      "neon",
-      "pscale",
       "turso",
       "render",
       "doctl",
@@ -128,78 +81,7 @@ const tools: readonly CloudTool[] = [
       /(?:^|\s)(?:delete|destroy|rm|remove|del|purge|delete-\S+|\S+-delete|stop|terminate|drop)(?:\s|$)/,
   },
   {
-    programs: ["wrangler"],
-    provider: "cloudflare",
-    deletes:
-      /(?:^|\s)(?:delete|remove|rm|d1\s+delete|kv\s+\S+\s+delete|r2\s+\S+\s+delete|bulk\s+delete|purge)(?:\s|$)/,
-    deploys: /(?:^|\s)(?:deploy|publish|rollback)(?:\s|$)/,
-    changes: /(?:^|\s)d1\s+execute\b.*--remote/,
-  },
-  {
     programs: [
-      "vault",
-      "op",
-      "doppler",
-      "bw",
-      "lpass",
-      "chamber",
-      "infisical",
-      "gopass",
-      "berglas",
-      "sops",
-      "teller",
-    ],
-    provider: "secrets",
-    deletes:
-      /(?:^|\s)(?:delete|destroy|metadata\s+delete|item\s+delete|seal|revoke|secrets\s+(?:disable|delete))(?:\s|$)/,
-    credentials:
-      /(?:^|\s)(?:read|kv\s+get|print\s+token|item\s+get|get|inject|secrets\s+(?:get|download)|show|export|-d|--decrypt|token\s+create|unwrap)(?:\s|$)/,
-  },
-  {
-    programs: ["npm", "pnpm", "yarn", "bun"],
-    provider: "npm",
-    publishes:
-      /^(?:publish|npm\s+publish|unpublish|deprecate|dist-tag\s+(?:add|rm)|owner\s+(?:add|rm)|access\s+\S+|stage\s+publish)(?:\s|$)/,
-    credentials: /^(?:token\s+(?:create|revoke|delete)|adduser|login)(?:\s|$)/,
-    harmless: /(?:^|\s)access\s+(?:ls|list|get)/,
-  },
-  {
-    programs: [
-      "cargo",
-      "gem",
-      "twine",
-      "poetry",
-      "uv",
-      "hatch",
-      "flit",
-      "mvn",
-      "gradle",
-      "gradlew",
-      "dotnet",
-      "nuget",
-      "lerna",
-      "vsce",
-      "ovsx",
-      "goreleaser",
-      "semantic-release",
-      "jsr",
-      "pub",
-      "cocoapods",
-      "pod",
-      "dart",
-      "flutter",
-      "helm",
-      "docker",
-      "podman",
-    ],
-    provider: "registry",
-    publishes:
-      /^(?:publish|upload|yank|owner\s+\S+|deploy|release:perform|nuget\s+(?:push|delete)|push|trunk\s+push|unpublish|release|package:publish|pub\s+publish|image\s+push|manifest\s+push|buildx\s+build\b.*--push)(?:\s|$)/,
-  },
-  {
-    programs: [
-      "ansible",
-      "ansible-playbook",
       "salt",
       "puppet",
       "chef-client",
@@ -241,15 +123,8 @@ const byProgram: ReadonlyMap<string, readonly CloudTool[]> = (() => {
 export const cloud: ProgramRule = {
   programs: [...byProgram.keys()],
   examples: {
-    matches: [
-      { command: "terraform destroy -auto-approve", actions: ["terraform:destroy"] },
-      { command: "npm publish", actions: ["npm:publish"] },
-      { command: "terraform apply -auto-approve", actions: ["terraform:apply"] },
-    ],
-    misses: [
-      { command: "terraform plan -out=x", actions: ["terraform:apply", "terraform:destroy"] },
-      { command: "npm run publish-docs", actions: ["npm:publish"] },
-    ],
+    matches: [{ command: "npm publish", actions: ["npm:publish"] }],
+    misses: [{ command: "npm run publish-docs", actions: ["npm:publish"] }],
   },
   judge(invocation, scope) {
     const text = commandText(invocation);

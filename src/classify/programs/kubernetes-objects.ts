@@ -48,7 +48,8 @@ export function judgeObjects(command: ObjectCommand): void {
   const named = kindsInWords(match);
   const found = [...named.kinds, ...kindsInFiles(command)];
   const kinds = [...new Set(found.length === 0 ? ["object"] : found)].slice(0, maxKinds);
-  for (const kind of kinds) {
+  for (const written of kinds) {
+    const kind = written === hole ? "object" : written;
     const operation =
       scope.catalogue.operation(provider.name, `${verb}:${kind}`) ??
       namedOperation(provider, "unknown_command");
@@ -63,7 +64,7 @@ export function judgeObjects(command: ObjectCommand): void {
         context,
         {
           ...extra,
-          ...(kind === hole ? { undecided: true } : {}),
+          ...(written === hole ? { undecided: true } : {}),
           ...(resource === undefined ? {} : { resource }),
         },
       ),
