@@ -23,6 +23,9 @@ type At = Pick<Invocation, "start" | "end">;
 export function reportRead(scope: Scope, word: Word, at: At, because: string): void {
   const path = scope.resolvePath(word);
   if (path === undefined) {
+    if (word.prefix.startsWith("/proc/") && word.suffix.endsWith("/environ")) {
+      reportPathRead(scope, "/proc/self/environ", at, because);
+    }
     return;
   }
   if (word.glob !== true) {

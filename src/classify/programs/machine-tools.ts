@@ -9,6 +9,7 @@ const always: ReadonlySet<string> = new Set([
   "choco",
   "winget",
   "scoop",
+  "flatpak",
   "gem",
   "pipx",
   "cargo",

@@ -1,4 +1,5 @@
 import type { ProgramRule } from "../scope.ts";
+import { backups } from "./backups.ts";
 import { cloud } from "./cloud.ts";
 import { containers } from "./containers.ts";
 import { curl } from "./curl.ts";
@@ -12,15 +13,19 @@ import { httpie } from "./httpie.ts";
 import { interpreterCode } from "./interpreters.ts";
 import { invokeWeb } from "./invoke-web.ts";
 import { leaks, staging } from "./leaks.ts";
+import { machine } from "./machine.ts";
 import { globalTools, tunnels } from "./machine-tools.ts";
 import { exfiltration, remoteShells } from "./network.ts";
 import { migrations } from "./migrations.ts";
+import { packages } from "./packages.ts";
 import { packing } from "./packing.ts";
-import { accounts, killing, machine, schedulers, services } from "./processes.ts";
+import { accounts, killing, schedulers, services } from "./processes.ts";
 import { copying, gitPrinting, printing, readingByOption } from "./readers.ts";
 import { queues } from "./queues.ts";
+import { keyMaking, secretsTools } from "./secrets-tools.ts";
 import { shellDoors } from "./shell-doors.ts";
 import { projectTasks } from "./project-tasks.ts";
+import { packageSources } from "./package-sources.ts";
 import { make, packageScripts } from "./task-runners.ts";
 import { wget } from "./wget.ts";
 import { permissions, writing } from "./writers.ts";
@@ -51,6 +56,7 @@ export const programRules: readonly ProgramRule[] = [
   staging,
   tunnels,
   globalTools,
+  packageSources,
   governance,
   interpreterCode,
   shellDoors,
@@ -58,6 +64,10 @@ export const programRules: readonly ProgramRule[] = [
   databaseTools,
   migrations,
   queues,
+  backups,
+  secretsTools,
+  keyMaking,
+  packages,
   packageScripts,
   projectTasks,
   make,

@@ -205,10 +205,13 @@ export function foundPath(invocation: Invocation): Word {
   const first = words[1];
   const root =
     first === undefined || (first.known && /^[-(!]/.test(first.text)) ? knownWord(".", start, end) : first;
-  const narrowing = words.findIndex((word) =>
-    /^-(?:i?name|i?path|i?regex|i?wholename|[acm]time|[acm]min|newer|size|empty|inum|user|perm)$/.test(
-      word.text,
-    ),
+  const narrowing = words.findIndex(
+    (word, index) =>
+      !/^(?:!|-not)$/.test(words[index - 1]?.text ?? "") &&
+      !(/^-i?name$/.test(word.text) && /^\*+$/.test(words[index + 1]?.text ?? "")) &&
+      /^-(?:i?name|i?path|i?regex|i?wholename|[acm]time|[acm]min|newer|size|empty|inum|user|perm)$/.test(
+        word.text,
+      ),
   );
   if (narrowing < 0 || !root.known) {
     return root;

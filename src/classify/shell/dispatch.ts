@@ -365,6 +365,14 @@ function runOwnScript(machine: Machine, invocation: Invocation, wanted: boolean)
   if (first === undefined || !first.text.includes("/")) {
     return;
   }
+  if (/^(?:git\+)?https?:\/\//.test(first.text)) {
+    reportRemoteCode(machine, invocation, {
+      kind: "unknown",
+      because: `what \`${first.text}\` serves`,
+      fromNetwork: true,
+    });
+    return;
+  }
   const path = machine.scope.resolvePath(first);
   if (path !== undefined) {
     const { positional } = machine.state;
