@@ -1,92 +1,283 @@
 import type { Effect } from "../../model/effect.ts";
+import { optionSpec, readArguments, type Arguments } from "../options.ts";
 import { report } from "../report.ts";
-import type { ProgramRule } from "../scope.ts";
+import type { ProgramRule, Scope } from "../scope.ts";
+import type { Invocation, Word } from "../shell/invocation.ts";
+import { isLoopback, placeOf, targetAt } from "./database-target.ts";
+import { destroyed, lost, optionText, removed } from "./verb-rules.ts";
 
 interface ContainerVerb {
-  readonly pattern: RegExp;
+  /** Over the operands joined by spaces. */
+  readonly on: RegExp;
+  readonly with?: RegExp;
   readonly operation: string;
   readonly effects: readonly Effect[];
   readonly because: string;
 }
 
-/** Over the words joined by spaces. What can be built or pulled again is not worth an interruption. */
+/** What can be built, pulled or started again is not worth an interruption; volumes hold what cannot. */
 const verbs: readonly ContainerVerb[] = [
   {
-    pattern: /\bsystem\s+prune\b.*(?:\s-\w*a|--all|--volumes)/,
+    on: /^system prune\b/,
+    with: / --volumes /,
     operation: "system_prune",
-    effects: ["irreversible_data_deletion"],
+    effects: lost,
     because: "everything that is not in use is deleted, volumes included",
   },
   {
-    pattern: /\bvolume\s+(?:rm|remove|prune)\b/,
+    on: /^system prune\b/,
+    with: / (?:-a|--all) /,
+    operation: "system_prune",
+    effects: ["system_modification"],
+    because: "every container and image that is not in use is deleted",
+  },
+  {
+    on: /^system reset\b/,
+    operation: "system_reset",
+    effects: lost,
+    because: "every container, image and volume is deleted",
+  },
+  {
+    on: /^machine (?:rm|reset)\b/,
+    operation: "machine_delete",
+    effects: lost,
+    because: "the machine of the containers is deleted with its volumes",
+  },
+  {
+    on: /^(?:volume|vol) (?:rm|remove|prune)\b/,
     operation: "volume_delete",
-    effects: ["irreversible_data_deletion"],
+    effects: lost,
     because: "volumes are deleted with their data",
   },
   {
-    pattern: /\bdown\b.*(?:\s-v\b|--volumes\b|--rmi\b)/,
+    on: /^(?:compose )?down\b/,
+    with: / (?:-v|--volumes) /,
     operation: "compose_down_volumes",
-    effects: ["irreversible_data_deletion"],
+    effects: lost,
     because: "the volumes of the project are deleted with their data",
   },
   {
-    pattern: /\brm\b.*(?:\s-\w*v\w*(?:\s|$)|--volumes\b)/,
+    on: /^(?:(?:container|compose|pod) )?(?:rm|remove)\b/,
+    with: / (?:-v|--volumes) /,
     operation: "remove_with_volumes",
-    effects: ["irreversible_data_deletion"],
+    effects: lost,
     because: "containers are deleted with their volumes",
   },
   {
-    pattern: /\b(?:rm|remove|kill|stop)\b.*(?:\$\(|`|…|\$\w+ids?\b)/i,
+    on: /^(?:container )?(?:rm|remove|kill|stop)\b.*(?:\$\(|`|…|\$\w+ids?\b)/i,
     operation: "remove_all",
     effects: ["process_kill"],
     because: "all containers are stopped or removed",
   },
   {
-    pattern: /\b(?:stack\s+rm|service\s+rm|swarm\s+leave|node\s+rm|secret\s+rm|config\s+rm)\b/,
-    operation: "swarm_delete",
-    effects: ["irreversible_infrastructure_deletion"],
-    because: "a part of the swarm is deleted",
+    on: /^(?:container |pod )?(?:rm|remove|kill|stop)\b/,
+    with: / (?:-a|--all) /,
+    operation: "remove_all",
+    effects: ["process_kill"],
+    because: "all containers are stopped or removed",
   },
   {
-    pattern: /\brun\b.*(?:--privileged|-v\s+\/:|--volume[= ]\/:|--pid[= ]host|-v\s+\/var\/run\/docker\.sock)/,
-    operation: "run_privileged",
-    effects: ["privilege_change"],
-    because: "the container gets the whole machine",
+    on: /^secret (?:rm|remove)\b/,
+    operation: "secret_delete",
+    effects: destroyed,
+    because: "a secret of the swarm is deleted, which nobody can read back",
+  },
+  {
+    on: /^swarm leave\b/,
+    with: / (?:-f|--force) /,
+    operation: "swarm_delete",
+    effects: destroyed,
+    because: "a manager leaves the swarm, with the swarm's state",
+  },
+  {
+    on: /^(?:stack|service|node|config) (?:rm|remove|down)\b/,
+    operation: "swarm_delete",
+    effects: removed,
+    because: "a part of the swarm is taken away",
+  },
+  {
+    on: /^swarm join-token\b/,
+    operation: "join_token",
+    effects: ["credential_reveal"],
+    because: "a token for the swarm is printed",
+  },
+  {
+    on: /^(?:service (?:update|scale|rollback)|stack deploy)\b/,
+    operation: "deploy",
+    effects: ["deployment"],
+    because: "what runs in the swarm changes",
   },
 ];
+
+const clientOptions =
+  "-H --host -c --context --config -l --log-level --tlscacert --tlscert --tlskey --url --connection --identity";
+const composeOptions =
+  "-f --file -p --project-name --profile --env-file --project-directory --ansi --parallel";
+const options = optionSpec(
+  `${clientOptions} ${composeOptions} -t --timeout --filter --time --signal -s --rmi`,
+);
+
+/** Options of `run` and `create` that take a value; what stands behind the image is not theirs. */
+const runOptions = optionSpec(
+  `${clientOptions} ${composeOptions} -e --env -u --user -w --workdir -v --volume -p --publish -m --memory --name --network --net --mount --entrypoint --label --platform --hostname -h --cpus --gpus --restart --add-host --device --cap-add --cap-drop --security-opt --pid --ipc --uts --userns --cgroupns --shm-size --ulimit --tmpfs --log-driver --log-opt --link --dns --expose --ip --runtime --stop-signal --sysctl --volumes-from --pull --cidfile --group-add --annotation --blkio-weight --cpuset-cpus --cpu-shares --health-cmd --ip6 --mac-address --oom-score-adj --pids-limit --stop-timeout --storage-opt --isolation --detach-keys`,
+  { stopAtOperand: true },
+);
 
 export const containers: ProgramRule = {
   programs: ["docker", "podman", "nerdctl", "docker-compose", "podman-compose"],
   examples: {
     matches: [
-      { command: "docker system prune -a --volumes -f", actions: ["docker:system_prune"] },
+      { command: "docker system prune -af --volumes", actions: ["docker:system_prune"] },
       { command: "docker volume rm pgdata", actions: ["docker:volume_delete"] },
-      { command: "docker compose down -v", actions: ["docker:compose_down_volumes"] },
+      { command: "docker compose -f dev.yml down -v", actions: ["docker:compose_down_volumes"] },
+      { command: "docker-compose down --volumes --remove-orphans", actions: ["docker:compose_down_volumes"] },
       { command: "docker run -v /:/host alpine sh", actions: ["docker:run_privileged"] },
+      { command: "docker run --rm -it --pid=host alpine", actions: ["docker:run_privileged"] },
+      {
+        command: "docker run --mount type=bind,source=/,target=/host alpine",
+        actions: ["docker:run_privileged"],
+      },
+      { command: "docker exec --privileged web sh", actions: ["docker:run_privileged"] },
+      { command: "docker rm -f $(docker ps -aq)", actions: ["docker:remove_all"] },
+      { command: "docker stack rm shop", actions: ["docker:swarm_delete"] },
+      { command: "docker -H ssh://prod volume prune -f", actions: ["docker:volume_delete"] },
     ],
     misses: [
       { command: "docker compose up -d", actions: ["docker:compose_down_volumes"] },
       { command: "docker compose down", actions: ["docker:compose_down_volumes"] },
-      { command: "docker rm -f web", actions: ["docker:remove_with_volumes"] },
+      { command: "docker compose down --rmi all", actions: ["docker:compose_down_volumes"] },
+      { command: "docker rm -f web", actions: ["docker:remove_with_volumes", "docker:remove_all"] },
       { command: "docker run -v ./data:/data img", actions: ["docker:run_privileged"] },
+      { command: "docker run img --privileged", actions: ["docker:run_privileged"] },
+      {
+        command: "docker run --rm -v /tmp:/tmp img rm -v x",
+        actions: ["docker:run_privileged", "docker:remove_with_volumes"],
+      },
+      {
+        command: "docker run --rm --privileged tonistiigi/binfmt --install all",
+        actions: ["docker:run_privileged"],
+      },
       { command: "docker volume ls", actions: ["docker:volume_delete"] },
+      { command: "docker system prune -f", actions: ["docker:system_prune"] },
+      { command: "docker build -t volume .", actions: ["docker:volume_delete"] },
     ],
   },
   judge(invocation, scope) {
-    const text = invocation.words
-      .slice(1)
-      .map((word) => word.text)
+    const args = readArguments(invocation.words, options);
+    const operands = args.operands
+      .map(({ text }) => (/\s/.test(text) && !/^[$`]/.test(text) ? "_" : text))
       .join(" ");
-    for (const { pattern, operation, effects, because } of verbs) {
-      if (pattern.test(` ${text}`)) {
-        report(scope, invocation, {
-          action: `docker:${operation}`,
-          effects,
-          target: `${invocation.program} ${text}`.slice(0, 160),
-          because: `\`${invocation.program}\`: ${because}`,
-        });
-        return;
-      }
+    const path = /^(?:(?:container|compose) )?(?:run|create|exec)\b/.exec(operands)?.[0];
+    if (args.flags.has("--help") || args.flags.has("--dry-run")) {
+      return;
+    }
+    if (path !== undefined) {
+      judgeRun(invocation, scope, args);
+      return;
+    }
+    const said = optionText(args);
+    const verb = verbs.find(
+      (candidate) => candidate.on.test(operands) && candidate.with?.test(said) !== false,
+    );
+    if (verb !== undefined) {
+      reportContainer(invocation, scope, args, verb);
     }
   },
 };
+
+function reportContainer(
+  invocation: Invocation,
+  scope: Scope,
+  args: Arguments,
+  { operation, effects, because }: Pick<ContainerVerb, "operation" | "effects" | "because">,
+): void {
+  const context = args.values.get("--context") ?? args.values.get("-c");
+  const place = placeOf(invocation, scope, {
+    hosts: [args.values.get("-H") ?? args.values.get("--host") ?? args.values.get("--url")],
+    names: [context, ...args.operands],
+    variables: ["DOCKER_HOST", "CONTAINER_HOST"],
+  });
+  const elsewhere =
+    context !== undefined &&
+    !/^(?:default|desktop-\w+|colima\S*|orbstack|rootless|rancher-desktop)$/.test(context.text);
+  const host = place.host ?? (elsewhere ? context.text : undefined);
+  report(scope, invocation, {
+    action: `docker:${operation}`,
+    effects,
+    target: targetAt(
+      { ...place, host },
+      invocation.words
+        .map(({ text }) => text)
+        .join(" ")
+        .slice(0, 160),
+    ),
+    because: `\`${invocation.program}\`: ${because}`,
+    reach: host === undefined || isLoopback(host) ? "local" : "remote",
+  });
+}
+
+/** Images that need the machine for a moment, to teach it the code of other processors. */
+const trusted =
+  /^(?:docker\.io\/)?(?:tonistiigi\/binfmt|multiarch\/qemu-user-static|linuxkit\/binfmt)(?::|@|$)/;
+
+/** `run`, `create` and `exec` with a way out of the container. */
+function judgeRun(invocation: Invocation, scope: Scope, before: Arguments): void {
+  let words: readonly Word[] = invocation.words;
+  for (let level = 0; level < 3; level += 1) {
+    const args = readArguments(words, runOptions);
+    const verb = args.operands[0]?.text ?? "";
+    words = words.slice(args.operandsFrom);
+    if (/^(?:run|create|exec)$/.test(verb)) {
+      break;
+    }
+  }
+  const args = readArguments(words, runOptions);
+  const image = args.operands[0]?.text ?? "";
+  const way = wayOut(words.slice(1, args.operandsFrom), args);
+  if (way !== undefined && !trusted.test(image)) {
+    reportContainer(invocation, scope, before, {
+      operation: "run_privileged",
+      effects: ["privilege_change"],
+      because: `the container gets ${way}`,
+    });
+  }
+}
+
+const wholeMachine =
+  /^(?:\/|\/(?:etc|root|var|boot|dev|proc|sys|usr)\/?|\/var\/run\/docker\.sock|\/run\/docker\.sock|\/run\/containerd\S*|\/var\/lib\/docker\/?|\/var\/run\/?|\/run\/?|\/mnt\/[a-z]\/?)$/;
+
+function wayOut(words: readonly Word[], args: Arguments): string | undefined {
+  if (args.flags.has("--privileged") && args.values.get("--privileged")?.text !== "false") {
+    return "the whole machine";
+  }
+  const said = optionText(args);
+  if (
+    / --(?:pid|userns|uts)=host | --security-opt=\S*unconfined | --security-opt=label[=:]disable /.test(said)
+  ) {
+    return "the machine's own processes or users";
+  }
+  for (const [index, { text }] of words.entries()) {
+    const value =
+      text.startsWith("--") && text.includes("=")
+        ? text.slice(text.indexOf("=") + 1)
+        : (words[index + 1]?.text ?? "");
+    if (
+      /^--cap-add(?:=|$)/.test(text) &&
+      /^(?:ALL|(?:CAP_)?SYS_(?:ADMIN|PTRACE|MODULE|RAWIO))$/i.test(value)
+    ) {
+      return "rights over the machine";
+    }
+    if (/^--device(?:=|$)/.test(text) && /^\/dev\/(?:sd|nvme|vd|xvd|mem|kmem|disk|mapper)/.test(value)) {
+      return "a disk of the machine";
+    }
+    const source = /^(?:-v$|-v\/|--volume(?:=|$))/.test(text)
+      ? (text.startsWith("-v/") ? text.slice(2) : value).split(":")[0]
+      : /^--mount(?:=|$)/.test(text)
+        ? /(?:^|,)(?:source|src)=([^,]*)/.exec(value)?.[1]
+        : undefined;
+    if (source !== undefined && wholeMachine.test(source)) {
+      return `\`${source}\` of the machine`;
+    }
+  }
+  return undefined;
+}

@@ -17,6 +17,7 @@ export function runCommand(machine: Machine, node: Command, stdin: Stdin, wanted
     words.push(...expandWord(machine, node.name));
   }
   playLinesOfName(machine, node);
+  refuseParenthesis(machine, node);
   for (const argument of node.args) {
     pushArgument(machine, words, argument, words[0]?.text ?? "");
   }
@@ -58,6 +59,13 @@ export function runCommand(machine: Machine, node: Command, stdin: Stdin, wanted
 function standingOutput(machine: Machine, wanted: boolean): RedirectedParts["outputs"] {
   const file = wanted ? undefined : machine.state.sinks.get("1");
   return file === undefined ? [] : [{ word: file, append: true }];
+}
+
+/** `name (words`: bash refuses it, while the parser passes over the parenthesis without a word. */
+function refuseParenthesis(machine: Machine, { name, pos, end }: Command): void {
+  if (name !== undefined && /^(?:[ \t]|\\\n)*\(/.test(machine.source.slice(name.end, name.end + 200))) {
+    machine.opaque("it cannot be parsed: unexpected `(`", { start: pos, end });
+  }
 }
 
 /** `$(printf 'a\nb')` as a command: a reader, and some shells, take every line for a command of its own. */

@@ -48,6 +48,9 @@ export function expandParts(machine: Machine, parts: readonly WordPart[]): Word 
 }
 
 function plainWord(machine: Machine, node: WordNode): Word {
+  if (node.text.startsWith("$[")) {
+    refuseOpenEnd(machine, node, /^\$\[[^\]]*$/);
+  }
   const text = node.text.startsWith("~") ? withHome(machine, node.value) : node.value;
   return knownWord(text, node.pos, node.end);
 }
@@ -101,6 +104,17 @@ function firstArgument(text: string): WordNode | undefined {
   return argument?.type === "Word" ? argument : undefined;
 }
 
+/** Expansions that bash takes for unfinished, and the parser for text. */
+function refuseOpenEnd(
+  machine: Machine,
+  part: { readonly text: string; readonly pos: number; readonly end: number },
+  open: RegExp,
+): void {
+  if (open.test(part.text)) {
+    machine.opaque("it cannot be parsed: an expansion without an end", { start: part.pos, end: part.end });
+  }
+}
+
 function addParts(machine: Machine, fields: Fields, parts: readonly WordPart[], quoted: boolean): void {
   for (const [index, part] of parts.entries()) {
     addPart(machine, fields, part, { quoted, first: index === 0 });
@@ -115,6 +129,7 @@ interface Position {
 function addPart(machine: Machine, fields: Fields, part: WordPart, at: Position): void {
   switch (part.type) {
     case "Literal":
+      refuseOpenEnd(machine, part, /(?<!\\)\$\[[^\]]*$/);
       fields.literal(at.first && part.text.startsWith("~") ? withHome(machine, part.value) : part.value);
       return;
     case "Glob":
@@ -141,6 +156,7 @@ function addPart(machine: Machine, fields: Fields, part: WordPart, at: Position)
       addParameter(machine, fields, part, at.quoted);
       return;
     case "CommandExpansion":
+      refuseOpenEnd(machine, part, /^\$\{[^]*[^}]$/);
       addOutput(fields, substitute(machine, part), part.text, at.quoted);
       return;
     case "ArithmeticExpansion":
@@ -212,6 +228,9 @@ function addParameter(machine: Machine, fields: Fields, part: ParameterExpansion
   if (list !== undefined) {
     addList(machine, fields, list, { quoted, joined: part.index?.value === "*" });
     return;
+  }
+  if (part.operation?.type === "Unknown") {
+    refuseOpenEnd(machine, part, /[({`'"<>]./);
   }
   const value = expandParameter(machine, part, expandText);
   if (value === undefined) {

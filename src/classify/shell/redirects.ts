@@ -70,6 +70,12 @@ function textOf(machine: Machine, node: Exclude<Redirection, { type: "Redirect" 
     return word === undefined ? undefined : flowOfWord(word, "\n");
   }
   const body = node.body;
+  if (
+    node.delimiter !== undefined &&
+    /^(?:[^'"\\]|\\[^]|'[^']*'|"(?:[^"\\]|\\[^])*")*$/.test(node.delimiter.text) === false
+  ) {
+    machine.opaque("it cannot be parsed: a quote without an end", { start: node.pos, end: node.end });
+  }
   if (node.closing === undefined) {
     return { kind: "unknown", because: "a here-document that is not closed", fromNetwork: false };
   }
