@@ -3,7 +3,7 @@ import { optionSpec, readArguments, type Arguments } from "../options.ts";
 import { report } from "../report.ts";
 import type { ProgramRule, Scope } from "../scope.ts";
 import type { Invocation, Word } from "../shell/invocation.ts";
-import { isLoopback, placeOf, targetAt } from "./database-target.ts";
+import { placeOf, targetAt } from "./database-target.ts";
 import { destroyed, lost, optionText, removed } from "./verb-rules.ts";
 
 interface ContainerVerb {
@@ -50,27 +50,27 @@ const verbs: readonly ContainerVerb[] = [
     because: "volumes are deleted with their data",
   },
   {
-    on: /^(?:compose )?down\b/,
+    on: /^compose down\b/,
     with: / (?:-v|--volumes) /,
     operation: "compose_down_volumes",
     effects: lost,
     because: "the volumes of the project are deleted with their data",
   },
   {
-    on: /^(?:(?:container|compose|pod) )?(?:rm|remove)\b/,
+    on: /^(?:(?:compose|pod) )?(?:rm|remove)\b/,
     with: / (?:-v|--volumes) /,
     operation: "remove_with_volumes",
     effects: lost,
     because: "containers are deleted with their volumes",
   },
   {
-    on: /^(?:container )?(?:rm|remove|kill|stop)\b.*(?:\$\(|`|…|\$\w+ids?\b)/i,
+    on: /^(?:rm|remove|kill|stop)\b.*(?:\$\(|`|…|\$\w+ids?\b)/i,
     operation: "remove_all",
     effects: ["process_kill"],
     because: "all containers are stopped or removed",
   },
   {
-    on: /^(?:container |pod )?(?:rm|remove|kill|stop)\b/,
+    on: /^(?:pod )?(?:rm|remove|kill|stop)\b/,
     with: / (?:-a|--all) /,
     operation: "remove_all",
     effects: ["process_kill"],
@@ -113,9 +113,37 @@ const clientOptions =
   "-H --host -c --context --config -l --log-level --tlscacert --tlscert --tlskey --url --connection --identity";
 const composeOptions =
   "-f --file -p --project-name --profile --env-file --project-directory --ansi --parallel";
-const options = optionSpec(
-  `${clientOptions} ${composeOptions} -t --timeout --filter --time --signal -s --rmi`,
-);
+const clientSpec = optionSpec(clientOptions, { stopAtOperand: true });
+const composeSpec = optionSpec(`${clientOptions} ${composeOptions}`, { stopAtOperand: true });
+const verbSpec = optionSpec("-t --timeout --time --filter -s --signal --rmi --stop-timeout");
+
+/** A command line taken apart: the client's own options, and what it is told to do. */
+interface ContainerCall {
+  /** Options in front of the command: which machine, which project. */
+  readonly client: Arguments;
+  /** The path of the command and its operands, joined by spaces. */
+  readonly text: string;
+  readonly args: Arguments;
+  /** Words from the last part of the command's path on. */
+  readonly words: readonly Word[];
+}
+
+function readCall(invocation: Invocation): ContainerCall {
+  const composes = invocation.program.endsWith("compose");
+  const client = readArguments(invocation.words, composes ? composeSpec : clientSpec);
+  let words = invocation.words.slice(client.operandsFrom);
+  const path: string[] = [];
+  if (composes || words[0]?.text === "compose") {
+    words = composes ? words : words.slice(1);
+    words = words.slice(readArguments(words, composeSpec, 0).operandsFrom);
+    path.push("compose");
+  } else if (words[0]?.text === "container") {
+    words = words.slice(1);
+  }
+  const args = readArguments(words, verbSpec, 0);
+  const said = args.operands.map(({ text }) => (/\s/.test(text) && !/^[$`]/.test(text) ? "_" : text));
+  return { client, args, words, text: [...path, ...said].join(" ") };
+}
 
 /** Options of `run` and `create` that take a value; what stands behind the image is not theirs. */
 const runOptions = optionSpec(
@@ -163,24 +191,18 @@ export const containers: ProgramRule = {
     ],
   },
   judge(invocation, scope) {
-    const args = readArguments(invocation.words, options);
-    const operands = args.operands
-      .map(({ text }) => (/\s/.test(text) && !/^[$`]/.test(text) ? "_" : text))
-      .join(" ");
-    const path = /^(?:(?:container|compose) )?(?:run|create|exec)\b/.exec(operands)?.[0];
-    if (args.flags.has("--help") || args.flags.has("--dry-run")) {
+    const call = readCall(invocation);
+    if (call.args.flags.has("--help") || call.args.flags.has("--dry-run")) {
       return;
     }
-    if (path !== undefined) {
-      judgeRun(invocation, scope, args);
+    if (/^(?:compose )?(?:run|create|exec)\b/.test(call.text)) {
+      judgeRun(invocation, scope, call);
       return;
     }
-    const said = optionText(args);
-    const verb = verbs.find(
-      (candidate) => candidate.on.test(operands) && candidate.with?.test(said) !== false,
-    );
+    const options = optionText(call.args);
+    const verb = verbs.find(({ on, with: given }) => on.test(call.text) && given?.test(options) !== false);
     if (verb !== undefined) {
-      reportContainer(invocation, scope, args, verb);
+      reportContainer(invocation, scope, call, verb);
     }
   },
 };
@@ -188,54 +210,40 @@ export const containers: ProgramRule = {
 function reportContainer(
   invocation: Invocation,
   scope: Scope,
-  args: Arguments,
+  { client, args }: ContainerCall,
   { operation, effects, because }: Pick<ContainerVerb, "operation" | "effects" | "because">,
 ): void {
-  const context = args.values.get("--context") ?? args.values.get("-c");
+  const context = client.values.get("--context") ?? client.values.get("-c");
   const place = placeOf(invocation, scope, {
-    hosts: [args.values.get("-H") ?? args.values.get("--host") ?? args.values.get("--url")],
+    hosts: [client.values.get("-H") ?? client.values.get("--host") ?? client.values.get("--url")],
     names: [context, ...args.operands],
     variables: ["DOCKER_HOST", "CONTAINER_HOST"],
   });
-  const elsewhere =
-    context !== undefined &&
-    !/^(?:default|desktop-\w+|colima\S*|orbstack|rootless|rancher-desktop)$/.test(context.text);
-  const host = place.host ?? (elsewhere ? context.text : undefined);
+  const host =
+    place.host ?? (context !== undefined && !localContext.test(context.text) ? context.text : undefined);
+  const words = invocation.words.map(({ text }) => text);
   report(scope, invocation, {
     action: `docker:${operation}`,
     effects,
-    target: targetAt(
-      { ...place, host },
-      invocation.words
-        .map(({ text }) => text)
-        .join(" ")
-        .slice(0, 160),
-    ),
+    target: targetAt({ ...place, host }, words.join(" ").slice(0, 160)),
     because: `\`${invocation.program}\`: ${because}`,
-    reach: host === undefined || isLoopback(host) ? "local" : "remote",
+    reach: host === undefined ? "local" : "remote",
   });
 }
+
+const localContext = /^(?:default|desktop-\w+|colima\S*|orbstack|rootless|rancher-desktop)$/;
 
 /** Images that need the machine for a moment, to teach it the code of other processors. */
 const trusted =
   /^(?:docker\.io\/)?(?:tonistiigi\/binfmt|multiarch\/qemu-user-static|linuxkit\/binfmt)(?::|@|$)/;
 
 /** `run`, `create` and `exec` with a way out of the container. */
-function judgeRun(invocation: Invocation, scope: Scope, before: Arguments): void {
-  let words: readonly Word[] = invocation.words;
-  for (let level = 0; level < 3; level += 1) {
-    const args = readArguments(words, runOptions);
-    const verb = args.operands[0]?.text ?? "";
-    words = words.slice(args.operandsFrom);
-    if (/^(?:run|create|exec)$/.test(verb)) {
-      break;
-    }
-  }
-  const args = readArguments(words, runOptions);
+function judgeRun(invocation: Invocation, scope: Scope, call: ContainerCall): void {
+  const args = readArguments(call.words, runOptions);
   const image = args.operands[0]?.text ?? "";
-  const way = wayOut(words.slice(1, args.operandsFrom), args);
+  const way = wayOut(call.words.slice(1, args.operandsFrom), args);
   if (way !== undefined && !trusted.test(image)) {
-    reportContainer(invocation, scope, before, {
+    reportContainer(invocation, scope, call, {
       operation: "run_privileged",
       effects: ["privilege_change"],
       because: `the container gets ${way}`,
@@ -250,34 +258,51 @@ function wayOut(words: readonly Word[], args: Arguments): string | undefined {
   if (args.flags.has("--privileged") && args.values.get("--privileged")?.text !== "false") {
     return "the whole machine";
   }
-  const said = optionText(args);
   if (
-    / --(?:pid|userns|uts)=host | --security-opt=\S*unconfined | --security-opt=label[=:]disable /.test(said)
+    / --(?:pid|userns|uts)=host | --security-opt=\S*unconfined | --security-opt=label[=:]disable /.test(
+      optionText(args),
+    )
   ) {
     return "the machine's own processes or users";
   }
   for (const [index, { text }] of words.entries()) {
-    const value =
-      text.startsWith("--") && text.includes("=")
-        ? text.slice(text.indexOf("=") + 1)
-        : (words[index + 1]?.text ?? "");
-    if (
-      /^--cap-add(?:=|$)/.test(text) &&
-      /^(?:ALL|(?:CAP_)?SYS_(?:ADMIN|PTRACE|MODULE|RAWIO))$/i.test(value)
-    ) {
-      return "rights over the machine";
-    }
-    if (/^--device(?:=|$)/.test(text) && /^\/dev\/(?:sd|nvme|vd|xvd|mem|kmem|disk|mapper)/.test(value)) {
-      return "a disk of the machine";
-    }
-    const source = /^(?:-v$|-v\/|--volume(?:=|$))/.test(text)
-      ? (text.startsWith("-v/") ? text.slice(2) : value).split(":")[0]
-      : /^--mount(?:=|$)/.test(text)
-        ? /(?:^|,)(?:source|src)=([^,]*)/.exec(value)?.[1]
-        : undefined;
-    if (source !== undefined && wholeMachine.test(source)) {
-      return `\`${source}\` of the machine`;
+    const equals = text.startsWith("--") ? text.indexOf("=") : -1;
+    const attached = /^-v./.test(text);
+    const name = attached ? "-v" : equals < 0 ? text : text.slice(0, equals);
+    const value = attached
+      ? text.slice(2)
+      : equals < 0
+        ? (words[index + 1]?.text ?? "")
+        : text.slice(equals + 1);
+    const given = granted(name, value);
+    if (given !== undefined) {
+      return given;
     }
   }
   return undefined;
+}
+
+/** What one option of `run` gives of the machine. */
+function granted(name: string, value: string): string | undefined {
+  switch (name) {
+    case "--cap-add":
+      return /^(?:ALL|(?:CAP_)?SYS_(?:ADMIN|MODULE|RAWIO))$/i.test(value)
+        ? "rights over the machine"
+        : undefined;
+    case "--device":
+      return /^\/dev\/(?:sd|nvme|vd|xvd|mem|kmem|disk|mapper)/.test(value)
+        ? "a disk of the machine"
+        : undefined;
+    case "-v":
+    case "--volume":
+      return mounted(value.split(":")[0]);
+    case "--mount":
+      return mounted(/(?:^|,)(?:source|src)=([^,]*)/.exec(value)?.[1]);
+    default:
+      return undefined;
+  }
+}
+
+function mounted(source: string | undefined): string | undefined {
+  return source !== undefined && wholeMachine.test(source) ? `\`${source}\` of the machine` : undefined;
 }

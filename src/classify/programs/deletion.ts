@@ -195,7 +195,7 @@ export function isMkfs(program: string): boolean {
 
 /** `rsync --delete`. The destination loses what the source does not have. */
 export const mirroring: ProgramRule = {
-  programs: ["rsync", "rclone", "robocopy"],
+  programs: ["rsync", "robocopy"],
   examples: {
     matches: [
       { command: "rsync --delete source/ /", actions: ["fs:delete"] },
@@ -230,13 +230,7 @@ export const mirroring: ProgramRule = {
     if (hasOption(args, "--dry-run", "-n") || target === undefined) {
       return;
     }
-    if (invocation.program === "rclone") {
-      judgeRclone(
-        invocation,
-        scope,
-        args.operands.map((word) => word.text),
-      );
-    } else if (deletes && !/^(?:[^/]+:|rsync:)/.test(target.text)) {
+    if (deletes && !/^(?:[^/]+:|rsync:)/.test(target.text)) {
       reportDeletion(scope, target, invocation, { recursive: true, how: "`rsync --delete`" });
     } else if (deletes) {
       report(scope, invocation, {
@@ -249,16 +243,3 @@ export const mirroring: ProgramRule = {
     }
   },
 };
-
-function judgeRclone(invocation: Invocation, scope: Scope, operands: readonly string[]): void {
-  const verb = operands[0] ?? "";
-  if (/^(?:purge|delete|deletefile|cleanup|sync|rmdirs|bisync)$/.test(verb)) {
-    report(scope, invocation, {
-      action: `rclone:${verb}`,
-      effects: ["irreversible_data_deletion"],
-      target: operands.at(-1) ?? verb,
-      because: `\`rclone ${verb}\` deletes at the destination`,
-      reach: operands.slice(1).some((name) => /^[\w-]+:/.test(name)) ? "remote" : "local",
-    });
-  }
-}

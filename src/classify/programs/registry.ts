@@ -1,5 +1,6 @@
 import type { ProgramRule } from "../scope.ts";
 import { backups } from "./backups.ts";
+import { ansible } from "./ansible.ts";
 import { cloud } from "./cloud.ts";
 import { containers } from "./containers.ts";
 import { curl } from "./curl.ts";
@@ -76,6 +77,7 @@ export const programRules: readonly ProgramRule[] = [
   httpie,
   invokeWeb,
   containers,
+  ansible,
   cloud,
 ];
 

@@ -1,0 +1,251 @@
+import type { Effect } from "../../model/effect.ts";
+import { hasOption, optionSpec, readArguments } from "../options.ts";
+import { report } from "../report.ts";
+import type { ProgramRule } from "../scope.ts";
+import { knownWord } from "../shell/word.ts";
+import { destroyed, lost, removed, revealed, verbRule, type Tool, type Verb } from "./verb-rules.ts";
+
+function reveals(on: RegExp, more: Partial<Verb> = {}): Verb {
+  return {
+    operation: "reveal",
+    on,
+    effects: revealed,
+    because: "secrets are printed",
+    access: "read",
+    ...more,
+  };
+}
+
+function removes(on: RegExp, effects: readonly Effect[], more: Partial<Verb> = {}): Verb {
+  return { operation: "delete", on, effects, because: "stored secrets are deleted", ...more };
+}
+
+function rights(on: RegExp): Verb {
+  return { operation: "access", on, effects: ["privilege_change"], because: "who may read secrets changes" };
+}
+
+/** Stores of secrets: what prints them, what deletes them, and what changes who may read them. */
+const tools: readonly Tool[] = [
+  {
+    programs: ["vault", "bao"],
+    provider: "vault",
+    valued: "-address -namespace -field -format -mount -versions -policy -ttl -method -path -agent-address",
+    singleDash: true,
+    hosts: ["-address"],
+    variables: ["VAULT_ADDR", "BAO_ADDR"],
+    remote: true,
+    verbs: [
+      removes(/^(?:kv destroy|kv metadata delete|secrets disable|operator raft remove-peer)\b/, lost),
+      removes(/^kv (?:delete|rollback|undelete)\b/, removed),
+      removes(/^delete (?:sys|auth)\//, destroyed),
+      removes(/^delete\b/, lost),
+      reveals(
+        /^(?:kv get|read|unwrap|print token|token create|operator (?:init|generate-root|rekey|raft snapshot save))\b/,
+      ),
+      {
+        operation: "seal",
+        on: /^(?:operator seal|lease revoke|token revoke|auth disable|policy delete)\b/,
+        effects: removed,
+        because: "others lose their access",
+      },
+      rights(/^(?:policy write|auth enable|write (?:auth|sys)\/)/),
+    ],
+  },
+  {
+    programs: ["op"],
+    provider: "1password",
+    valued:
+      "--vault --account --fields --field --format --session --out-file -o -i --in-file --otp --category",
+    remote: true,
+    verbs: [
+      removes(/^vault (?:delete|rm)\b/, lost),
+      removes(/^(?:item|document) (?:delete|rm)\b/, removed),
+      reveals(
+        /^(?:read|inject|item get|document get|user get .*--.*|service-account create|connect token create)\b/,
+      ),
+      rights(
+        /^(?:user (?:delete|suspend|provision|confirm)|group (?:delete|user)|vault (?:user|group) (?:grant|revoke)|connect \S+ (?:create|delete|grant))\b/,
+      ),
+    ],
+  },
+  {
+    programs: ["doppler"],
+    provider: "doppler",
+    valued: "-p --project -c --config -t --token --name-transformer --format",
+    remote: true,
+    verbs: [
+      removes(/^(?:projects|environments|configs) delete\b/, destroyed),
+      removes(/^secrets delete\b/, removed),
+      reveals(/^(?:secrets(?: get| download)?|configs tokens create|configure get token)(?: |$)/, {
+        without: / --only-names /,
+      }),
+    ],
+  },
+  {
+    programs: ["bw", "lpass", "gopass", "keepassxc-cli", "rbw", "pass-cli", "dashlane", "dcli", "nordpass"],
+    provider: "password-manager",
+    valued: "--session --organizationid --search --collectionid -k --key-file",
+    remote: true,
+    verbs: [
+      removes(/^(?:delete|rm|purge|remove)\b/, removed),
+      reveals(/^(?:get|export|show|list items|clip|cat|password|p|otp|totp|unlock)\b/),
+    ],
+  },
+  {
+    programs: [
+      "chamber",
+      "infisical",
+      "berglas",
+      "teller",
+      "summon",
+      "conjur",
+      "akeyless",
+      "dotenvx",
+      "envkey-source",
+      "keyring",
+    ],
+    provider: "secrets",
+    valued: "--env --path --projectId --token -e -f --env-file",
+    remote: true,
+    verbs: [
+      removes(/^(?:delete|secrets delete|secret delete|variable delete|delete-item|destroy|del)\b/, removed),
+      reveals(
+        /^(?:read|export|access|show|env|secrets(?: get)?$|secrets get|get|variable get|get-secret-value|decrypt)(?: |$)/,
+      ),
+    ],
+  },
+  {
+    programs: ["sops"],
+    provider: "sops",
+    valued: "--config --input-type --output-type --output --extract --age --pgp --kms -k -a -p",
+    verbs: [
+      reveals(/^(?:decrypt|publish)\b/, { without: / (?:-i|--in-place) / }),
+      reveals(/\S/, { with: / (?:-d|--decrypt) /, without: / (?:-i|--in-place) / }),
+    ],
+  },
+  {
+    programs: ["ansible-vault", "git-secret", "git-crypt", "blackbox_cat", "blackbox_decrypt_file", "eyaml"],
+    provider: "secrets",
+    valued: "--vault-id --vault-password-file --output",
+    verbs: [reveals(/^(?:view|decrypt|reveal|cat|unlock)\b/)],
+  },
+  {
+    programs: ["gpg", "gpg2"],
+    provider: "gpg",
+    valued:
+      "-o --output -r --recipient -u --local-user --homedir --passphrase --passphrase-file --pinentry-mode --status-fd --keyserver",
+    verbs: [
+      {
+        operation: "delete_key",
+        with: / --delete-(?:secret-keys?|secret-and-public-keys?) /,
+        effects: lost,
+        because: "private keys are deleted",
+      },
+      {
+        operation: "reveal",
+        with: / --export-(?:secret-keys?|secret-subkeys|secret-ssh-key) /,
+        effects: revealed,
+        because: "private keys are printed",
+        access: "read",
+      },
+    ],
+  },
+  {
+    programs: ["ykman", "certbot", "aws-vault", "acme.sh"],
+    provider: "keys",
+    valued: "--cert-name -d --domain --device",
+    verbs: [
+      {
+        operation: "delete",
+        on: /^(?:(?:piv|oath|fido|openpgp|otp|config) (?:reset|delete)|delete|revoke|remove|clear)\b/,
+        effects: lost,
+        because: "keys or certificates are deleted",
+      },
+      reveals(/^export\b/),
+    ],
+  },
+];
+
+export const secretsTools: ProgramRule = verbRule(tools, {
+  matches: [
+    { command: "vault kv get secret/app", actions: ["vault:reveal"] },
+    { command: "vault kv destroy -versions=1 secret/app", actions: ["vault:delete"] },
+    { command: "vault secrets disable kv", actions: ["vault:delete"] },
+    { command: "op read op://vault/item/password", actions: ["1password:reveal"] },
+    { command: "op item delete old", actions: ["1password:delete"] },
+    { command: "doppler secrets download --no-file", actions: ["doppler:reveal"] },
+    { command: "doppler projects delete shop --yes", actions: ["doppler:delete"] },
+    { command: "sops -d secrets.enc.yaml", actions: ["sops:reveal"] },
+    { command: "gpg --export-secret-keys -a me", actions: ["gpg:reveal"] },
+    { command: "bw get password github", actions: ["password-manager:reveal"] },
+    { command: "ansible-vault view group_vars/all.yml", actions: ["secrets:reveal"] },
+    { command: "chamber export app", actions: ["secrets:reveal"] },
+  ],
+  misses: [
+    { command: "vault status", actions: ["vault:reveal"] },
+    { command: "vault kv list secret/", actions: ["vault:reveal"] },
+    { command: "op item list", actions: ["1password:reveal"] },
+    { command: "op run -- npm test", actions: ["1password:reveal"] },
+    { command: "doppler setup", actions: ["doppler:reveal"] },
+    { command: "doppler run -- npm start", actions: ["doppler:reveal"] },
+    { command: "sops -e secrets.yaml", actions: ["sops:reveal"] },
+    { command: "gpg --list-secret-keys", actions: ["gpg:reveal"] },
+    { command: "gpg --export -a me", actions: ["gpg:reveal"] },
+    { command: "bw sync", actions: ["password-manager:reveal"] },
+  ],
+});
+
+const keyOptions = optionSpec("-f -t -b -C -N -P -m -s -I -n -V -a -O -D -Y -K -R -F -r -z");
+
+/** `ssh-keygen` writes over a key that is there: whoever trusts the old one locks its owner out. */
+export const keyMaking: ProgramRule = {
+  programs: ["ssh-keygen"],
+  examples: {
+    matches: [{ command: "echo x > k; ssh-keygen -t ed25519 -f k -N ''", actions: ["keys:overwrite"] }],
+    misses: [
+      { command: "ssh-keygen -t ed25519 -f new_key -N ''", actions: ["keys:overwrite"] },
+      { command: "ssh-keygen -lf ~/.ssh/id_ed25519.pub", actions: ["keys:overwrite"] },
+    ],
+  },
+  judge(invocation, scope) {
+    const args = readArguments(invocation.words, keyOptions);
+    if (
+      hasOption(
+        args,
+        "-l",
+        "-y",
+        "-e",
+        "-i",
+        "-p",
+        "-B",
+        "-F",
+        "-R",
+        "-H",
+        "-Y",
+        "-s",
+        "-c",
+        "-L",
+        "-Q",
+        "-r",
+      )
+    ) {
+      return;
+    }
+    const kind = args.values.get("-t")?.text ?? "ed25519";
+    const path = scope.resolvePath(
+      args.values.get("-f") ??
+        knownWord(`${scope.lookups.home}/.ssh/id_${kind}`, invocation.start, invocation.end),
+    );
+    if (
+      path !== undefined &&
+      (scope.lookups.kind(path) === "file" || scope.writtenFile(path) !== undefined)
+    ) {
+      report(scope, invocation, {
+        action: "keys:overwrite",
+        effects: lost,
+        target: path,
+        because: "`ssh-keygen` writes over a private key that is there",
+      });
+    }
+  },
+};
