@@ -28,17 +28,6 @@ const dry =
 
 const tools: readonly CloudTool[] = [
   {
-    programs: ["firebase"],
-    provider: "gcp",
-    softly: /(?:^|\s)(?:reset|disable|undelete|detach-\S+|stop|remove-\S+)(?:\s|$)/,
-    deletes:
-      /(?:^|\s)(?:delete|remove-\S+|destroy|purge|rb|database:remove|firestore:delete|projects:delete|hosting:disable|functions:delete)(?:\s|$)|(?:^|\s)rm(?:\s|$)(?:.*-[a-zA-Z]*[rRf]|\s+.*-r\b|.*\*)?/,
-    credentials:
-      /(?:^|\s)(?:print-access-token|print-identity-token|versions\s+access|keys\s+create|auth\s+login|application-default\s+(?:login|print-access-token))(?:\s|$)/,
-    deploys: /(?:^|\s)(?:deploy)(?:\s|$)/,
-    harmless: /(?:^|\s)config\s+(?:set|unset|get|configurations)(?:\s|$)/,
-  },
-  {
     programs: ["azd", "func"],
     provider: "azure",
     deletes: /(?:^|\s)(?:delete|delete-batch|purge|remove|reset|down|deallocate|clear|destroy)(?:\s|$)/,
@@ -49,10 +38,7 @@ const tools: readonly CloudTool[] = [
   {
     programs: [
       "turso",
-      "render",
-      "doctl",
       "linode-cli",
-      "hcloud",
       "scw",
       "vultr-cli",
       "ibmcloud",
@@ -63,7 +49,6 @@ const tools: readonly CloudTool[] = [
       "atlas",
       "upstash",
       "convex",
-      "stripe",
       "twilio",
       "shopify",
       "auth0",
