@@ -1,3 +1,4 @@
+import { isGovernancePath } from "../policy/governance-files.ts";
 import { globPattern, isBoundedPattern } from "./shell/glob.ts";
 
 /** An absolute path without `.`, `..`, double or trailing slashes. Purely textual; symlinks are the look-ups' part. */
@@ -158,12 +159,14 @@ export function isStartUpFile(path: string): boolean {
   return startUp.test(path);
 }
 
-/** Policies, Signalbox's own state, and the switches of agents. */
-const governance =
-  /\/\.governance(?:\/|$)|\/\.signalbox(?:\/|$)|\/\.config\/signalbox(?:\/|$)|\/\.claude\/(?:settings(?:\.local)?\.json|hooks(?:\/|$))|\/\.claude\.json$|\/managed-settings\.json$|\/\.cursor\/(?:hooks\.json|hooks(?:\/|$)|mcp\.json|cli-config\.json|permissions\.json)|\/\.codex\/(?:config\.toml|hooks\.json|rules(?:\/|$))|\/\.gemini\/settings\.json$|\/\.github\/hooks(?:\/|$)|\/\.copilot\/(?:config\.json|hooks(?:\/|$)|settings\.json)|\/\.vscode\/mcp\.json$|\/\.mcp\.json$|\/\.windsurf\/hooks\.json$|\/\.codeium\/windsurf\/(?:hooks\.json|mcp_config\.json)$|\/\.clinerules\/hooks(?:\/|$)|\/\.opencode\/plugins?(?:\/|$)|\/opencode\.jsonc?$|\/\.kiro\/hooks(?:\/|$)|\/\.(?:vscode|vscode-server|cursor|cursor-server|vscode-oss|windsurf)\/extensions\/(?:[^/]*signalbox|extensions\.json|\.obsolete)|\/\.agents\/hooks(?:\/|$)/;
-
+/** Policies, Signalbox's own state, and the switches of agents: changing such a file can silence a boundary. */
 export function isGovernanceFile(path: string): boolean {
-  return governance.test(path);
+  return isGovernancePath(path, false);
+}
+
+/** The same, and the folders that hold such files: replacing or unpacking into one replaces them. */
+export function isGovernanceFolder(path: string): boolean {
+  return isGovernancePath(path, true);
 }
 
 const systemFolders =

@@ -13,18 +13,27 @@ const governanceFiles: readonly string[] = [
   "**/.local/share/signalbox/**",
   "**/.local/state/signalbox/**",
   "**/signalbox.signalbox*/**",
+  "**/extensions/*signalbox*/**",
+  "**/extensions/*signalbox*",
   "/etc/signalbox/**",
   "**/.{vscode,vscode-server,vscode-oss,cursor,cursor-server,windsurf}/extensions/extensions.json",
   "**/.{vscode,vscode-server,vscode-oss,cursor,cursor-server,windsurf}/extensions/.obsolete",
+  "**/code-server/extensions/extensions.json",
+  "**/code-server/extensions/.obsolete",
   "/run/user/*/signalbox/**",
   "**/.claude/settings.json",
   "**/.claude/settings.local.json",
   "**/.claude/hooks/**",
+  "**/.claude.json",
+  "**/.mcp.json",
+  "**/.vscode/mcp.json",
   "**/managed-settings.json",
   "**/managed-settings.d/**",
   "/etc/claude-code/**",
   "**/.cursor/hooks.json",
   "**/.cursor/hooks/**",
+  "**/.cursor/mcp.json",
+  "**/.agents/hooks/**",
   "**/.cursor/cli.json",
   "**/.cursor/cli-config.json",
   "**/.cursor/permissions.json",
@@ -58,6 +67,7 @@ const governanceFiles: readonly string[] = [
   "**/Cline/Hooks/**",
   "**/.windsurf/hooks.json",
   "**/.codeium/windsurf/hooks.json",
+  "**/.codeium/windsurf/mcp_config.json",
   "**/.kiro/hooks/**",
   "**/.kiro/agents/**",
   "**/.kiro/settings/**",
@@ -78,6 +88,21 @@ const governanceFolders: readonly string[] =
     .split(" ")
     .map((name) => `**/${name}`);
 
+/** The longest literal step of every pattern: a path without any of them governs nothing, whatever else it is. */
+const marks: RegExp = new RegExp(
+  [...governanceFiles, ...governanceFolders]
+    .map((source) =>
+      source
+        .split("/")
+        .flatMap((step) => step.replaceAll(/\{.*?\}/g, "*").split("*"))
+        .reduce((longest, piece) => (piece.length > longest.length ? piece : longest), ""),
+    )
+    .map((mark) => mark.replaceAll(/[.+?^$()[\]\\|]/g, "\\$&"))
+    .filter((mark, index, all) => all.indexOf(mark) === index)
+    .join("|"),
+  "i",
+);
+
 const files: PathSet = setOf(governanceFiles);
 const folders: PathSet = setOf(governanceFolders);
 
@@ -86,7 +111,7 @@ const folders: PathSet = setOf(governanceFolders);
  * away what is below the path, too (deleting or moving a folder).
  */
 export function isGovernancePath(path: string, whole: boolean): boolean {
-  return files.find(path) >= 0 || (whole && folders.find(path) >= 0);
+  return marks.test(path) && (files.find(path) >= 0 || (whole && folders.find(path) >= 0));
 }
 
 function setOf(sources: readonly string[]): PathSet {
