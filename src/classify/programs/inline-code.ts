@@ -348,12 +348,12 @@ function environmentDumps(code: Code, text: string, site: Site): void {
 
 const hiding: Readonly<Record<Code["language"], RegExp>> = {
   python:
-    /\b(?:exec|eval)\s*\(\s*(?!["'])[^)]*(?:decode|b64|fromhex|compile|input|read|request|urlopen|join|chr|\[::-1\]|codecs|zlib|marshal)|__import__\s*\(\s*(?!["'])|getattr\s*\(\s*(?:os|subprocess|__import__)/,
+    /\b(?:exec|eval)\s*\(\s*(?!["'])[^)]{0,300}(?:decode|b64|fromhex|compile|input|read|request|urlopen|join|chr|\[::-1\]|codecs|zlib|marshal)|__import__\s*\(\s*(?!["'])|getattr\s*\(\s*(?:os|subprocess|__import__)/,
   javascript:
-    /\b(?:eval|Function)\s*\(\s*(?!["'`])[^)]*(?:atob|Buffer|from|decode|fetch|fromCharCode|join|reverse|require|exec|get|body|data)|\.then\s*\(\s*(?:eval|Function)\b|\brequire\s*\(\s*(?!["'`])[^)]*(?:\+|join|atob|Buffer)/,
-  ruby: /\b(?:eval|instance_eval|class_eval|send|public_send)\b\s*\(?\s*(?!["':])[^\n;]*(?:decode|unpack|open|read|pack|reverse)/,
-  perl: /\beval\b\s*\(?\s*(?!["'{])[^\n;]*(?:decode|unpack|pack|reverse|get)/,
-  php: /\b(?:eval|assert|create_function)\s*\(\s*(?!["'])[^)]*(?:base64_decode|gzinflate|str_rot13|file_get_contents|hex2bin|\$_)/,
+    /\b(?:eval|Function)\s*\(\s*(?!["'`])[^)]{0,300}(?:atob|Buffer|from|decode|fetch|fromCharCode|join|reverse|require|exec|get|body|data)|\.then\s*\(\s*(?:eval|Function)\b|\brequire\s*\(\s*(?!["'`])[^)]{0,300}(?:\+|join|atob|Buffer)/,
+  ruby: /\b(?:eval|instance_eval|class_eval|send|public_send)\b\s*\(?\s*(?!["':])[^\n;]{0,300}(?:decode|unpack|open|read|pack|reverse)/,
+  perl: /\beval\b\s*\(?\s*(?!["'{])[^\n;]{0,300}(?:decode|unpack|pack|reverse|get)/,
+  php: /\b(?:eval|assert|create_function)\s*\(\s*(?!["'])[^)]{0,300}(?:base64_decode|gzinflate|str_rot13|file_get_contents|hex2bin|\$_)/,
 };
 
 /** Code that runs what it decodes or receives. */

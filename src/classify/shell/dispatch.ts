@@ -30,14 +30,23 @@ export function dispatch(machine: Machine, invocation: Invocation, wanted: boole
   if (first.glob === true || invocation.program === "" || hidesName(first)) {
     return unknownProgram(machine, invocation, wanted);
   }
-  const renamed = first.known ? machine.state.hashed.get(first.text) : undefined;
+  const renamed = first.known && !isOwnOfShell(first.text) ? machine.state.hashed.get(first.text) : undefined;
   if (renamed !== undefined) {
     return dispatch(machine, withFirst(invocation, knownWord(renamed, first.start, first.end)), wanted);
   }
   if (machine.state.files.size > 0 && ranWhatWasWritten(machine, invocation, wanted)) {
     return inherited;
   }
+  runOwnScript(machine, invocation, wanted);
   return byShell(machine, invocation, wanted) ?? byProgram(machine, invocation, wanted);
+}
+
+/** What the shell does itself comes before what it remembers of the PATH. */
+function isOwnOfShell(name: string): boolean {
+  return (
+    /^(?:echo|test|\[|pwd|true|false|kill|wait|jobs|type|command|exec|times|umask|:)$/.test(name) ||
+    builtinOf(name) !== undefined
+  );
 }
 
 /** A file that an earlier command of the line wrote is run for what it holds, whatever it is called. */
@@ -73,8 +82,11 @@ function pathOfProgram(machine: Machine, first: Word): string | undefined {
 
 /** A copy of what lies where programs are installed, or of anything that goes by a program's name. */
 function isProgram(path: string): boolean {
-  return /^\/(?:usr\/(?:local\/)?)?s?bin\/[^/]+$/.test(path) || isKnownProgram(baseName(path));
+  return installed.test(path) || isKnownProgram(baseName(path));
 }
+
+/** Where programs are installed for everybody. */
+const installed = /^\/(?:usr\/(?:local\/)?)?s?bin\/[^/]+$/;
 
 function isKnownProgram(program: string): boolean {
   return rulesFor(program).length > 0 || shellPrograms.has(program) || builtinOf(program) !== undefined;
@@ -208,7 +220,8 @@ function byShell(machine: Machine, invocation: Invocation, wanted: boolean): Std
   if (alias !== undefined && !machine.running.has(`alias ${invocation.program}`)) {
     return runAlias(machine, alias, invocation, wanted);
   }
-  const builtin = builtinOf(invocation.program);
+  // `./test` is a file, whatever the shell does itself under that name.
+  const builtin = first?.text.includes("/") === true ? undefined : builtinOf(invocation.program);
   if (builtin !== undefined) {
     const flow = builtin(machine, invocation, wanted);
     return wanted && flow.kind === "inherited" ? outputOf(machine, invocation) : flow;
@@ -317,7 +330,6 @@ function byProgram(machine: Machine, invocation: Invocation, wanted: boolean): S
   }
   if (!known && rules.length === 0) {
     guarded(machine, invocation, () => judgeUnguarded(invocation, machine.scope));
-    runOwnScript(machine, invocation, wanted);
   }
   trackFiles(machine, invocation);
   if (!wanted && invocation.program === "echo") {
@@ -359,10 +371,10 @@ function guarded<T>(machine: Machine, invocation: Invocation, judge: () => T): T
   }
 }
 
-/** `./script.sh`: read and judged where it is there; a program that nobody knows hides nothing. */
+/** `./script.sh`, `./git`: read and judged where it is there, whatever program has the same name. */
 function runOwnScript(machine: Machine, invocation: Invocation, wanted: boolean): void {
   const first = invocation.words[0];
-  if (first === undefined || !first.text.includes("/")) {
+  if (first === undefined || !first.text.includes("/") || installed.test(first.text)) {
     return;
   }
   if (/^(?:git\+)?https?:\/\//.test(first.text)) {

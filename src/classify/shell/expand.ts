@@ -206,6 +206,8 @@ function addList(
   words: readonly Word[],
   { quoted, joined }: { readonly quoted: boolean; readonly joined: boolean },
 ): void {
+  // Lists can double with every assignment: what they cost is counted by their length.
+  machine.tick(words.length >> 4);
   if (joined && quoted) {
     for (const [index, word] of words.entries()) {
       if (index > 0) {

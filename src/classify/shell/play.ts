@@ -126,6 +126,9 @@ export class ShellPlayer implements Machine {
     if (text.length > maximumText) {
       throw new LimitError("it is too long to be judged");
     }
+    if (isTooDeep(text)) {
+      throw new LimitError("it is nested too deeply");
+    }
     this.source = text;
     const script = parse(text);
     if (this.dialect === "zsh" && /\$\{\(|\balias\s+-g\b/.test(text)) {
@@ -153,3 +156,27 @@ export class ShellPlayer implements Machine {
     }
   }
 }
+
+/** The parser reads every level of a substitution again, so that a deep nest would cost it seconds. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (let at = text.indexOf("$"); at >= 0; at = text.indexOf("$", at + 1)) {
+    const next = text.charCodeAt(at + 1);
+    depth += next === openParenthesis || next === openBrace ? 1 : 0;
+  }
+  if (depth <= maximumNest) {
+    return false;
+  }
+  depth = 0;
+  for (const [mark] of text.matchAll(/\$[({]|[)}]/g)) {
+    depth = mark.length === 2 ? depth + 1 : Math.max(0, depth - 1);
+    if (depth > maximumNest) {
+      return true;
+    }
+  }
+  return false;
+}
+
+const openParenthesis = 0x28;
+const openBrace = 0x7b;
+const maximumNest = 100;

@@ -143,6 +143,14 @@ export const writing: readonly Technique[] = [
     command: "./go",
     files: { go: `#!/bin/sh\n${command}\n` },
   })),
+  withFiles("script named like a program", (command) => ({
+    command: "./npm",
+    files: { npm: `#!/bin/sh\n${command}\n` },
+  })),
+  withFiles("script named like a built-in", (command) => ({
+    command: "./test --all",
+    files: { test: `#!/bin/sh\n${command}\n` },
+  })),
   withFiles("script that calls a script", (command) => ({
     command: "sh a.sh",
     files: { "a.sh": ". ./b.sh\n", "b.sh": `${command}\n` },
