@@ -20,6 +20,8 @@ export interface SqlClient {
   readonly always?: "local" | "remote";
   /** Words that must stand in front of the SQL (`wp db query`); without them the rule says nothing. */
   readonly verbs?: RegExp;
+  /** True where a file that cannot be read is worth a question by itself: the tool is for nothing but changes. */
+  readonly unread?: true;
 }
 
 const postgres: SqlClient = {
@@ -180,6 +182,21 @@ export const sqlClientTable: ReadonlyMap<string, SqlClient> = new Map<string, Sq
   ],
   ["db2", { ...generic, provider: "db2" }],
   ["sqlplus", { ...generic, provider: "oracle", options: optionSpec("-M -R -C"), text: [] }],
+  [
+    "prisma",
+    {
+      ...postgres,
+      provider: "prisma",
+      dialect: "sql",
+      text: [],
+      options: optionSpec("--file --schema --url --config"),
+      files: ["--file"],
+      host: ["--url"],
+      variables: ["DATABASE_URL"],
+      verbs: /^db execute\b/,
+      unread: true,
+    },
+  ],
   [
     "wp",
     {

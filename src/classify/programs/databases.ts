@@ -3,6 +3,7 @@ import { report } from "../report.ts";
 import type { ProgramRule, Scope } from "../scope.ts";
 import type { Invocation, Word } from "../shell/invocation.ts";
 import { filesOf, isFromNetwork, knownWord, wordAfter } from "../shell/word.ts";
+import type { SqlFinding } from "../sql/finding.ts";
 import { judgeSql } from "../sql.ts";
 import { sqlClientTable, type SqlClient } from "./database-clients.ts";
 import { judgeMeta, unquoted } from "./database-meta.ts";
@@ -38,9 +39,11 @@ export const sqlClients: ProgramRule = {
       },
       { command: "cqlsh -e 'DROP KEYSPACE shop'", actions: ["cassandra:drop_database"] },
       { command: "sqlcmd -S db -Q 'SELECT 1 DROP TABLE users'", actions: ["mssql:drop_table"] },
+      { command: "prisma db execute --file missing.sql", actions: ["prisma:execute"] },
       { command: "wp db query 'DROP TABLE wp_posts'", actions: ["wordpress:drop_table"] },
     ],
     misses: [
+      { command: "prisma db execute --stdin <<< 'select 1'", actions: ["prisma:execute"] },
       { command: "psql -c 'SELECT 1'", actions: ["postgres:drop_table", "postgres:delete_all"] },
       { command: "psql -c 'delete from users where id = 3'", actions: ["postgres:delete_all"] },
       { command: "psql -c \"select 'drop table users'\"", actions: ["postgres:drop_table"] },
@@ -67,11 +70,21 @@ export const sqlClients: ProgramRule = {
       judgeTexts({ client, invocation, scope, place: undefined }, textsOf(scope, client, args, words));
       return;
     }
-    judgeTexts(
-      { client, invocation, scope, place: clientPlace(client, args, { invocation, scope, named }) },
-      [...textsOf(scope, client, args, words), ...inputOf(scope, invocation)],
-    );
+    const place = clientPlace(client, args, { invocation, scope, named });
+    const site = { client, invocation, scope, place };
+    const texts = [...textsOf(scope, client, args, words), ...inputOf(scope, invocation)];
+    if (client.unread === true && texts.length === 0) {
+      reportSql(site, unread);
+    }
+    judgeTexts(site, texts);
   },
+};
+
+const unread: SqlFinding = {
+  operation: "execute",
+  effects: ["irreversible_data_deletion"],
+  object: "SQL that cannot be read",
+  because: "it runs SQL that cannot be read before it runs",
 };
 
 function applies(client: SqlClient, invocation: Invocation): boolean {
@@ -133,10 +146,7 @@ function judgeTexts(site: Site, texts: readonly string[]): void {
   }
 }
 
-function reportSql(
-  { client, invocation, scope, place }: Site,
-  finding: ReturnType<typeof judgeSql>["findings"][number],
-): void {
+function reportSql({ client, invocation, scope, place }: Site, finding: SqlFinding): void {
   if (place === undefined && !finding.effects.includes("remote_code_execution")) {
     return;
   }

@@ -63,13 +63,17 @@ const tools: readonly Tool[] = [
     ],
     { valued: npmOptions },
   ),
-  tool("lerna changeset nx semantic-release np release-it shipjs auto jsr", "npm", [
+  tool("lerna changeset nx shipjs auto jsr", "npm", [
     publishes("publish", /^(?:publish|release publish|shipit|from-git|from-package)\b/, {
       without: / --(?:no-publish|npm\.publish=false|no-npm|skip-npm) /,
     }),
   ]),
-  tool("semantic-release np release-it", "npm", [
-    publishes("publish", /^(?:(?:major|minor|patch|pre\w+|v?\d[\w.-]*))?$/, {
+  // Away from a build server it only shows what it would do, unless told otherwise.
+  tool("semantic-release", "npm", [
+    publishes("publish", /^$/, { with: / --(?:no-ci|ci=false) /, without: / -d / }),
+  ]),
+  tool("np release-it", "npm", [
+    publishes("publish", /^(?:major|minor|patch|pre\w+|v?\d[\w.-]*)?$/, {
       without:
         / (?:--no-publish|-d|--no-npm(?:\.publish)?|--npm\.publish=false|--release-version|--changelog) /,
     }),
@@ -260,6 +264,7 @@ export const packages: ProgramRule = verbRule(tools, {
     { command: "npm publish --registry http://localhost:4873", actions: ["npm:publish"] },
     { command: "npm uninstall left-pad", actions: ["npm:unpublish"] },
     { command: "npm access list packages", actions: ["npm:access"] },
+    { command: "npx semantic-release", actions: ["npm:publish"] },
     { command: "npm pack", actions: ["npm:publish"] },
     { command: "cargo publish --dry-run", actions: ["registry:publish"] },
     { command: "cargo release minor", actions: ["registry:release"] },
