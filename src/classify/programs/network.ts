@@ -171,7 +171,8 @@ function secretInWords(scope: Scope, invocation: Invocation): string | undefined
     if (
       word === undefined ||
       (/^(?:-i|-F|--cacert|--cert|--key|-E|-e|-S|-C)$/.test(before) && program !== "curl") ||
-      /^(?:--cacert|--cert|--key|-E|--capath)$/.test(before)
+      /^(?:--cacert|--cert|--key|-E|--capath)$/.test(before) ||
+      (/^(?:-o|--output|-X|--request)$/.test(before) && program === "curl")
     ) {
       continue;
     }

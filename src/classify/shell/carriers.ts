@@ -51,9 +51,10 @@ const carriers: ReadonlyMap<string, Carrier> = new Map<string, Carrier>([
   ],
 ]);
 
-const inputItem = (invocation: Invocation): Word => ({
-  ...unknownWord("…", invocation.start, invocation.end),
+const inputItem = ({ stdin, start, end }: Invocation): Word => ({
+  ...unknownWord("…", start, end),
   template: "$__item",
+  ...(stdin.kind === "unknown" && stdin.processes !== undefined ? { printed: stdin } : {}),
 });
 
 const xargsOptions = optionSpec(
@@ -156,7 +157,10 @@ function parallel(invocation: Invocation): readonly Carried[] {
   const fromInput = marks < 0 ? itemsOf(invocation.stdin, true) : undefined;
   const items = marks < 0 ? (fromInput ?? [inputItem(invocation)]) : words.slice(marks + 1);
   if (command.length === 0 && marks < 0) {
-    return [{ kind: "hidden", because: "`parallel` runs its input as commands" }];
+    const { stdin } = invocation;
+    return stdin.kind === "text"
+      ? [{ kind: "text", word: knownWord(stdin.text, invocation.start, invocation.end) }]
+      : [{ kind: "hidden", because: "`parallel` runs its input as commands" }];
   }
   if (marks < 0 && runsItems(command, args.values.get("-I")?.text ?? "{}")) {
     return [{ kind: "hidden", because: "`parallel` hands its input to a shell as commands" }];

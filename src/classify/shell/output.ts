@@ -46,6 +46,8 @@ export function addressOf(words: readonly Word[]): string | undefined {
   return addresses.length === 1 ? addresses[0]?.text : undefined;
 }
 
+const printEnvironment = (): Stdin => unknownFlow("the environment", ["/proc/self/environ"]);
+
 const printers: ReadonlyMap<string, Printer> = new Map<string, Printer>([
   ["echo", (_machine, invocation) => echo(invocation)],
   ["printf", (_machine, invocation) => printf(invocation)],
@@ -88,12 +90,20 @@ const printers: ReadonlyMap<string, Printer> = new Map<string, Printer>([
   ["realpath", (_machine, invocation) => pathPiece(invocation, (path) => path)],
   ["readlink", (_machine, invocation) => pathPiece(invocation, (path) => path)],
   ["git", (machine, invocation) => git(machine, invocation)],
-  ["env", () => unknownFlow("the environment", ["/proc/self/environ"])],
-  ["printenv", () => unknownFlow("the environment", ["/proc/self/environ"])],
-  ["export", () => unknownFlow("the environment", ["/proc/self/environ"])],
+  [
+    "env",
+    (_machine, { words }) =>
+      /^-i?$/.test(words[1]?.text ?? "") && words.length === 2 ? text("") : printEnvironment(),
+  ],
+  ["printenv", printEnvironment],
+  ["export", printEnvironment],
   ["find", (_machine, invocation) => findNames(invocation)],
   ["history", (machine) => unknownFlow("the history", [`${machine.lookups.home}/.bash_history`])],
   ["whoami", () => unknownFlow("whoami")],
+  ...["pgrep", "pidof", "ps", "lsof", "fuser", "ss", "netstat"].map((name): [string, Printer] => [
+    name,
+    listProcesses,
+  ]),
   ...[
     "awk",
     "gawk",
@@ -169,12 +179,25 @@ function text(value: string): Stdin {
   return { kind: "text", text: value };
 }
 
+/** Numbers of processes, with the text that picks them. */
+function listProcesses(_machine: Machine, { program, words }: Invocation): Stdin {
+  const because = `numbers that \`${program}\` lists`;
+  return { kind: "unknown", because, fromNetwork: false, processes: joinedTexts(words) };
+}
+
+function joinedTexts(words: readonly Word[]): string {
+  return words.map((word) => word.text).join(" ");
+}
+
 /** Programs whose operands are files and folders, whatever they look like. */
 const packs = new Set(["tar", "zip", "gzip", "xz", "bzip2", "zstd"]);
 
 /** A program that makes something else of its input and files: only where the content comes from is kept. */
 function opaqueFilter(machine: Machine, invocation: Invocation): Stdin {
   const { program, stdin } = invocation;
+  if (stdin.kind === "unknown" && stdin.processes !== undefined) {
+    return { ...stdin, processes: `${stdin.processes} ${joinedTexts(invocation.words)}` };
+  }
   const named = invocation.words
     .slice(1)
     .filter(
