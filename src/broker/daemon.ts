@@ -86,6 +86,7 @@ class RunningDaemon implements Daemon {
     await listen(this.requester, places.askSocket);
     // The last one: whoever reads it finds everything else in its place.
     writeDurably(places.endpoint, this.endpointText(port));
+    this.readAhead([...this.host.catalogue.providers.keys()]);
     this.watch = setInterval(() => this.look(), Math.min(watchMs, this.options.idleMs));
   }
 
@@ -162,6 +163,16 @@ class RunningDaemon implements Daemon {
     const text = readOwnFile(places.endpoint, 4096);
     if (text.ok && text.value?.endsWith(` ${this.token} ${process.pid}\n`) === true) {
       rmSync(places.endpoint, { force: true });
+    }
+  }
+
+  /** One provider at a time, so that whoever asks meanwhile waits a few milliseconds at most. */
+  private readAhead([next, ...others]: readonly string[]): void {
+    if (next !== undefined && this.leaving === undefined) {
+      setImmediate(() => {
+        this.host.catalogue.readAhead(next);
+        this.readAhead(others);
+      });
     }
   }
 

@@ -52,6 +52,13 @@ export class IndexedCatalogue implements Catalogue {
       : serviceOperation(table, this.tables.levels(table), service, command);
   }
 
+  readAhead(provider?: string): void {
+    for (const name of provider === undefined ? this.providers.keys() : [provider]) {
+      // No operation has this name, so that all are looked through, in a table as well.
+      this.operation(name, "no:such");
+    }
+  }
+
   credential(name: string): CredentialSpec | undefined {
     return this.credentialNames.get(name);
   }

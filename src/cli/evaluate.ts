@@ -32,7 +32,10 @@ export interface EvaluatorOptions {
 }
 
 export interface Evaluator {
-  /** Loads what is in force for a working directory. Throws `UsageError` with the diagnostics where it does not load. */
+  /**
+   * Loads what is in force for a working directory, and all that many requests will need. Throws `UsageError` with the
+   * diagnostics where it does not load.
+   */
   prepare(cwd: string): void;
   /** `elapsedUs` is the time for classifying and deciding, in microseconds, without loading. */
   judge(request: AgentRequest, task?: string): { readonly decision: Decision; readonly elapsedUs: number };
@@ -69,7 +72,10 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     return now;
   };
   return {
-    prepare: (cwd) => void found(cwd),
+    prepare: (cwd) => {
+      found(cwd);
+      catalogue.readAhead();
+    },
     judge: (request, task) => {
       const { policies, workspace } = found(request.context.cwd);
       const bound = { ...request, context: { ...request.context, workspace } };
