@@ -207,19 +207,23 @@ function takeWord(tool: CommandLine, progress: Progress, word: string, index: nu
   if (node.form?.carries?.kind === "command" || node.form?.carries?.kind === "remote_command") {
     return true;
   }
-  if (word.includes(hole) && node.children.size > 0 && !progress.closed) {
+  noteName(tool, progress, word);
+  progress.positionals.push({ value: word, index });
+  return false;
+}
+
+/** What a word that is no sub-command says about those behind it. */
+function noteName(tool: CommandLine, progress: Progress, word: string): void {
+  const parent = progress.node.children.size > 0;
+  if (word.includes(hole) && parent && !progress.closed) {
     progress.hidden = true;
   } else if (tool.style !== "gnu" && !progress.loose) {
     progress.closed = true;
   }
-  if (
-    word === "help" &&
-    (tool.style === "aws" || (progress.positionals.length === 0 && node.children.size > 0))
-  ) {
+  const first = parent && progress.positionals.length === 0;
+  if (word === "help" && (first || tool.style === "aws")) {
     progress.help = true;
   }
-  progress.positionals.push({ value: word, index });
-  return false;
 }
 
 /** Returns the index of the last word that belongs to the option. */

@@ -231,26 +231,28 @@ function readVariant(reader: YamlReader, node: unknown): CarriedObjects["variant
   };
 }
 
+const carriedKeys = [
+  "kind",
+  "host",
+  "document",
+  "file",
+  "variables",
+  "pairs",
+  "operation_name",
+  "base",
+  "http_method",
+  "method",
+  "path",
+  "fields",
+  "input",
+  "variants",
+];
+
 function readCarried(reader: YamlReader, node: unknown): Carried | undefined {
   if (node === undefined) {
     return undefined;
   }
-  const members = reader.members(node, [
-    "kind",
-    "host",
-    "document",
-    "file",
-    "variables",
-    "pairs",
-    "operation_name",
-    "base",
-    "http_method",
-    "method",
-    "path",
-    "fields",
-    "input",
-    "variants",
-  ]);
+  const members = reader.members(node, carriedKeys);
   const kind = oneOf(reader, members.get("kind"), [
     "command",
     "remote_command",

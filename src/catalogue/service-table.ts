@@ -28,7 +28,7 @@ export interface ServiceRule {
 /** Reads the text of a table by its name; undefined where there is none. */
 export type TableReader = (name: string) => string | undefined;
 
-type Level = "read" | "write" | "permissions" | "tagging";
+type Level = "read" | "write" | "permissions";
 
 /** The action's own spelling and what it does, by its name in lower case. */
 type Actions = ReadonlyMap<string, { readonly name: string; readonly level: Level }>;
@@ -55,9 +55,10 @@ export class AccessLevels {
 
 function actionsOf(levels: Readonly<Record<string, string>> | undefined): Actions {
   const actions = new Map<string, { name: string; level: Level }>();
-  for (const [level, names] of Object.entries(levels ?? {})) {
+  for (const [written, names] of Object.entries(levels ?? {})) {
+    const level = written === "read" || written === "permissions" ? written : "write";
     for (const name of names.split(" ")) {
-      actions.set(name.toLowerCase(), { name, level: level as Level });
+      actions.set(name.toLowerCase(), { name, level });
     }
   }
   return actions;
@@ -94,7 +95,6 @@ function byLevel(name: string, level: Level): Operation {
     case "permissions":
       return operation(name, "change", ["infrastructure_change", "privilege_change"], []);
     case "write":
-    case "tagging":
       return operation(name, "change", ["infrastructure_change"], []);
   }
 }

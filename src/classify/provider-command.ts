@@ -30,6 +30,8 @@ interface Call {
   readonly provider: Provider;
   readonly invocation: Invocation;
   readonly scope: Scope;
+  /** The request's own scope, where `scope` stands in front of it. */
+  readonly home: Scope;
   /** Words behind the program, with holes. */
   readonly words: readonly string[];
   readonly match: CommandMatch;
@@ -57,7 +59,7 @@ export function providerCommand(invocation: Invocation, scope: Scope): boolean {
   const match = matchCommandLine(provider.cli, words);
   const bare = words.length === 0 && provider.cli.root.form === undefined;
   if (!bare && (!match.help || match.hidden) && !isDryRun(provider.cli, match)) {
-    const real = { provider, invocation, scope, words, match };
+    const real = { provider, invocation, scope, home: scope, words, match };
     judge(talksToEmulator(provider.cli, real) ? { ...real, scope: emulatorScope(scope) } : real);
   }
   return true;
@@ -135,6 +137,11 @@ function judge(call: Call): void {
     }
     return;
   }
+  judgeForm(call, form, context);
+}
+
+function judgeForm(call: Call, form: CommandForm, context: CallContext): void {
+  const { provider, scope, home, match } = call;
   if (form.carries?.kind === "graphql") {
     carryGraphqlDocument(call, form, context);
     return;
@@ -150,7 +157,7 @@ function judge(call: Call): void {
   }
   scope.emit(providerAction(provider, operation, context, extra));
   if (operation.rebinds === true) {
-    rebound.set(scope, { ...rebound.get(scope), [provider.name]: context.environment ?? hole });
+    rebound.set(home, { ...rebound.get(home), [provider.name]: context.environment ?? hole });
   }
   if (form.carries?.kind === "command") {
     carryCommand(call.invocation, match.rest, scope);
@@ -259,8 +266,8 @@ function namedEnvironments(match: CommandMatch, sources: readonly ValueSource[])
   return [...new Set(values)];
 }
 
-function workingEnvironment({ provider, scope, invocation }: Call): EnvironmentNames {
-  const switched = rebound.get(scope)?.[provider.name];
+function workingEnvironment({ provider, home, scope, invocation }: Call): EnvironmentNames {
+  const switched = rebound.get(home)?.[provider.name];
   return switched === undefined
     ? ambientEnvironment(provider, scope, invocation.assignments)
     : [switched].filter(isWhole);

