@@ -53,6 +53,8 @@ async function tree(
     env: { PATH: "/usr/bin:/bin", LIST: list, BIN: folder },
   });
   started.push(child);
+  // What shall survive a test must not hold up the end of all tests, after which it is ended.
+  child.unref();
   for (let turn = 0; turn < 200; turn++) {
     const pids = readFileSync(list, "utf8").split("\n").filter(Boolean).map(Number);
     if (pids.length >= count) {
@@ -301,6 +303,7 @@ test("a process whose name holds spaces and parentheses is read right", async ()
   const child = spawn(path, ["30"], { stdio: "ignore" });
   started.push(child);
   await once(child, "spawn");
+  child.unref();
   await delay(5);
   const info = table.get(child.pid ?? 0);
   assert.equal(info?.parent, process.pid);
