@@ -19,12 +19,19 @@ interface Reader {
 
 const plain: Reader = { options: optionSpec("") };
 const dump: Reader = { options: optionSpec("-A -j -N -S -w") };
+const searchOptions =
+  "-e -f -m -A -B -C --regexp --file --max-count --after-context --before-context --context";
 const search: Reader = {
-  options: optionSpec(
-    "-e -f -m -A -B -C --regexp --file --max-count --after-context --before-context --context --include --exclude --exclude-dir --color -g --glob -t --type -T --type-not -j --threads -M --max-columns -r --replace --sort --iglob -d --max-depth --label -E --encoding",
-  ),
+  options: optionSpec(`${searchOptions} --include --exclude --exclude-dir --exclude-from -d -D --label`),
   leading: 1,
   leadingOptions: ["-e", "--regexp", "-f", "--file", "--files"],
+};
+/** Searches a tree by itself; `-r` replaces here. */
+const treeSearch: Reader = {
+  ...search,
+  options: optionSpec(
+    `${searchOptions} -g --glob --iglob -t --type -T --type-not -j --threads -M --max-columns -r --replace --sort --sortr -d --max-depth -E --encoding -G --file-search-regex --ignore --ignore-dir --ignore-file --pre --engine --color --colors`,
+  ),
 };
 const script: Reader = {
   options: optionSpec("-e -f -v -F --expression --file -l -E -i --field-separator --assign"),
@@ -92,9 +99,8 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
     (name): [string, Reader] => [name, counted],
   ),
   ...["sort", "uniq", "cut", "paste", "join"].map((name): [string, Reader] => [name, sorted]),
-  ...["grep", "egrep", "fgrep", "zgrep", "rg", "ag", "ack", "ggrep", "ugrep"].map(
-    (name): [string, Reader] => [name, search],
-  ),
+  ...["grep", "egrep", "fgrep", "zgrep", "ggrep", "ugrep"].map((name): [string, Reader] => [name, search]),
+  ...["rg", "ag", "ack"].map((name): [string, Reader] => [name, treeSearch]),
   ...["awk", "gawk", "mawk", "nawk", "sed", "gsed"].map((name): [string, Reader] => [name, script]),
   ...["jq", "yq", "xq", "gron", "dasel", "fx"].map((name): [string, Reader] => [name, filter]),
 ]);
@@ -109,10 +115,14 @@ export const printing: ProgramRule = {
       { command: "sed -n 1,5p ~/.aws/credentials", actions: ["fs:read"] },
       { command: "jq . secrets.json", actions: ["fs:read"] },
       { command: "head -n 3 < .env", actions: ["fs:read"] },
+      { command: "grep -r KEY .env", actions: ["fs:read"] },
+      { command: "grep -r --include='.env' KEY .", actions: ["fs:read"] },
+      { command: "rg --hidden -g '.env*' KEY", actions: ["fs:read"] },
     ],
     misses: [
       { command: "grep .env", actions: ["fs:read"] },
       { command: "echo cat .env", actions: ["fs:read"] },
+      { command: "rg -g '!.env' KEY", actions: ["fs:read"] },
     ],
   },
   judge(invocation, scope) {
@@ -125,8 +135,28 @@ export const printing: ProgramRule = {
     for (const operand of args.operands.slice((given ? 0 : (reader.leading ?? 0)) + verbs)) {
       readOperand(scope, operand, invocation, because);
     }
+    for (const glob of searchedGlobs(invocation.words)) {
+      reportRead(scope, glob, invocation, because);
+    }
   },
 };
+
+/** `--include='.env*'`, `-g .env`: the files that a search is narrowed to are named by it, wherever it starts. */
+function searchedGlobs(words: readonly Word[]): readonly Word[] {
+  const globs: Word[] = [];
+  for (const [index, word] of words.entries()) {
+    const attached = /^(?:--include|--glob|--iglob)=|^-g(?=.)/.exec(word.text)?.[0];
+    const before = /^(?:--include|--glob|--iglob|-g)$/.test(words[index - 1]?.text ?? "");
+    if (word.known && (attached !== undefined || before)) {
+      const pattern = word.text.slice(attached?.length ?? 0);
+      const name = pattern.slice(pattern.lastIndexOf("/") + 1);
+      if (name !== "" && !pattern.startsWith("!")) {
+        globs.push({ ...word, text: name, prefix: name, suffix: name, glob: /[*?[{]/.test(name) });
+      }
+    }
+  }
+  return globs;
+}
 
 /** A folder is searched or refused; a file is printed. */
 function readOperand(scope: Scope, operand: Word, invocation: Invocation, because: string): void {
