@@ -13,6 +13,7 @@ import {
   whyPreciousUnknown,
   type Ground,
 } from "./paths.ts";
+import { meansBroker } from "./processes.ts";
 import { report } from "./report.ts";
 import type { Scope } from "./scope.ts";
 import type { Invocation, Word } from "./shell/invocation.ts";
@@ -93,7 +94,20 @@ export function reportWrite(scope: Scope, word: Word, at: At, how: string): void
   const path = scope.resolvePath(word);
   if (path !== undefined) {
     reportPathWrite(scope, path, at, how);
+  } else if (/^\/proc\//.test(word.prefix) && !word.known) {
+    reportProcessWrite(scope, word, at, how);
   }
+}
+
+/** `/proc/$(pgrep NAME)/…`: which process is changed is known by what its number was picked by. */
+function reportProcessWrite(scope: Scope, word: Word, at: At, how: string): void {
+  const picked = word.printed?.kind === "unknown" ? (word.printed.processes ?? "") : "";
+  report(scope, at, {
+    action: "fs:write",
+    effects: meansBroker(picked) ? ["governance_tampering"] : ["system_modification"],
+    target: word.text,
+    because: `${how} changes a running process by \`${word.text}\``,
+  });
 }
 
 const quietDevices = new Set([

@@ -1,4 +1,6 @@
 import type { ProgramRule } from "../scope.ts";
+import { copyingOver, gitGovernance, linking, unpacking } from "./governance-files.ts";
+import { holding, killing } from "./killing.ts";
 import { backups } from "./backups.ts";
 import { ansible } from "./ansible.ts";
 import { cloud } from "./cloud.ts";
@@ -18,9 +20,10 @@ import { machine } from "./machine.ts";
 import { globalTools, tunnels } from "./machine-tools.ts";
 import { exfiltration, remoteShells } from "./network.ts";
 import { migrations } from "./migrations.ts";
+import { packageBinaries } from "./packages-binaries.ts";
 import { packages } from "./packages.ts";
 import { packing } from "./packing.ts";
-import { accounts, killing, schedulers, services } from "./processes.ts";
+import { accounts, schedulers, services } from "./processes.ts";
 import { copying, gitPrinting, printing, readingByOption } from "./readers.ts";
 import { queues } from "./queues.ts";
 import { keyMaking, secretsTools } from "./secrets-tools.ts";
@@ -47,6 +50,7 @@ export const programRules: readonly ProgramRule[] = [
   git,
   environment,
   killing,
+  holding,
   services,
   accounts,
   schedulers,
@@ -59,6 +63,10 @@ export const programRules: readonly ProgramRule[] = [
   globalTools,
   packageSources,
   governance,
+  unpacking,
+  linking,
+  gitGovernance,
+  copyingOver,
   interpreterCode,
   shellDoors,
   sqlClients,
@@ -69,6 +77,7 @@ export const programRules: readonly ProgramRule[] = [
   secretsTools,
   keyMaking,
   packages,
+  packageBinaries,
   packageScripts,
   projectTasks,
   make,

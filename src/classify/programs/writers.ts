@@ -55,17 +55,21 @@ export const permissions: ProgramRule = {
       { command: "chmod u+s /bin/bash", actions: ["system:change_permissions"] },
       { command: "chown -R me /etc", actions: ["system:change_permissions"] },
       { command: "chmod -R 000 .", actions: ["system:change_permissions"] },
+      { command: "chmod -x ~/.signalbox/bin/hook.sh", actions: ["system:change_permissions"] },
     ],
     misses: [
       { command: "chmod +x scripts/build.sh", actions: ["system:change_permissions"] },
+      { command: "chmod -x scripts/build.sh", actions: ["system:change_permissions"] },
       { command: "chmod 600 ~/.ssh/id_rsa", actions: ["system:change_permissions"] },
     ],
   },
   judge(invocation, scope) {
     const args = readArguments(invocation.words, modeOptions);
     const byReference = hasOption(args, "--reference");
-    const mode = byReference ? undefined : args.operands[0];
-    const files = byReference ? args.operands : args.operands.slice(1);
+    // `chmod -x FILE`: a mode that takes rights away looks like an option.
+    const taken = invocation.words.slice(1).find((word) => /^-[rwxXst]+$/.test(word.text));
+    const mode = taken ?? (byReference ? undefined : args.operands[0]);
+    const files = byReference || taken !== undefined ? args.operands : args.operands.slice(1);
     const recursive = hasOption(args, "-R", "--recursive");
     for (const file of files) {
       judgeMode(scope, invocation, { mode: mode?.text ?? "", file, recursive });

@@ -34,6 +34,8 @@ export type Stdin =
       readonly files?: readonly string[];
       /** Names or patterns that it prints, where it is a list of files. */
       readonly names?: readonly string[];
+      /** Where it lists numbers of processes: the text that picked them (`pgrep -f server`). */
+      readonly processes?: string;
       /** The address it is fetched from, where there is one and it is known. */
       readonly address?: string;
     };

@@ -59,7 +59,19 @@ export function joinFlows(first: Stdin, second: Stdin): Stdin {
   const fromNetwork = isFromNetwork(first) || isFromNetwork(second);
   const because =
     second.kind === "unknown" ? second.because : first.kind === "unknown" ? first.because : "files";
-  return { kind: "unknown", because, fromNetwork, ...(files.length > 0 ? { files } : {}) };
+  const processes = [first, second].map(processesOf).filter((text) => text !== "");
+  return {
+    kind: "unknown",
+    because,
+    fromNetwork,
+    ...(files.length > 0 ? { files } : {}),
+    ...(processes.length > 0 ? { processes: processes.join(" ") } : {}),
+  };
+}
+
+/** The text that picked the processes whose numbers are in the flow; empty where there are none. */
+function processesOf(flow: Stdin): string {
+  return flow.kind === "unknown" ? (flow.processes ?? "") : "";
 }
 
 /** Absolute paths of the files whose content is in the flow, where known. */

@@ -1,0 +1,159 @@
+import { hasOption, optionSpec, readArguments } from "../options.ts";
+import { meansBroker } from "../processes.ts";
+import { report } from "../report.ts";
+import type { ProgramRule, Scope } from "../scope.ts";
+import type { Invocation, Word } from "../shell/invocation.ts";
+
+/** Signals. One process by its number, or a development server by its name, is everyday work. */
+export const killing: ProgramRule = {
+  programs: ["kill", "pkill", "killall", "killall5", "skill", "fuser", "xkill", "taskkill"],
+  examples: {
+    matches: [
+      { command: "kill -9 -1", actions: ["process:kill"] },
+      { command: "pkill -f signalbox", actions: ["process:kill"] },
+      { command: "killall -9 -u dev", actions: ["process:kill"] },
+      { command: "pkill -9 .", actions: ["process:kill"] },
+      { command: "kill -STOP $(pgrep -f broker.js)", actions: ["process:kill"] },
+      { command: "pgrep -f signalbox | xargs kill", actions: ["process:kill"] },
+      { command: "killall node", actions: ["process:kill"] },
+      { command: "fuser -k 40123/tcp", actions: ["process:kill"] },
+    ],
+    misses: [
+      { command: "kill 1234", actions: ["process:kill"] },
+      { command: "kill %1", actions: ["process:kill"] },
+      { command: "pkill -f 'vite dev'", actions: ["process:kill"] },
+      { command: "pkill -f message-broker", actions: ["process:kill"] },
+      { command: "kill $(lsof -t -i:3000)", actions: ["process:kill"] },
+      { command: "fuser -k 3000/tcp", actions: ["process:kill"] },
+      { command: "fuser 40123/tcp", actions: ["process:kill"] },
+      { command: "kill -l", actions: ["process:kill"] },
+    ],
+  },
+  judge(invocation, scope) {
+    const words = invocation.words.filter((word) => !/^-(?:SIG)?[A-Z]{3,}\d*$/.test(word.text));
+    const args = readArguments(words, signalOptions(invocation.program));
+    const texts = args.operands.map(pickedBy);
+    const tampering = isHere(scope) && texts.some((text) => meansBroker(text));
+    const many = tampering
+      ? undefined
+      : reasonForMany(invocation, texts, hasOption(args, "-u", "-U", "--user", "-v", "--inverse"));
+    if (tampering || many !== undefined) {
+      report(scope, invocation, {
+        action: "process:kill",
+        effects: tampering ? ["governance_tampering", "process_kill"] : ["process_kill"],
+        target: args.operands.map((word) => word.text).join(" ") || "processes",
+        because: tampering
+          ? "it stops Signalbox itself"
+          : `\`${invocation.program}\` ends ${many ?? "processes"}`,
+      });
+    }
+  },
+};
+
+/** `pgrep`'s `-n` is a flag of `pkill`, and a signal's number for `kill`. */
+function signalOptions(program: string): ReturnType<typeof optionSpec> {
+  return optionSpec(
+    program === "kill" ? "-s --signal -n" : "-s --signal -u -U --user -t --terminal -g -G -P --parent",
+  );
+}
+
+/** Programs that take hold of a running process: what they do to the broker is as good as a signal. */
+export const holding: ProgramRule = {
+  programs: ["gdb", "lldb", "renice", "ionice", "chrt", "taskset", "prlimit", "cpulimit", "criu", "reptyr"],
+  examples: {
+    matches: [
+      { command: "gdb -p $(pgrep -f broker.js) -batch -ex 'call exit(0)'", actions: ["process:hold"] },
+      { command: "renice 19 -p $(pgrep -f signalbox)", actions: ["process:hold"] },
+    ],
+    misses: [
+      { command: "gdb -p $(pgrep -f server) -batch -ex bt", actions: ["process:hold"] },
+      { command: "gdb ./broker", actions: ["process:hold"] },
+      { command: "renice 10 -p 1234", actions: ["process:hold"] },
+    ],
+  },
+  judge(invocation, scope) {
+    const held = invocation.words.slice(1).filter((word) => !word.known);
+    if (isHere(scope) && held.some((word) => meansBroker(pickedBy(word)))) {
+      report(scope, invocation, {
+        action: "process:hold",
+        effects: ["governance_tampering"],
+        target: held.map((word) => word.text).join(" "),
+        because: `\`${invocation.program}\` takes hold of Signalbox itself`,
+      });
+    }
+  },
+};
+
+/** The text that says which processes are meant: the word itself, or what the numbers in it were picked by. */
+function pickedBy(word: Word): string {
+  if (word.known) {
+    return word.text;
+  }
+  const flow = word.printed;
+  return flow?.kind === "unknown" && flow.processes !== undefined
+    ? flow.processes
+    : (word.template ?? word.text);
+}
+
+function isHere(scope: Scope): boolean {
+  const place = scope.elsewhere;
+  return (
+    place === undefined ||
+    (place.kind === "host" && /(?:^|@)(?:localhost|127(?:\.\d+){3}|\[?::1\]?)$/.test(place.name))
+  );
+}
+
+const vital =
+  /^(?:init|systemd|launchd|sshd|ssh|bash|zsh|sh|fish|Xorg|gnome-shell|gdm|WindowServer|Finder|loginwindow|dockerd|containerd|cursor|code|codium|claude|postgres|mysqld|mongod|nginx|kubelet)$/i;
+
+/** Every program that runs on node goes by this name, the broker and the editor's server among them. */
+const everyNode =
+  /^(?:node|nodejs|code-server|\^?node\$?)$|(?:^|\s)(?:pgrep|pidof)(?:\s+-\S+)*\s+(?:node|nodejs)$/;
+
+function reasonForMany(
+  invocation: Invocation,
+  names: readonly string[],
+  selected: boolean,
+): string | undefined {
+  const { program, words } = invocation;
+  if (program === "kill") {
+    const targets = words
+      .slice(1)
+      .filter((word) => !/^-(?:\d{1,2}|[A-Z]+\d*|s|l|L|n)$/.test(word.text) || word === words.at(-1));
+    return words.length > 2 &&
+      targets.some((word) => word.text === "-1" || word.text === "1" || word.text === "0")
+      ? "every process it may"
+      : reasonForPicked(names);
+  }
+  if (program === "killall5") {
+    return "every process";
+  }
+  if (program === "fuser") {
+    return words.some((word) => /^-\w*k|^--kill$/.test(word.text)) && names.some(isHandedOut)
+      ? "what holds a port that the system hands out, as the broker does"
+      : undefined;
+  }
+  if (program === "xkill") {
+    return undefined;
+  }
+  if (selected && names.length === 0) {
+    return "every process of a user";
+  }
+  if (names.some((name) => /^(?:\.|\.\*|\^?\.?\*?|\*|-1)$/.test(name))) {
+    return "every process";
+  }
+  const important = names.find((name) => vital.test(name));
+  return important === undefined ? reasonForPicked(names) : `\`${important}\`, which others depend on`;
+}
+
+function reasonForPicked(names: readonly string[]): string | undefined {
+  return names.some((name) => everyNode.test(name.trim()))
+    ? "every program that runs on node, the editor's server and the broker among them"
+    : undefined;
+}
+
+/** A port of the range that systems hand out to those who ask for any: the broker's is one of them. */
+function isHandedOut(name: string): boolean {
+  const port = Number(/^(\d+)\/tcp$/.exec(name)?.[1] ?? "0");
+  return port >= 32768;
+}
