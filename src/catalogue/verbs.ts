@@ -37,29 +37,37 @@ export const verbPositions = ["first", "last"] as const;
 
 export type VerbPosition = (typeof verbPositions)[number];
 
-/** The word that decides, by the first rule that holds for it. Undefined where no word is a verb. */
+/**
+ * The word that decides, by the first rule that holds for it; rules for any word count where no other does. Undefined
+ * where no word is a verb.
+ */
 export function matchVerb(
   tool: Pick<CommandLine, "verbs" | "verbPosition">,
   match: CommandMatch,
 ): VerbMatch | undefined {
   const words = [...match.path, ...match.positionals.map(({ value }) => value)];
-  for (const at of verbOrder(match.positionals, tool.verbPosition)) {
-    const upTo = words.slice(0, match.path.length + at + 1);
-    const before = upTo.slice(0, -1).join(" ");
-    const word = upTo.at(-1) ?? hole;
-    const rule = tool.verbs.find(
-      (candidate) =>
-        candidate.verb.test(word) &&
-        (candidate.after?.test(before) ?? true) &&
-        (candidate.options?.some((name) => match.options.has(name)) ?? true),
-    );
-    if (rule !== undefined) {
-      const hidden = upTo.some((text) => text.includes(hole));
-      const operation = hidden || !rule.named ? rule.operation : named(rule.operation, upTo);
-      return { rule, operation, resource: resourceOf(rule, match, at), hidden };
+  const order = verbOrder(match.positionals, tool.verbPosition);
+  for (const named of [true, false]) {
+    for (const at of order) {
+      const upTo = words.slice(0, match.path.length + at + 1);
+      const rule = tool.verbs.find((candidate) => candidate.named === named && holds(candidate, upTo, match));
+      if (rule !== undefined) {
+        const hidden = upTo.some((text) => text.includes(hole));
+        const operation = hidden || !named ? rule.operation : ownName(rule.operation, upTo);
+        return { rule, operation, resource: resourceOf(rule, match, at), hidden };
+      }
     }
   }
   return undefined;
+}
+
+/** `words` are those up to the verb. */
+function holds(rule: VerbRule, words: readonly string[], match: CommandMatch): boolean {
+  return (
+    rule.verb.test(words.at(-1) ?? hole) &&
+    (rule.after?.test(words.slice(0, -1).join(" ")) ?? true) &&
+    (rule.options?.some((name) => match.options.has(name)) ?? true)
+  );
 }
 
 /** Nouns may sound like verbs (`az tag list`): where names never stand behind the verb, the last word is asked first. */
@@ -84,7 +92,7 @@ function resourceOf(rule: VerbRule, match: CommandMatch, verb: number): CommandW
   return undefined;
 }
 
-function named(operation: Operation, words: readonly string[]): Operation {
+function ownName(operation: Operation, words: readonly string[]): Operation {
   const name = snakeCase(words.join("_"));
   return name === operation.name || name === ""
     ? operation

@@ -28,42 +28,12 @@ const dry =
 
 const tools: readonly CloudTool[] = [
   {
-    programs: ["azd", "func"],
+    programs: ["func"],
     provider: "azure",
     deletes: /(?:^|\s)(?:delete|delete-batch|purge|remove|reset|down|deallocate|clear|destroy)(?:\s|$)/,
     credentials:
       /^login(?:\s|$)|(?:^|\s)(?:get-access-token|keyvault\s+secret\s+show|create-for-rbac|get-credentials|keys\s+renew|list-keys)(?:\s|$)/,
     harmless: /(?:^|\s)(?:config|extension|cache|configure)(?:\s|$)/,
-  },
-  {
-    programs: [
-      "turso",
-      "linode-cli",
-      "scw",
-      "vultr-cli",
-      "ibmcloud",
-      "oci",
-      "cf",
-      "nomad",
-      "mongocli",
-      "atlas",
-      "upstash",
-      "convex",
-      "twilio",
-      "shopify",
-      "auth0",
-      "okta",
-      "sentry-cli",
-      "launchdarkly",
-      "ldcli",
-      "algolia",
-      "cloudinary",
-      "dnscontrol",
-      "flarectl",
-    ],
-    provider: "cloud",
-    deletes:
-      /(?:^|\s)(?:delete|destroy|rm|remove|del|purge|delete-\S+|\S+-delete|stop|terminate|drop)(?:\s|$)/,
   },
   {
     programs: [
