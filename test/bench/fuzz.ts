@@ -18,11 +18,28 @@ const wrong: string[] = [];
 const times: number[] = [];
 const slowest: (readonly [ms: number, text: string])[] = [];
 
+/** Processor time: a busy machine is no slow classifier. */
+function millisecondsSince(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
+}
+
+/** What took long is measured once more: the collector of garbage may have been at work. */
+function again(text: string): number {
+  const start = process.cpuUsage();
+  try {
+    judge(text);
+  } catch {
+    // Counted where it was judged first.
+  }
+  return millisecondsSince(start);
+}
+
 for (let done = 0; done < count; done += batch) {
   const passed: string[] = [];
   for (let index = 0; index < Math.min(batch, count - done); index += 1) {
     const text = mutate(dice, seeds);
-    const start = performance.now();
+    const start = process.cpuUsage();
     try {
       if (judge(text).verdict === "allow" && !text.includes("\0")) {
         passed.push(text);
@@ -31,7 +48,8 @@ for (let done = 0; done < count; done += batch) {
       thrown += 1;
       console.log(`threw ${error instanceof Error ? error.stack : String(error)} on ${JSON.stringify(text)}`);
     }
-    const ms = performance.now() - start;
+    const first = millisecondsSince(start);
+    const ms = first > 1 ? Math.min(first, again(text)) : first;
     times.push(ms);
     if (ms > worst) {
       worst = ms;

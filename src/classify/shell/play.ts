@@ -67,7 +67,7 @@ export class ShellPlayer implements Machine {
   }
 
   text(text: string, options: TextOptions): Stdin {
-    this.tick();
+    this.tick(1 + (text.length >> 7));
     const { anchor, source } = this;
     this.anchor ??= this.depth === 0 ? undefined : this.evidence(this.current, options.via);
     const flow = this.play(text, options);

@@ -72,7 +72,7 @@ function textOf(machine: Machine, node: Exclude<Redirection, { type: "Redirect" 
   const body = node.body;
   if (
     node.delimiter !== undefined &&
-    /^(?:[^'"\\]|\\[^]|'[^']*'|"(?:[^"\\]|\\[^])*")*$/.test(node.delimiter.text) === false
+    !/^(?:[^'"\\`(]|\\[^]|'[^']*'|"(?:[^"\\]|\\[^])*")*$/.test(node.delimiter.text)
   ) {
     machine.opaque("it cannot be parsed: a quote without an end", { start: node.pos, end: node.end });
   }

@@ -36,6 +36,9 @@ export function walkScript(
 ): Stdin {
   let flow: Stdin = inherited;
   for (const statement of script.commands) {
+    if (emptyStatement.test(machine.source.slice(statement.end, statement.end + 8))) {
+      machine.opaque("it cannot be parsed: unexpected `;`", { start: statement.pos, end: statement.end });
+    }
     const printed = walkNode(machine, statement.command, stdin, wanted);
     if (wanted) {
       flow = joinFlows(flow, printed);
@@ -43,6 +46,9 @@ export function walkScript(
   }
   return flow;
 }
+
+/** `a ; ; b`: bash refuses it, while the parser passes over it. */
+const emptyStatement = /^[ \t]*;[ \t]+;(?!;)/;
 
 /** Plays one node of the syntax tree. */
 export function walkNode(machine: Machine, node: Node, stdin: Stdin, wanted: boolean): Stdin {
@@ -129,6 +135,9 @@ function walkPipeline(machine: Machine, node: Pipeline, stdin: Stdin, wanted: bo
 function walkAndOr(machine: Machine, node: AndOr, stdin: Stdin, wanted: boolean): Stdin {
   let flow: Stdin = inherited;
   for (const [index, command] of node.commands.entries()) {
+    if (command.type === "Pipeline" && command.commands.length === 0) {
+      machine.opaque("it cannot be parsed: `!` without a command", { start: node.pos, end: node.end });
+    }
     const run = (): Stdin => walkNode(machine, command, stdin, wanted);
     const printed = index > 0 && node.operators[index - 1] === "||" ? maybe(machine, run) : run();
     flow = wanted ? joinFlows(flow, printed) : flow;
