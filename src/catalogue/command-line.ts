@@ -10,6 +10,8 @@ export interface CommandRule {
   readonly text?: RegExp;
   /** True: something is fed to standard input. */
   readonly fed?: boolean;
+  /** Found right behind the command: what its output is piped into, `| docker login --password-stdin`. */
+  readonly piped?: RegExp;
   /** True: a name stands behind the path. */
   readonly positional?: boolean;
   /** Replaces the command's own operation. */

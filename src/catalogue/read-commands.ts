@@ -151,18 +151,21 @@ function readCommandRule(reader: YamlReader, node: unknown, table: OperationTabl
     "text",
     "fed",
     "positional",
+    "piped",
     "operation",
     "effects",
     "also",
   ]);
   const text = readPattern(reader, members.get("text"));
   const fed = reader.flag(members.get("fed"));
+  const piped = readPattern(reader, members.get("piped"));
   const positional = reader.flag(members.get("positional"));
   const operation = namedOperation(reader, members.get("operation"), table);
   return {
     ...(members.has("option") ? { options: reader.texts(members.get("option")) } : {}),
     ...(text === undefined ? {} : { text }),
     ...(fed === undefined ? {} : { fed }),
+    ...(piped === undefined ? {} : { piped }),
     ...(positional === undefined ? {} : { positional }),
     ...(operation === undefined ? {} : { operation }),
     effects: readEffects(reader, members.get("effects")),

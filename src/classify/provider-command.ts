@@ -298,6 +298,9 @@ function ruleHolds(rule: CommandRule, call: Call): "holds" | "may_hold" | "no" {
   if (rule.options !== undefined && !rule.options.some((name) => match.options.has(name))) {
     return "no";
   }
+  if (rule.piped !== undefined && !rule.piped.test(textBehind(call))) {
+    return "no";
+  }
   if (rule.positional === true && match.positionals.length === 0) {
     return "no";
   }
@@ -311,6 +314,12 @@ function ruleHolds(rule: CommandRule, call: Call): "holds" | "may_hold" | "no" {
     return "holds";
   }
   return textIsFed(rule.text, call);
+}
+
+/** The text behind the command; empty where the command stands in a text of its own, whose end is not ours to see. */
+function textBehind({ invocation, scope }: Call): string {
+  const { start, text } = scope.evidence({ start: invocation.end, end: invocation.end + 300 });
+  return start === invocation.end ? text : "";
 }
 
 /** Whether what is fed to standard input matches; `may_hold` where that is not known. */
