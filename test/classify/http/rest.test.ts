@@ -10,9 +10,12 @@ hosts: ["*.acme.example"]
 rest:
   - {"GET /v1/boxes": box_list}
   - {"DELETE /v1/boxes/{id}": box_delete}
+  - {"DELETE /v2/{+owner}/boxes/{id}": box_delete}
+  - {"* /v2/{+owner}/labels/**": box_label}
 mcp: {servers: [acme], tools: {}}
 operations:
   box_list: {access: read}
+  box_label: {effects: [infrastructure_change]}
   box_delete: {effects: [irreversible_infrastructure_deletion]}
 `;
 const { catalogue } = loadCatalogue([{ file: "acme.yaml", text }]);
@@ -34,6 +37,36 @@ const cases: readonly {
     request: { method: "DELETE", url: "https://eu.acme.example/v1/boxes/b%2F1?x=1" },
     ids: ["acme:box_delete"],
     access: "change",
+  },
+  {
+    name: "a parameter of several segments",
+    request: { method: "DELETE", url: "https://api.acme.example/v2/org/team/boxes/b" },
+    ids: ["acme:box_delete"],
+    access: "change",
+  },
+  {
+    name: "the same parameter as one segment",
+    request: { method: "DELETE", url: "https://api.acme.example/v2/org/boxes/b" },
+    ids: ["acme:box_delete"],
+    access: "change",
+  },
+  {
+    name: "no segment where there must be one",
+    request: { method: "GET", url: "https://api.acme.example/v2/labels/x" },
+    ids: ["acme:unknown_route"],
+    access: "read",
+  },
+  {
+    name: "any method, and anything behind",
+    request: { method: "PUT", url: "https://api.acme.example/v2/org/labels/a/b/c" },
+    ids: ["acme:box_label"],
+    access: "change",
+  },
+  {
+    name: "more segments than any route has",
+    request: { method: "DELETE", url: `https://api.acme.example/v2${"/x".repeat(5000)}/boxes/b` },
+    ids: ["acme:unknown_call"],
+    access: "unknown",
   },
   {
     name: "escaped letters in a route",
