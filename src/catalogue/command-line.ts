@@ -99,6 +99,8 @@ export interface Emulator {
   readonly variables: readonly string[];
   /** Environments of that name are on this machine as well: what the options say, or what the tool is set to. */
   readonly names?: RegExp;
+  /** Options that lead elsewhere, whatever the names say. */
+  readonly unless?: readonly string[];
 }
 
 /** A provider's own command-line tool. */

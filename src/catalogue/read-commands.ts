@@ -61,10 +61,11 @@ function readEmulator(reader: YamlReader, node: unknown): Emulator | undefined {
   if (node === undefined) {
     return undefined;
   }
-  const members = reader.members(node, ["programs", "options", "variables", "names"]);
+  const members = reader.members(node, ["programs", "options", "variables", "names", "unless"]);
   const names = readPattern(reader, members.get("names"));
   return {
     ...(names === undefined ? {} : { names }),
+    unless: reader.texts(members.get("unless")),
     programs: reader.texts(members.get("programs")),
     options: reader.texts(members.get("options")),
     variables: reader.texts(members.get("variables")),

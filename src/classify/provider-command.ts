@@ -67,10 +67,10 @@ export function providerCommand(invocation: Invocation, scope: Scope): boolean {
 
 /** `aws --endpoint-url http://localhost:4566`: a stand-in on this machine, with nothing of value in it. */
 function talksToEmulator({ emulator }: CommandLine, call: Call): boolean {
-  if (emulator === undefined) {
+  const { invocation, scope, match } = call;
+  if (emulator === undefined || emulator.unless?.some((name) => match.options.has(name)) === true) {
     return false;
   }
-  const { invocation, scope, match } = call;
   const told = emulator.options.flatMap((name) => match.options.get(name) ?? []);
   const places = told.map(({ value }) => value);
   for (const name of told.length === 0 ? emulator.variables : []) {

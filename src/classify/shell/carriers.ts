@@ -32,6 +32,10 @@ const carriers: ReadonlyMap<string, Carrier> = new Map<string, Carrier>([
   ["lxc", container],
   ["kubectl", kubectl],
   ["oc", kubectl],
+  ["k3s", bundledKubectl],
+  ["k0s", bundledKubectl],
+  ["rke2", bundledKubectl],
+  ["microk8s", bundledKubectl],
   [
     "adb",
     (invocation) =>
@@ -325,9 +329,39 @@ function containerCommand(invocation: Invocation, words: readonly Word[]): reado
   const name = args.operands[0]?.text ?? "";
   const command = words.slice(args.operandsFrom + 1);
   const entry = args.values.get("--entrypoint");
-  const all = entry === undefined ? command : [entry, ...command];
+  const tool = entry ?? toolOfImage(args.operands[0]);
+  const all = tool === undefined ? command : [tool, ...command];
   const elsewhere: Elsewhere = { kind: "container", name };
   return all.length === 0 ? [] : [{ kind: "words", words: all, stdin: invocation.stdin, elsewhere }];
+}
+
+const toolsByImage: ReadonlyMap<string, string> = new Map([
+  ["amazon/aws-cli", "aws"],
+  ["hashicorp/terraform", "terraform"],
+  ["opentofu/opentofu", "tofu"],
+  ["alpine/terragrunt", "terragrunt"],
+  ["bitnami/kubectl", "kubectl"],
+  ["alpine/kubectl", "kubectl"],
+  ["rancher/kubectl", "kubectl"],
+  ["alpine/helm", "helm"],
+]);
+
+/** Images of a provider's tool have it as their entry point: `docker run amazon/aws-cli s3 ls`. */
+function toolOfImage(image: Word | undefined): Word | undefined {
+  const name = image?.text
+    .replace(/[:@].*$/, "")
+    .split("/")
+    .slice(-2)
+    .join("/");
+  const tool = toolsByImage.get(name ?? "");
+  return image === undefined || tool === undefined ? undefined : knownWord(tool, image.start, image.end);
+}
+
+/** `k3s kubectl …`: distributions that bring the tool along under their own name. */
+function bundledKubectl(invocation: Invocation): readonly Carried[] | undefined {
+  return invocation.words[1]?.text === "kubectl"
+    ? [{ kind: "words", words: invocation.words.slice(1), stdin: invocation.stdin }]
+    : undefined;
 }
 
 /** `kubectl exec POD -- COMMAND`: what runs there is as remote as a shell over the network. */

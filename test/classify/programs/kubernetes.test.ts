@@ -59,6 +59,20 @@ const cases: readonly Case[] = [
     files: local,
     environment: "prod",
   },
+  {
+    command: "KUBECONFIG=/work/prod.conf kubectl delete ns shop",
+    kinds: ["delete:namespace"],
+    files: local,
+    environment: "/work/prod.conf",
+  },
+  { command: "kubectl --kubeconfig other.conf delete ns shop", kinds: ["delete:namespace"], files: local },
+  {
+    command: "kubectl --server http://localhost:8001 delete ns shop",
+    kinds: ["delete:namespace"],
+    files: local,
+  },
+  { command: "k3s kubectl delete ns shop", kinds: ["delete:namespace"] },
+  { command: "docker run --rm bitnami/kubectl:1.30 delete ns shop", kinds: ["delete:namespace"] },
 ];
 
 for (const { command, kinds, files = manifests, reach = "remote", environment } of cases) {
