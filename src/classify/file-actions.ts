@@ -9,6 +9,7 @@ import {
   isSystemPath,
   normalizePath,
   parentOf,
+  whyEveryKind,
   whyPrecious,
   whyPreciousUnknown,
   type Ground,
@@ -94,7 +95,7 @@ export function reportWrite(scope: Scope, word: Word, at: At, how: string): void
   const path = scope.resolvePath(word);
   if (path !== undefined) {
     reportPathWrite(scope, path, at, how);
-  } else if (/^\/proc\//.test(word.prefix) && !word.known) {
+  } else if (word.prefix.startsWith("/proc/") && !word.known) {
     reportProcessWrite(scope, word, at, how);
   }
 }
@@ -202,6 +203,7 @@ function whyKnown(scope: Scope, path: string, word: Word, deletion: Deletion): s
     return whyPrecious(folder, ground, true);
   }
   return (
+    (word.glob === true ? undefined : whyEveryKind(path, ground)) ??
     whyPrecious(path, ground, deletion.recursive) ??
     (real === path ? undefined : whyPrecious(real, ground, deletion.recursive))
   );

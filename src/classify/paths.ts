@@ -114,6 +114,19 @@ export function whyPrecious(path: string, ground: Ground, recursive: boolean): s
   return "it lies outside the workspace";
 }
 
+/** What people write by hand, by its ending; what compilers write as well is not among these. */
+const written =
+  /\/\*+\.(?:tsx?|mts|cts|jsx|py|rb|go|rs|java|kts?|c|cc|cpp|h|hpp|cs|php|swift|scala|clj|exs?|erl|hs|lua|vue|svelte|md|mdx|rst|sql|ya?ml|toml|tf|ipynb|sh)$/;
+
+/** `find -name '*.py'` stands for every such file below the start: a whole source tree under another name. */
+export function whyEveryKind(path: string, { workspace }: Ground): string | undefined {
+  return written.test(path) &&
+    isWithin(path, workspace) &&
+    !hasBuildSegment(parentOf(path).slice(workspace.length + 1))
+    ? "it stands for every file of its kind"
+    : undefined;
+}
+
 function whyPreciousInside(relative: string, recursive: boolean): string | undefined {
   if (
     relative === ".git" ||

@@ -73,6 +73,7 @@ export const findDelete: ProgramRule = {
     matches: [
       { command: "find . -delete", actions: ["fs:delete"] },
       { command: "find / -name '*.log' -delete", actions: ["fs:delete"] },
+      { command: "find . -name '*.py' -delete", actions: ["fs:delete"] },
     ],
     misses: [{ command: "find . -name '*.ts'", actions: ["fs:delete"] }],
   },

@@ -48,22 +48,40 @@ const modeOptions = optionSpec("--reference --from");
 
 /** `chmod`, `chown`, `chattr`: rights taken from, or given to, more than a file of the project. */
 export const permissions: ProgramRule = {
-  programs: ["chmod", "gchmod", "chown", "chgrp", "chattr", "setfacl", "cacls", "icacls", "takeown"],
+  programs: [
+    "install",
+    "ginstall",
+    "chmod",
+    "gchmod",
+    "chown",
+    "chgrp",
+    "chattr",
+    "setfacl",
+    "cacls",
+    "icacls",
+    "takeown",
+  ],
   examples: {
     matches: [
       { command: "chmod -R 777 /", actions: ["system:change_permissions"] },
       { command: "chmod u+s /bin/bash", actions: ["system:change_permissions"] },
       { command: "chown -R me /etc", actions: ["system:change_permissions"] },
       { command: "chmod -R 000 .", actions: ["system:change_permissions"] },
+      { command: "install -m 4755 /bin/sh /tmp/rootsh", actions: ["system:change_permissions"] },
       { command: "chmod -x ~/.signalbox/bin/hook.sh", actions: ["system:change_permissions"] },
     ],
     misses: [
       { command: "chmod +x scripts/build.sh", actions: ["system:change_permissions"] },
+      { command: "install -m 755 tool /tmp/bin/tool", actions: ["system:change_permissions"] },
       { command: "chmod -x scripts/build.sh", actions: ["system:change_permissions"] },
       { command: "chmod 600 ~/.ssh/id_rsa", actions: ["system:change_permissions"] },
     ],
   },
   judge(invocation, scope) {
+    if (invocation.program.endsWith("install")) {
+      judgeInstalledMode(invocation, scope);
+      return;
+    }
     const args = readArguments(invocation.words, modeOptions);
     const byReference = hasOption(args, "--reference");
     // `chmod -x FILE`: a mode that takes rights away looks like an option.
@@ -76,6 +94,20 @@ export const permissions: ProgramRule = {
     }
   },
 };
+
+/** `install -m 4755`: a copy that runs with its owner's rights. */
+function judgeInstalledMode(invocation: Invocation, scope: Scope): void {
+  const args = readArguments(invocation.words, optionSpec("-m --mode -o --owner -g --group -t -S --suffix"));
+  const mode = (args.values.get("-m") ?? args.values.get("--mode"))?.text ?? "";
+  if (/^0?[2467][0-7]{3}$|[+=][rwx]*s/.test(mode)) {
+    report(scope, invocation, {
+      action: "system:change_permissions",
+      effects: ["privilege_change"],
+      target: args.operands.at(-1)?.text ?? mode,
+      because: `\`install -m ${mode}\` makes a program that runs with its owner's rights`,
+    });
+  }
+}
 
 interface ModeChange {
   readonly mode: string;

@@ -135,6 +135,10 @@ export class ShellPlayer implements Machine {
       this.opaque("zsh expands this in ways that are not followed", { start: 0, end: text.length });
     }
     const flow = this.script(script, options.stdin, options.wanted);
+    if (/\bmkfifo\b/.test(text) && this.state.files.size > 0) {
+      // Who reads from a named pipe may stand before who writes to it.
+      this.script(script, options.stdin, false);
+    }
     if (script.errors !== undefined && script.errors.length > 0) {
       this.playLines(text, options);
     }

@@ -55,7 +55,7 @@ const trackers: ReadonlyMap<string, Tracker> = new Map<string, Tracker>([
 
 function remember(machine: Machine, word: Word | undefined, flow: Stdin): void {
   const path = word === undefined ? undefined : machine.scope.resolvePath(word);
-  if (path !== undefined && !path.startsWith("/dev/")) {
+  if (path !== undefined && !path.startsWith("/dev/") && !(isPipe(flow) && machine.state.files.has(path))) {
     machine.state.files.set(path, flow);
   }
 }
@@ -235,8 +235,15 @@ function textOnDisk(machine: Machine, path: string, script: Word | undefined): S
 /** What a named pipe gives depends on who writes into it. */
 function pipe(machine: Machine, invocation: Invocation): void {
   for (const operand of readArguments(invocation.words, optionSpec("-m --mode")).operands) {
-    remember(machine, operand, unknownFlow("what comes through a named pipe"));
+    remember(machine, operand, unknownFlow(throughPipe));
   }
+}
+
+const throughPipe = "what comes through a named pipe";
+
+/** What a pipe holds is what is written to it, later on the line as well: it never takes the place of that. */
+function isPipe(flow: Stdin): boolean {
+  return flow.kind === "unknown" && flow.because === throughPipe;
 }
 
 function fetchRemote(machine: Machine, invocation: Invocation): void {
