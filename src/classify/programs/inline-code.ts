@@ -1,5 +1,6 @@
 import { reportDeletion, reportPathWrite, reportRead } from "../file-actions.ts";
 import { report } from "../report.ts";
+import { computedWrites } from "./code-writes.ts";
 import { classifyMentions } from "../http/mentions.ts";
 import type { Scope } from "../scope.ts";
 import type { Invocation } from "../shell/invocation.ts";
@@ -61,6 +62,8 @@ export function scanCode(code: Code, at: At, scope: Scope): void {
   runCalls(code, text, strings, { at, scope });
   deletions(code, text, strings, { at, scope });
   fileAccess(code, text, { at, scope });
+  const how = `${code.inline ? "inline " : ""}${code.language}`;
+  computedWrites(text, { at, scope, how, inline: code.inline });
   environmentDumps(code, text, { at, scope });
   hiddenCode(code, text, { at, scope });
   if (code.inline && starters.test(text)) {

@@ -9,11 +9,20 @@ import {
   translate,
   unescape,
 } from "./decoders.ts";
-import { foundPath } from "./carriers.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
 import { isWithin } from "../paths.ts";
 import { editStream } from "./stream-editor.ts";
+import {
+  findNames,
+  folderOf,
+  git,
+  joinedTexts,
+  listProcesses,
+  locations,
+  mktemp,
+  pathPiece,
+} from "./output-names.ts";
 import { filesOf, inherited, isFromNetwork, joinFlows, unknownFlow } from "./word.ts";
 
 /** What a command prints, as far as that follows from its words and its input. */
@@ -177,16 +186,6 @@ const printers: ReadonlyMap<string, Printer> = new Map<string, Printer>([
 
 function text(value: string): Stdin {
   return { kind: "text", text: value };
-}
-
-/** Numbers of processes, with the text that picks them. */
-function listProcesses(_machine: Machine, { program, words }: Invocation): Stdin {
-  const because = `numbers that \`${program}\` lists`;
-  return { kind: "unknown", because, fromNetwork: false, processes: joinedTexts(words) };
-}
-
-function joinedTexts(words: readonly Word[]): string {
-  return words.map((word) => word.text).join(" ");
 }
 
 /** Programs whose operands are files and folders, whatever they look like. */
@@ -418,47 +417,4 @@ function sed(machine: Machine, invocation: Invocation): Stdin {
   const plain = script?.known === true && flow.kind === "text" && !hasOption(args, "-f", "-E", "-r", "-z");
   const edited = plain ? editStream(script.text, flow.text, hasOption(args, "-n", "--quiet")) : undefined;
   return edited === undefined ? opaqueFilter(machine, invocation) : text(edited);
-}
-
-/** `which rm`, `type -P rm`, `command -v rm`: where the program is, with its own name at the end. */
-function locations({ words }: Invocation, from: number): Stdin {
-  const names = words.slice(from).filter((word) => !word.text.startsWith("-"));
-  const option = words[1]?.text ?? "";
-  if ((from === 2 && !/^-[vpPa]+$/.test(option)) || names.length === 0 || names.some((word) => !word.known)) {
-    return unknownFlow("where a program is");
-  }
-  return text(names.map(({ text: name }) => `${name.includes("/") ? name : `/usr/bin/${name}`}\n`).join(""));
-}
-
-/** The names that `find` prints, as one pattern below where it starts. */
-function findNames(invocation: Invocation): Stdin {
-  const word = foundPath(invocation);
-  const because = "names that `find` prints";
-  return word.known
-    ? { kind: "unknown", because, fromNetwork: false, names: [word.text] }
-    : unknownFlow(because);
-}
-
-function mktemp({ words }: Invocation): Stdin {
-  const template = words.find((word, index) => index > 0 && word.known && word.text.startsWith("/"));
-  return text(`${template?.text ?? "/tmp/tmp.XXXXXXXXXX"}\n`);
-}
-
-function pathPiece({ words }: Invocation, piece: (path: string) => string): Stdin {
-  const operand = words.find((word, index) => index > 0 && !word.text.startsWith("-"));
-  return operand?.known === true && words.length <= 3
-    ? text(`${piece(operand.text.replace(/(?<=.)\/+$/, ""))}\n`)
-    : unknownFlow("a path");
-}
-
-function folderOf(path: string): string {
-  const slash = path.lastIndexOf("/");
-  return slash < 0 ? "." : slash === 0 ? "/" : path.slice(0, slash);
-}
-
-/** `git rev-parse --show-toplevel` is the workspace as far as is known. */
-function git(machine: Machine, { words }: Invocation): Stdin {
-  return words[1]?.text === "rev-parse" && words[2]?.text === "--show-toplevel"
-    ? text(`${machine.scope.workspace}\n`)
-    : unknownFlow("output of `git`");
 }
