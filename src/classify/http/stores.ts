@@ -1,0 +1,199 @@
+import type { Evidence } from "../../model/action.ts";
+import type { Effect } from "../../model/effect.ts";
+import { toAction } from "../report.ts";
+import type { Scope } from "../scope.ts";
+import { judgeSql } from "../sql.ts";
+import type { HttpCall } from "./call.ts";
+import type { RequestUrl } from "./url.ts";
+
+interface StoreRoute {
+  /** Over `METHOD /path`, without the query. */
+  readonly route: RegExp;
+  /** Over the query and the body. */
+  readonly asks?: RegExp;
+  readonly operation: string;
+  readonly effects: readonly Effect[];
+  readonly because: string;
+}
+
+/** A store that anybody may run, known by its port or by how its hosts are called. */
+interface Store {
+  readonly provider: string;
+  readonly ports: readonly string[];
+  readonly hosts?: RegExp;
+  readonly routes: readonly StoreRoute[];
+  /** True where the query or the body is SQL. */
+  readonly sql?: true;
+}
+
+const lost: readonly Effect[] = ["irreversible_data_deletion"];
+
+function deletes(route: RegExp, because: string, asks?: RegExp): StoreRoute {
+  return { route, because, operation: "delete", effects: lost, ...(asks === undefined ? {} : { asks }) };
+}
+
+const stores: readonly Store[] = [
+  {
+    provider: "elasticsearch",
+    ports: ["9200", "9201", "9243"],
+    hosts: /elastic|opensearch|^es\d*(?:[.-]|$)|\.es\./i,
+    routes: [
+      deletes(/^DELETE \/(?:_snapshot|_data_stream)\/./, "a snapshot or data stream is deleted"),
+      deletes(/^DELETE \/(?:_all|\*|[^_/][^/]*)\/?$/, "an index is deleted"),
+      deletes(/^POST \/[^/]+\/_delete_by_query/, "documents are deleted", /match_all|q=\*/),
+    ],
+  },
+  {
+    provider: "couchdb",
+    ports: ["5984", "6984"],
+    routes: [
+      deletes(/^DELETE \/[^/]+\/?$/, "a database is deleted"),
+      deletes(/^POST \/[^/]+\/_purge/, "documents are deleted"),
+    ],
+  },
+  {
+    provider: "influxdb",
+    ports: ["8086"],
+    routes: [
+      deletes(/^DELETE \/api\/v2\/(?:buckets|orgs)\//, "a bucket is deleted"),
+      deletes(/^POST \/api\/v2\/delete/, "points are deleted"),
+      deletes(
+        / \/query/,
+        "stored data is deleted",
+        /\bdrop(?:\s|\+|%20)+(?:database|measurement|series|retention)/i,
+      ),
+    ],
+  },
+  {
+    provider: "consul",
+    ports: ["8500", "8501"],
+    routes: [deletes(/^DELETE \/v1\/kv\//, "keys are deleted")],
+  },
+  {
+    provider: "etcd",
+    ports: ["2379"],
+    routes: [deletes(/^POST \/v3\/kv\/deleterange|^DELETE \/v2\/keys\//, "keys are deleted")],
+  },
+  {
+    provider: "vault",
+    ports: ["8200"],
+    hosts: /^vault[.-]/i,
+    routes: [
+      deletes(/^DELETE \/v1\/|^(?:POST|PUT) \/v1\/[^/]+\/destroy\//, "stored secrets are deleted"),
+      {
+        route: /^GET \/v1\/(?:(?:secret|kv)\/|[^/]+\/(?:data|creds)\/)/,
+        operation: "reveal",
+        effects: ["credential_reveal"],
+        because: "secrets are printed",
+      },
+    ],
+  },
+  {
+    provider: "rabbitmq",
+    ports: ["15672"],
+    routes: [deletes(/^DELETE \/api\/(?:queues|exchanges|vhosts)\//, "messages are deleted")],
+  },
+  {
+    provider: "vector-store",
+    ports: ["6333", "7700", "8108", "19530"],
+    routes: [
+      deletes(
+        /^DELETE \/(?:collections|indexes)(?:\/[^/]+)?\/?$|^DELETE \/indexes\/[^/]+\/documents\/?$/,
+        "a collection is deleted",
+      ),
+    ],
+  },
+  {
+    provider: "solr",
+    ports: ["8983"],
+    routes: [
+      deletes(
+        / \/solr\/[^/]+\/update/,
+        "documents are deleted",
+        /<query>\*:\*<|\{\s*"?query"?\s*:\s*"\*:\*"/,
+      ),
+      deletes(
+        / \/solr\/admin\/(?:collections|cores)/,
+        "a collection is deleted",
+        /action=(?:DELETE|UNLOAD)\b/i,
+      ),
+    ],
+  },
+  {
+    provider: "prometheus",
+    ports: ["9090"],
+    routes: [
+      deletes(
+        /^(?:POST|PUT) \/api\/v1\/admin\/tsdb\/(?:delete_series|clean_tombstones)/,
+        "time series are deleted",
+      ),
+    ],
+  },
+  {
+    provider: "kafka",
+    ports: ["8081", "8082"],
+    routes: [
+      deletes(
+        /^DELETE \/(?:v3\/clusters\/[^/]+\/)?(?:topics|subjects)\//,
+        "a topic or its schema is deleted",
+      ),
+    ],
+  },
+  {
+    provider: "docker",
+    ports: ["2375", "2376"],
+    routes: [
+      deletes(
+        /^DELETE (?:\/v[\d.]+)?\/volumes\/|^POST (?:\/v[\d.]+)?\/volumes\/prune/,
+        "volumes are deleted",
+      ),
+    ],
+  },
+  { provider: "clickhouse", ports: ["8123", "8443"], routes: [], sql: true },
+];
+
+const local = /^(?:localhost|127\.[\d.]+|\[?::1\]?|0\.0\.0\.0|host\.docker\.internal|[a-z][\w-]*)$/i;
+
+/** Emits what a request to a store's own API deletes or reveals; nothing for what is none. */
+export function judgeStore(call: HttpCall, url: RequestUrl, scope: Scope, evidence: Evidence): void {
+  const port = /:(\d+)(?:[/?#]|$)/.exec(call.url.replace(/^[a-z]+:\/\//i, "").replace(/^[^@/]*@/, ""))?.[1];
+  const store = stores.find(
+    ({ ports, hosts }) => (port !== undefined && ports.includes(port)) || hosts?.test(url.host) === true,
+  );
+  if (store === undefined) {
+    return;
+  }
+  const body = call.body.kind === "text" ? call.body.text : "";
+  const said = `${call.url.split("?").slice(1).join("?")} ${body}`;
+  const line = `${call.method} ${url.path}`;
+  const found = store.routes
+    .filter(({ route, asks }) => route.test(line) && asks?.test(said) !== false)
+    .slice(0, 1)
+    .map(({ operation, effects, because }) => ({ operation, effects, because, object: url.path }));
+  const statements = store.sql === true ? judgeSql(decoded(said)).findings : [];
+  const here = local.test(url.host);
+  for (const { operation, effects, because, object } of [...found, ...statements]) {
+    const target = { display: `${object} on ${url.host}`, ...(here ? {} : { host: url.host }) };
+    const reach = here ? "local" : "remote";
+    scope.emit(
+      toAction(
+        {
+          action: `${store.provider}:${operation}`,
+          effects,
+          target,
+          because: `${call.sender}: ${because}`,
+          reach,
+        },
+        evidence,
+      ),
+    );
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " ").replace(/(?:^|&)query=/, ";"));
+  } catch {
+    return text;
+  }
+}
