@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, rmSync } from "node:fs";
 import type { Server as HttpServer } from "node:http";
 import type { AddressInfo, Server } from "node:net";
+import { warmUpSteps } from "../boundary/warm-up.ts";
+import { classify } from "../classify/classify.ts";
 import { readOwnFile, writeDurably } from "../record/durable-file.ts";
 import { AgentProcesses } from "./agent-processes.ts";
 import { Control } from "./control.ts";
@@ -86,7 +88,8 @@ class RunningDaemon implements Daemon {
     await listen(this.requester, places.askSocket);
     // The last one: whoever reads it finds everything else in its place.
     writeDurably(places.endpoint, this.endpointText(port));
-    this.readAhead([...this.host.catalogue.providers.keys()]);
+    const { catalogue } = this.host;
+    this.warmUp(warmUpSteps(catalogue, (request, lookups) => void classify(request, catalogue, lookups)));
     this.watch = setInterval(() => this.look(), Math.min(watchMs, this.options.idleMs));
   }
 
@@ -166,12 +169,12 @@ class RunningDaemon implements Daemon {
     }
   }
 
-  /** One provider at a time, so that whoever asks meanwhile waits a few milliseconds at most. */
-  private readAhead([next, ...others]: readonly string[]): void {
+  /** One step at a time, so that whoever asks meanwhile waits a few milliseconds at most. */
+  private warmUp([next, ...others]: readonly (() => void)[]): void {
     if (next !== undefined && this.leaving === undefined) {
       setImmediate(() => {
-        this.host.catalogue.readAhead(next);
-        this.readAhead(others);
+        next();
+        this.warmUp(others);
       });
     }
   }

@@ -52,11 +52,9 @@ export class IndexedCatalogue implements Catalogue {
       : serviceOperation(table, this.tables.levels(table), service, command);
   }
 
-  readAhead(provider?: string): void {
-    for (const name of provider === undefined ? this.providers.keys() : [provider]) {
-      // No operation has this name, so that all are looked through, in a table as well.
-      this.operation(name, "no:such");
-    }
+  readAhead(provider: string): void {
+    // No operation has this name, so that all are looked through, in a table as well.
+    this.operation(provider, "no:such");
   }
 
   credential(name: string): CredentialSpec | undefined {

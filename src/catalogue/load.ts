@@ -28,8 +28,8 @@ export interface Catalogue extends Vocabulary {
   providersByPartialHost(start: string, end: string): readonly Provider[];
   /** By the name of a provider's own tool, or of the package that has it (`@railway/cli@latest`). */
   providerByProgram(program: string): Provider | undefined;
-  /** Reads now what would be read when it is first asked for; with a name, of that provider alone. */
-  readAhead(provider?: string): void;
+  /** Reads now what would be read when that provider is first asked for. */
+  readAhead(provider: string): void;
   /** Who has a root field of that name. */
   graphqlField(kind: GraphqlKind, field: string): readonly FieldOwner[];
   /** The operation behind a service and a sub-command of a provider with a table; undefined where it has none. */

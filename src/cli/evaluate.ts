@@ -9,6 +9,7 @@ import {
   type PackagedPolicy,
   type PackagedText,
 } from "../boundary/files/packaged.ts";
+import { warmUpSteps } from "../boundary/warm-up.ts";
 import { openApproverKeys } from "../broker/approver-keys.ts";
 import { Credentials } from "../broker/credentials.ts";
 import { placesOf, stateDirectory } from "../broker/places.ts";
@@ -73,8 +74,13 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
   };
   return {
     prepare: (cwd) => {
-      found(cwd);
-      catalogue.readAhead();
+      const { policies } = found(cwd);
+      const dry = { catalogue, policies: () => policies, session: () => undefined };
+      for (const step of warmUpSteps(catalogue, (request, lookups) =>
+        judge(request, { ...dry, lookups: () => lookups }),
+      )) {
+        step();
+      }
     },
     judge: (request, task) => {
       const { policies, workspace } = found(request.context.cwd);
