@@ -1,4 +1,5 @@
 import type { Target } from "../../model/action.ts";
+import { joinPath } from "../paths.ts";
 import type { Scope } from "../scope.ts";
 import type { Invocation, Word } from "../shell/invocation.ts";
 
@@ -34,11 +35,16 @@ export interface PlaceClues {
   readonly names?: readonly (Word | string | undefined)[];
   /** Variables that hold a host or an address for the program, in order. */
   readonly variables?: readonly string[];
+  /** True where the program reads the variables from the project's `.env` as well. */
+  readonly environmentFile?: boolean;
 }
 
 /** Where the command's database is: by option, by address, by variable. What is not known counts as this machine. */
 export function placeOf(invocation: Invocation, scope: Scope, clues: PlaceClues): Place {
-  const variables = (clues.variables ?? []).map((name) => variable(invocation, scope, name));
+  const assigned = (clues.variables ?? []).map((name) => variable(invocation, scope, name));
+  const known = assigned.some((text) => text !== undefined);
+  const variables =
+    known || clues.environmentFile !== true ? assigned : fromFile(scope, clues.variables ?? []);
   const stated = [
     ...(clues.hosts ?? []).map(textOf),
     ...(clues.addresses ?? []).map(textOf).filter((text) => isAddress(text)),
@@ -80,6 +86,20 @@ export function targetAt(place: Place, object: string, resource?: string): Targe
     ...(place.environment === undefined ? {} : { environment: place.environment }),
     ...(place.host === undefined ? {} : { host: place.host }),
   };
+}
+
+/** Values of the project's `.env`. Only the host and the name of the environment are taken from them. */
+function fromFile(scope: Scope, names: readonly string[]): readonly (string | undefined)[] {
+  if (scope.cwd === undefined || scope.elsewhere !== undefined) {
+    return [];
+  }
+  const path = joinPath(scope.cwd, ".env");
+  const file = scope.lookups.kind(path) === "file" ? scope.readInput(path) : undefined;
+  return file?.kind === "text"
+    ? names.map((name) =>
+        new RegExp(`^\\s*(?:export\\s+)?${name}\\s*=\\s*["']?([^"'\\n]*)`, "m").exec(file.text)?.[1]?.trim(),
+      )
+    : [];
 }
 
 function variable(invocation: Invocation, scope: Scope, name: string): string | undefined {

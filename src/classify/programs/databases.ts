@@ -29,6 +29,8 @@ export const sqlClients: ProgramRule = {
         actions: ["postgres:drop_table"],
       },
       { command: "psql -c '\\! rm -rf /'", actions: ["fs:delete"] },
+      { command: "psql -tAc \"select 'drop table '||t from x\" | psql", actions: ["shell:opaque"] },
+      { command: "sqlite3 -cmd '.timeout 9' a.db <<< 'drop table t'", actions: ["sqlite:drop_table"] },
       { command: "mysql -e 'TRUNCATE orders' shop", actions: ["mysql:truncate"] },
       { command: "mysql -psecret -e '/*!50000 DROP TABLE orders */' shop", actions: ["mysql:drop_table"] },
       { command: "echo 'drop database shop;' | mysql", actions: ["mysql:drop_database"] },
@@ -51,6 +53,8 @@ export const sqlClients: ProgramRule = {
       { command: "psql -c 'select 1 -- drop table users'", actions: ["postgres:drop_table"] },
       { command: "psql -c 'alter table t drop constraint c'", actions: ["postgres:drop_column"] },
       { command: "mysql -e 'select \"drop table users\"'", actions: ["mysql:drop_table"] },
+      { command: "pg_dump a | psql b", actions: ["shell:opaque"] },
+      { command: "psql a -c 'copy t to stdout' | psql b -c 'copy t from stdin'", actions: ["shell:opaque"] },
       { command: "sqlite3 app.db .tables", actions: ["sqlite:drop_table"] },
       { command: "sqlite3 :memory: 'drop table t'", actions: ["sqlite:drop_table"] },
     ],
@@ -72,7 +76,11 @@ export const sqlClients: ProgramRule = {
     }
     const place = clientPlace(client, args, { invocation, scope, named });
     const site = { client, invocation, scope, place };
-    const texts = [...textsOf(scope, client, args, words), ...inputOf(scope, invocation)];
+    const given = textsOf(scope, client, args, words);
+    // A client that is told what to run takes its input for data, or not at all.
+    const first = words.some(({ text }) => /^(?:-cmd|-init|--init-command)/.test(text));
+    const told = given.length > 0 && client.verbs === undefined && !first;
+    const texts = told ? given : [...given, ...inputOf(scope, invocation)];
     if (client.unread === true && texts.length === 0) {
       reportSql(site, unread);
     }
@@ -235,6 +243,10 @@ function inputOf(scope: Scope, invocation: Invocation): readonly string[] {
       `\`${invocation.program}\` runs SQL that is fetched from the network`,
       scope.evidence(invocation),
     );
+    return [];
+  }
+  if (stdin.kind === "unknown" && /^output of `(?:psql|mysql|mariadb)`/.test(stdin.because)) {
+    scope.opaque(`\`${invocation.program}\` runs SQL that a query puts together`, scope.evidence(invocation));
     return [];
   }
   const paths = stdin.kind === "file" ? [scope.resolvePath(stdin.path)] : filesOf(stdin);

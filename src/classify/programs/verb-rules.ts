@@ -34,6 +34,8 @@ export interface Tool {
   /** Options that name a host or an address. */
   readonly hosts?: readonly string[];
   readonly variables?: readonly string[];
+  /** True where the tool reads its variables from the project's `.env` as well. */
+  readonly environmentFile?: boolean;
   /** True where the tool always works on something elsewhere, unless it names this machine. */
   readonly remote?: boolean;
   /** Options with which nothing happens, on top of help, version and dry runs. */
@@ -160,6 +162,7 @@ function placeOfTool(tool: Prepared, { args, invocation, scope }: VerbSite): Pla
     addresses: [...args.operands, ...args.values.values()],
     names: [...args.operands, ...args.values.values()],
     variables: tool.variables ?? [],
+    environmentFile: tool.environmentFile === true,
   });
 }
 
