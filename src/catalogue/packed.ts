@@ -98,7 +98,7 @@ class LazyProvider implements Provider {
   }
 
   get table(): Provider["table"] {
-    return this.whole.table;
+    return this.entry.index.table === true ? this.whole.table : undefined;
   }
 
   get examples(): Provider["examples"] {

@@ -10,18 +10,21 @@ export interface ProviderIndex {
   /** Words of the names of MCP servers; missing where it has no tools. */
   readonly servers?: readonly string[];
   readonly credentials: readonly CredentialSpec[];
+  /** True where it has a table of services. */
+  readonly table?: boolean;
   /** Names of root fields by kind; missing where it has no GraphQL API. */
   readonly fields?: Readonly<Record<GraphqlKind, readonly string[]>>;
 }
 
 export function indexOf(provider: Provider): ProviderIndex {
-  const { name, title, hosts, credentials, cli, mcp, graphql } = provider;
+  const { name, title, hosts, credentials, cli, mcp, graphql, table } = provider;
   return {
     name,
     title,
     hosts,
     programs: [...(cli?.programs ?? []), ...(cli?.packages ?? [])],
     credentials,
+    ...(table === undefined ? {} : { table: true }),
     ...(mcp === undefined ? {} : { servers: mcp.servers }),
     ...(graphql === undefined
       ? {}

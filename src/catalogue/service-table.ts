@@ -13,6 +13,8 @@ export interface ServiceTable {
   readonly file: string;
   /** What the command-line tool calls a service → what the table calls it. */
   readonly services: ReadonlyMap<string, string>;
+  /** Hosts of the API; the first group is the service. */
+  readonly endpoints?: RegExp;
   /** The first rule that matches decides. */
   readonly rules: readonly ServiceRule[];
 }
@@ -128,7 +130,8 @@ export function readServiceTable(reader: YamlReader, node: unknown): ServiceTabl
   if (node === undefined) {
     return undefined;
   }
-  const members = reader.members(node, ["file", "services", "rules"]);
+  const members = reader.members(node, ["file", "services", "endpoints", "rules"]);
+  const endpoints = readEndpoints(reader, members.get("endpoints"));
   const services = new Map<string, string>();
   for (const [name, value] of reader.entries(members.get("services"))) {
     services.set(name, reader.text(value) ?? "");
@@ -136,8 +139,19 @@ export function readServiceTable(reader: YamlReader, node: unknown): ServiceTabl
   return {
     file: reader.requiredText(members.get("file"), node, "file"),
     services,
+    ...(endpoints === undefined ? {} : { endpoints }),
     rules: reader.items(members.get("rules")).flatMap((rule) => readRule(reader, rule)),
   };
+}
+
+function readEndpoints(reader: YamlReader, node: unknown): RegExp | undefined {
+  const source = reader.text(node);
+  try {
+    return source === undefined ? undefined : new RegExp(source, "i");
+  } catch {
+    reader.report(node, "it is not a regular expression");
+    return undefined;
+  }
 }
 
 function readRule(reader: YamlReader, node: unknown): readonly ServiceRule[] {

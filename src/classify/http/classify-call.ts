@@ -9,6 +9,7 @@ import { readGraphqlBody, readGraphqlParameters } from "./graphql-body.ts";
 import { emitReading } from "./emit-reading.ts";
 import { unreadable, type GraphqlReading } from "./graphql.ts";
 import { namedOperation, providerAction, type CallContext } from "./provider-action.ts";
+import { judgeServiceCall } from "./service-call.ts";
 import { judgeStore } from "./stores.ts";
 import { methodAccess, plainHttpAction, routeOperation } from "./rest.ts";
 import { isUnclearHost, readUrl, type RequestUrl } from "./url.ts";
@@ -51,6 +52,7 @@ export function classifyHttpCall(call: HttpCall, scope: Scope, evidence: Evidenc
     return;
   }
   judgeStore(call, url, scope, evidence);
+  judgeServiceCall(call, url, scope, evidence);
   scope.emit(plainHttpAction(call, url, judged));
 }
 

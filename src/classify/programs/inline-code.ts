@@ -2,6 +2,7 @@ import { reportDeletion, reportPathWrite, reportRead } from "../file-actions.ts"
 import { report } from "../report.ts";
 import { computedWrites } from "./code-writes.ts";
 import { classifyMentions } from "../http/mentions.ts";
+import { judgeSdkCalls } from "../http/service-call.ts";
 import type { Scope } from "../scope.ts";
 import type { Invocation } from "../shell/invocation.ts";
 import { inherited, knownWord, unknownFlow, unknownWord } from "../shell/word.ts";
@@ -70,6 +71,7 @@ export function scanCode(code: Code, at: At, scope: Scope): void {
     harmfulTexts(text, { at, scope });
   }
   classifyMentions(text, `${code.language} code`, scope, scope.evidence(at));
+  judgeSdkCalls(text, scope, scope.evidence(at));
   if (code.language === "ruby" && /^\s*(?:rm|dd|mkfs|shred)\s+-/.test(text)) {
     scope.shell(text, code.language, scope.evidence(at));
   }
