@@ -4,18 +4,21 @@ import type { ProgramRule } from "../scope.ts";
 
 /** Programs that print the environment, with every credential in it. One variable by name is a small thing beside that. */
 export const environment: ProgramRule = {
-  programs: ["env", "printenv", "set", "compgen"],
+  programs: ["env", "printenv", "set", "compgen", "ps"],
   examples: {
     matches: [
       { command: "env", actions: ["process:print_environment"] },
       { command: "printenv | sort", actions: ["process:print_environment"] },
       { command: "env -0", actions: ["process:print_environment"] },
       { command: "printenv RAILWAY_TOKEN", actions: ["process:print_variable"] },
+      { command: "ps auxe", actions: ["process:print_environment"] },
     ],
     misses: [
       { command: "env NODE_ENV=test npm test", actions: ["process:print_environment"] },
       { command: "printenv PATH", actions: ["process:print_environment", "process:print_variable"] },
       { command: "env --help", actions: ["process:print_environment"] },
+      { command: "ps aux", actions: ["process:print_environment"] },
+      { command: "ps -ef", actions: ["process:print_environment"] },
     ],
   },
   judge(invocation, scope) {
@@ -27,6 +30,7 @@ export const environment: ProgramRule = {
     if (
       hasOption(args, "--help", "--version") ||
       program === "compgen" ||
+      (program === "ps" && !/^[a-z]*e[a-z]*$/.test(invocation.words[1]?.text ?? "")) ||
       (program === "set" && invocation.words.length > 1)
     ) {
       return;

@@ -32,6 +32,8 @@ export const git: ProgramRule = {
       { command: "git filter-branch --force x", actions: ["git:rewrite_history"] },
       { command: "git -c alias.x='!rm -rf /' x", actions: ["fs:delete"] },
       { command: "git rm -rf old", actions: ["git:remove_files"] },
+      { command: "git clean -fdx -e --help", actions: ["git:clean"] },
+      { command: "git checkout -f -- --help", actions: ["git:discard_changes"] },
       { command: "git rm -r .governance", actions: ["fs:delete"] },
       { command: "git checkout main -- src/a.ts", actions: ["git:discard_changes"] },
     ],
@@ -56,7 +58,7 @@ export const git: ProgramRule = {
       return;
     }
     const words = outer.operands;
-    if (words.some((word) => word.text === "--help" || word.text === "-h")) {
+    if (onlyHelps(words)) {
       return;
     }
     if (runAlias(invocation, scope, verb.text, words)) {
@@ -81,6 +83,18 @@ export const git: ProgramRule = {
     judgeRun(verb.text, words, invocation, scope);
   },
 };
+
+/** `--help` is a question only where it is an option: not behind `--`, and not as the value of another. */
+function onlyHelps(words: readonly Word[]): boolean {
+  const valued = valuedByVerb.get(words[0]?.text ?? "")?.valued;
+  const dashes = words.findIndex((word) => word.text === "--");
+  return words
+    .slice(0, dashes < 0 ? words.length : dashes)
+    .some(
+      (word, index) =>
+        index > 0 && /^(?:--help|-h)$/.test(word.text) && valued?.has(words[index - 1]?.text ?? "") !== true,
+    );
+}
 
 /** What governs agents is not deleted through git either. */
 function judgeRemovedGovernance(words: readonly Word[], invocation: Invocation, scope: Scope): void {
@@ -116,6 +130,14 @@ const valuedByVerb: ReadonlyMap<string, ReturnType<typeof optionSpec>> = new Map
   ["restore", optionSpec("-s --source --pathspec-from-file --conflict")],
   ["commit", optionSpec("-m --message -F --file -C -c --author --date -t")],
   ["rebase", rebaseOptions],
+  [
+    "filter-repo",
+    optionSpec(
+      "--replace-text --replace-message --path --path-match --path-glob --path-regex --paths-from-file --path-rename --mailmap --subdirectory-filter --to-subdirectory-filter --strip-blobs-bigger-than --strip-blobs-with-ids --tag-rename --refs --replace-refs --source --target --message-callback --blob-callback --commit-callback --filename-callback",
+    ),
+  ],
+  ["filter-branch", optionSpec("--tree-filter --index-filter --msg-filter --env-filter --commit-filter -d")],
+  ["gc", optionSpec("--window --depth")],
 ]);
 
 const verbs: ReadonlyMap<string, Verb> = new Map<string, Verb>([
