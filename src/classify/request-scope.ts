@@ -175,6 +175,10 @@ export class RequestScope implements Scope {
     return word?.known === true ? word.text : undefined;
   }
 
+  isSet(name: string): boolean {
+    return this.player.state.variables.has(name);
+  }
+
   evidence(invocation: Pick<Invocation, "start" | "end">): Evidence {
     return this.player.evidence(invocation);
   }

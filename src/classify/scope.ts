@@ -36,6 +36,8 @@ export interface Scope {
   rememberFile(path: string, content: Stdin): void;
   /** A variable's value at this point, where known. */
   variable(name: string): string | undefined;
+  /** Whether the command line itself gave a variable a value, known or not. */
+  isSet(name: string): boolean;
   evidence(invocation: Pick<Invocation, "start" | "end">): Evidence;
 }
 

@@ -1,6 +1,7 @@
 import { report } from "../report.ts";
 import type { ProgramRule, Scope } from "../scope.ts";
 import type { Invocation } from "../shell/invocation.ts";
+import { whyHooksFail } from "./agent-environment.ts";
 
 const unguarded =
   /(?:^|\s)(?:--dangerously-skip-permissions|--dangerously-bypass-approvals-and-sandbox|--allow-dangerously-skip-permissions|--bare|--yolo|--no-safety|--skip-permissions|--full-auto|--auto-approve-everything|--permission-mode[= ]bypassPermissions|--approval-mode[= ]yolo|--ask-for-approval[= ]never|-a never|--sandbox[= ]danger-full-access|--trust-all-tools|--allow-all-tools|--dangerously-\S+|--no-hooks|--disable-hooks)(?:\s|=|$)/;
@@ -42,6 +43,10 @@ export const governance: ProgramRule = {
     "trae",
     "kilocode",
     "auggie",
+    "claude-code",
+    "gemini-cli",
+    "opencode-ai",
+    "qwen-code",
   ],
   examples: {
     matches: [
@@ -54,12 +59,23 @@ export const governance: ProgramRule = {
       { command: "claude plugin disable guard", actions: ["agent:disable_guard"] },
       { command: "claude --bare -p hi", actions: ["agent:start_unguarded"] },
       { command: "claude --dangerously-skip-permissions", actions: ["agent:start_unguarded"] },
+      { command: "CLAUDE_CONFIG_DIR=/tmp/x claude -p hi", actions: ["agent:start_unguarded"] },
+      { command: "env -i claude -p hi", actions: ["agent:start_unguarded"] },
+      { command: "claude --setting-sources user -p hi", actions: ["agent:start_unguarded"] },
+      { command: "ulimit -v 1000; claude -p hi", actions: ["agent:start_unguarded"] },
+      { command: "npx @anthropic-ai/claude-code@latest --bare", actions: ["agent:start_unguarded"] },
+      { command: "code --profile none .", actions: ["agent:start_unguarded"] },
+      { command: "signalbox kill s_abc", actions: ["signalbox:kill"] },
     ],
     misses: [
       { command: "code .", actions: ["editor:disable_extension"] },
       { command: "signalbox status", actions: ["signalbox:uninstall"] },
       { command: "claude -p 'summarise this'", actions: ["agent:start_unguarded"] },
       { command: "claude -p 'remove what is unused'", actions: ["agent:disable_guard"] },
+      { command: "HOME=/home/dev claude -p hi", actions: ["agent:start_unguarded"] },
+      { command: "CLAUDE_CONFIG_DIR=/tmp/x claude --version", actions: ["agent:start_unguarded"] },
+      { command: "ulimit -n 65536; claude -p hi", actions: ["agent:start_unguarded"] },
+      { command: "codex exec --profile fast 'fix it'", actions: ["agent:start_unguarded"] },
       { command: "claude mcp remove docs", actions: ["agent:disable_guard"] },
       { command: "code --install-extension dbaeumer.vscode-eslint", actions: ["editor:disable_extension"] },
     ],
@@ -94,9 +110,31 @@ export const governance: ProgramRule = {
         action: "agent:start_unguarded",
         because: `it starts \`${invocation.program}\` with its guards off`,
       });
+    } else {
+      judgeSurroundings(invocation, scope, text);
     }
   },
 };
+
+const editors = /^(?:code|code-insiders|codium|cursor|windsurf|code-server|code-oss|positron|trae)$/;
+
+/** Agents and editors whose guards are on, but would not be found where they are started. */
+function judgeSurroundings(invocation: Invocation, scope: Scope, text: string): void {
+  if (
+    /^(?:--version|-v|--help|-h|--status|--list-extensions)\b/.test(text) ||
+    scope.elsewhere !== undefined
+  ) {
+    return;
+  }
+  const because = editors.test(invocation.program)
+    ? /(?:^|\s)--(?:profile|profile-temp|extensions-dir|user-data-dir)(?:[= ]|$)/.test(text)
+      ? "it starts the editor with other extensions or settings than those that govern agents"
+      : undefined
+    : whyHooksFail(invocation, scope);
+  if (because !== undefined) {
+    emit(invocation, scope, { action: "agent:start_unguarded", because });
+  }
+}
 
 /** `nah uninstall`, `claude plugin disable guard`: verbs, not words of a prompt. */
 function takesOut(invocation: Invocation): boolean {
@@ -115,7 +153,14 @@ function takesOut(invocation: Invocation): boolean {
 
 function judgeSignalbox(invocation: Invocation, scope: Scope, text: string): void {
   const verb = /^(?:--\S+\s+)*(uninstall|reopen|approve|kill|install)\b/.exec(text)?.[1];
-  if (verb !== undefined && verb !== "kill" && verb !== "install") {
+  if (verb === "kill") {
+    report(scope, invocation, {
+      action: "signalbox:kill",
+      effects: ["process_kill"],
+      target: text.slice(0, 160),
+      because: "`signalbox kill` ends the sessions of other agents",
+    });
+  } else if (verb !== undefined && verb !== "install") {
     emit(invocation, scope, {
       action: `signalbox:${verb}`,
       because: `\`signalbox ${verb}\` loosens what holds agents back`,

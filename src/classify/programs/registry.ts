@@ -96,7 +96,18 @@ const nothing: readonly ProgramRule[] = [];
 
 /** The rules for a program, by its name without folder. */
 export function rulesFor(program: string): readonly ProgramRule[] {
-  return byProgram.get(program) ?? cmdlet(program) ?? (isMkfs(program) ? [overwriting] : nothing);
+  return (
+    byProgram.get(program) ??
+    cmdlet(program) ??
+    versioned(program) ??
+    (isMkfs(program) ? [overwriting] : nothing)
+  );
+}
+
+/** `npx claude-code@latest`: a package is known by its name without the version. */
+function versioned(program: string): readonly ProgramRule[] | undefined {
+  const at = program.indexOf("@");
+  return at > 0 ? byProgram.get(program.slice(0, at)) : undefined;
 }
 
 /** PowerShell does not care for the case of its commands. */

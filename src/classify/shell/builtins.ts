@@ -1,6 +1,7 @@
 import { hasOption, optionSpec, readArguments } from "../options.ts";
 import { joinPath, normalizePath } from "../paths.ts";
 import { reportRead } from "../file-actions.ts";
+import { limitsVariable } from "../programs/agent-environment.ts";
 import { report } from "../report.ts";
 import { playIndices } from "./arithmetic.ts";
 import { checkExecutingVariable } from "./executing.ts";
@@ -73,6 +74,7 @@ const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
     },
   ],
   ["enable", () => inherited],
+  ["ulimit", limit],
 ]);
 
 function changeFolder(machine: Machine, invocation: Invocation): Stdin {
@@ -92,6 +94,23 @@ function changeFolder(machine: Machine, invocation: Invocation): Stdin {
 
 function folderOfPrefix(_target: Word): undefined {
   return undefined;
+}
+
+/**
+ * Limits on what is started from here on, where they are set and so low that programs fail: anything but a generous
+ * number of open files, the size of core files, or none.
+ */
+function limit(machine: Machine, { words }: Invocation): Stdin {
+  const [option = "", value = ""] = words.slice(1).map((word) => word.text);
+  const lowers = /^-[HS]*[vmsdtufin]/.test(option) && value !== "" && value !== "unlimited";
+  const generous = Number(value) >= (/[vmd]/.test(option) ? 4_000_000 : /[t]/.test(option) ? 60 : 1024);
+  if (lowers && !generous) {
+    machine.state.variables.set(limitsVariable, {
+      kind: "word",
+      word: knownWord(value, words[0]?.start ?? 0, words[0]?.end ?? 0),
+    });
+  }
+  return inherited;
 }
 
 /** `eval` joins its words with spaces and runs the text. */
@@ -198,10 +217,15 @@ function reportEnvironment(machine: Machine, invocation: Invocation, flags: Read
 }
 
 function alias(machine: Machine, invocation: Invocation): Stdin {
+  const suffix = invocation.words[1]?.text === "-s";
   for (const word of invocation.words.slice(1)) {
     const equals = word.text.indexOf("=");
     if (equals > 0) {
       const value = wordAfter(word, equals + 1);
+      if (suffix) {
+        // zsh runs it for every file that ends so.
+        runWord(machine, { word: value, invocation, via: "alias -s" }, false);
+      }
       machine.state.aliases.set(
         word.text.slice(0, equals),
         value.known ? value.text : (value.template ?? value.text),

@@ -30,6 +30,11 @@ export function dispatch(machine: Machine, invocation: Invocation, wanted: boole
   if (first.glob === true || invocation.program === "" || hidesName(first)) {
     return unknownProgram(machine, invocation, wanted);
   }
+  // `=rm` of zsh and `^rm` of nushell are the program.
+  const marked = first.known ? /^[=^](\w[\w.-]*)$/.exec(first.text)?.[1] : undefined;
+  if (marked !== undefined) {
+    return dispatch(machine, withFirst(invocation, knownWord(marked, first.start, first.end)), wanted);
+  }
   const renamed = first.known && !isOwnOfShell(first.text) ? machine.state.hashed.get(first.text) : undefined;
   if (renamed !== undefined) {
     return dispatch(machine, withFirst(invocation, knownWord(renamed, first.start, first.end)), wanted);
@@ -242,10 +247,17 @@ function withEnvironment(machine: Machine, invocation: Invocation, inner: Carrie
   const assignments = invocation.words
     .slice(1, Math.max(1, end))
     .filter((word) => /^[A-Za-z_]\w*=/.test(word.text));
-  if (assignments.length === 0) {
+  const dropped = droppedVariables(invocation, end);
+  if (assignments.length === 0 && dropped.length === 0) {
     return run();
   }
   const saved = machine.state.save();
+  for (const name of dropped) {
+    machine.state.variables.set(name, {
+      kind: "word",
+      word: knownWord("", invocation.start, invocation.end),
+    });
+  }
   for (const word of assignments) {
     const equals = word.text.indexOf("=");
     const value = wordAfter(word, equals + 1);
@@ -255,6 +267,19 @@ function withEnvironment(machine: Machine, invocation: Invocation, inner: Carrie
   const flow = run();
   machine.state.restore(saved);
   return flow;
+}
+
+/** What `env -i` and `env -u NAME` take away, as far as anybody asks for it. */
+function droppedVariables({ program, words }: Invocation, end: number): readonly string[] {
+  const options = program === "env" ? words.slice(1, Math.max(1, end)).map((word) => word.text) : [];
+  const named = options.flatMap((option, index) =>
+    option === "-u" || option === "--unset"
+      ? [options[index + 1] ?? ""]
+      : (/^(?:-u|--unset=)(\w+)$/.exec(option)?.slice(1) ?? []),
+  );
+  return options.some((option) => /^(?:-|-\w*i\w*|--ignore-environment)$/.test(option))
+    ? ["HOME", ...named]
+    : named;
 }
 
 function callFunction(machine: Machine, invocation: Invocation, wanted: boolean): Stdin {
