@@ -3,6 +3,7 @@ import {
   closeSync,
   constants,
   fstatSync,
+  lstatSync,
   openSync,
   readdirSync,
   readlinkSync,
@@ -34,12 +35,13 @@ export interface LookupOptions {
 export function fileLookups(options: LookupOptions): Lookups {
   const contents = new Map<string, FileLookup>();
   const realPaths = new Map<string, string>();
+  const folders = new Map<string, string>();
   const links = new HardLinks(options.home, options.workspace);
   return {
     home: options.home,
     caseSensitive: process.platform === "linux",
     readFile: (path) => remembered(contents, path, readRegularFile),
-    realPath: (path) => remembered(realPaths, path, (each) => links.guardedName(resolvedPath(each))),
+    realPath: (path) => remembered(realPaths, path, (each) => links.guardedName(resolvedPath(each, folders))),
     kind: kindOf,
     list: listDirectory,
     env: (name) => options.env(name),
@@ -118,21 +120,38 @@ const linkLimit = 40;
  * behind a symlink it leads out of the folder that the link names. A link to what does not exist yet is followed, too: writing
  * there makes the file that it names.
  */
-export function resolvedPath(path: string, links: number = linkLimit): string {
+export function resolvedPath(
+  path: string,
+  folders: Map<string, string> = new Map(),
+  links: number = linkLimit,
+): string {
   const absolute = isAbsolute(path) ? path : `${process.cwd()}/${path}`;
-  try {
-    return realpathSync.native(absolute);
-  } catch {
-    const parent = dirname(absolute);
-    if (parent === absolute) {
-      return absolute;
+  const parent = dirname(absolute);
+  if (parent === absolute) {
+    return absolute;
+  }
+  const there = mayExist(absolute);
+  if (there) {
+    try {
+      return realpathSync.native(absolute);
+    } catch {
+      // It leads to what does not exist, or nobody may look.
     }
-    const folder = resolvedPath(parent, links);
-    const here = join(folder, basename(absolute));
-    const target = links > 0 ? linkTarget(here) : undefined;
-    return target === undefined
-      ? here
-      : resolvedPath(isAbsolute(target) ? target : `${folder}/${target}`, links - 1);
+  }
+  const folder = remembered(folders, parent, (each) => resolvedPath(each, folders, links));
+  const here = join(folder, basename(absolute));
+  const target = links > 0 && (there || here !== absolute) ? linkTarget(here) : undefined;
+  return target === undefined
+    ? here
+    : resolvedPath(isAbsolute(target) ? target : `${folder}/${target}`, folders, links - 1);
+}
+
+/** False only where nothing is there, not even a link that leads nowhere. An exception would cost ten times as much. */
+function mayExist(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return true;
   }
 }
 
@@ -146,8 +165,14 @@ function linkTarget(path: string): string | undefined {
 
 function kindOf(path: string): "file" | "directory" | "missing" | "other" {
   try {
-    const stats = statSync(path);
-    return stats.isFile() ? "file" : stats.isDirectory() ? "directory" : "other";
+    const stats = statSync(path, { throwIfNoEntry: false });
+    return stats === undefined
+      ? "missing"
+      : stats.isFile()
+        ? "file"
+        : stats.isDirectory()
+          ? "directory"
+          : "other";
   } catch {
     return "missing";
   }
