@@ -6,6 +6,7 @@ import type { Catalogue } from "../catalogue/load.ts";
 import { RequestScope } from "./request-scope.ts";
 import { LimitError } from "./shell/machine.ts";
 import { maximumText } from "./shell/play.ts";
+import { whyMalformed } from "./shell/malformed.ts";
 import { judgeForeignShell } from "./shell/foreign.ts";
 import { inherited } from "./shell/word.ts";
 import { judgeFileRead, judgeFileWrite, judgeHttp, judgeMcp, judgePrompt, judgeTool } from "./tools.ts";
@@ -78,6 +79,10 @@ function judgeShell(payload: Extract<RequestPayload, { kind: "shell" }>, scope: 
   if (shell === "powershell" || shell === "cmd") {
     judgeForeignShell(command, shell, scope);
     return;
+  }
+  const malformed = whyMalformed(command);
+  if (malformed !== undefined) {
+    scope.opaque(malformed, wholeRequest(payload));
   }
   const text = command.charCodeAt(0) === 0xfeff ? command.slice(1) : command;
   scope.player.text(text.replaceAll("\r\n", "\n"), { stdin: inherited, via: "the request", wanted: false });

@@ -80,6 +80,9 @@ for (const [name, text] of hard) {
 const malformed: readonly (readonly [name: string, text: string])[] = [
   ["an open quote", "echo 'a"],
   ["an open double quote", 'echo "a'],
+  ["line ends of Windows", "ls\r\nls\r\n"],
+  ["a digit that belongs to the next redirection", "read a 3< 3< b"],
+  ["a negation of nothing", "tsc &!& mv a b"],
   ["NUL", "echo a\0b; rm -rf ~"],
   ["zero-width characters in a name", "r\u200bm -rf ~"],
   ["full-width letters", "\uff52\uff4d -rf ~"],

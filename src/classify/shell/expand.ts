@@ -10,6 +10,7 @@ import { expandBraces } from "./braces.ts";
 import { Fields } from "./fields.ts";
 import type { Stdin, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
+import { leavesOpen } from "./malformed.ts";
 import { expandParameter } from "./parameters.ts";
 import { knownWord, unknownWord } from "./word.ts";
 import { fieldsOfName, separatorsOf, specialValue } from "./variables.ts";
@@ -48,8 +49,8 @@ export function expandParts(machine: Machine, parts: readonly WordPart[]): Word 
 }
 
 function plainWord(machine: Machine, node: WordNode): Word {
-  if (node.text.startsWith("$[")) {
-    refuseOpenEnd(machine, node, /^\$\[[^\]]*$/);
+  if (node.text.includes("$[")) {
+    refuseOpenEnd(machine, node, openArithmetic);
   }
   const text = node.text.startsWith("~") ? withHome(machine, node.value) : node.value;
   return knownWord(text, node.pos, node.end);
@@ -115,6 +116,8 @@ function refuseOpenEnd(
   }
 }
 
+const openArithmetic = /(?<!\\)\$\[[^\]]*$/;
+
 function addParts(machine: Machine, fields: Fields, parts: readonly WordPart[], quoted: boolean): void {
   for (const [index, part] of parts.entries()) {
     if (part.type === "ExtendedGlob" && parts[index - 1]?.text.endsWith("\\") === true) {
@@ -132,7 +135,7 @@ interface Position {
 function addPart(machine: Machine, fields: Fields, part: WordPart, at: Position): void {
   switch (part.type) {
     case "Literal":
-      refuseOpenEnd(machine, part, /(?<!\\)\$\[[^\]]*$/);
+      refuseOpenEnd(machine, part, openArithmetic);
       fields.literal(at.first && part.text.startsWith("~") ? withHome(machine, part.value) : part.value);
       return;
     case "Glob":
@@ -233,6 +236,14 @@ function addParameter(machine: Machine, fields: Fields, part: ParameterExpansion
   if (list !== undefined) {
     addList(machine, fields, list, { quoted, joined: part.index?.value === "*" });
     return;
+  }
+  if (part.parameter === "" && part.operation?.type === "Default") {
+    // `${=x}` splits in zsh, and means nothing in bash.
+    fields.unknown(part.text);
+    return;
+  }
+  if (leavesOpen(part.text)) {
+    refuseOpenEnd(machine, part, /^/);
   }
   if (part.operation?.type === "Unknown") {
     refuseOpenEnd(machine, part, /[({`'"<>]./);

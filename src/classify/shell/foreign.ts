@@ -11,6 +11,7 @@ import {
   reportEnvironment,
   withoutInstallers,
 } from "./foreign-calls.ts";
+import { unveil } from "./foreign-disguise.ts";
 import { foreignVerbs } from "./foreign-verbs.ts";
 import { inherited, knownWord, programOf, unknownWord } from "./word.ts";
 
@@ -19,8 +20,12 @@ export type ForeignShell = "powershell" | "cmd";
 const maximumStatements = 400;
 
 /** Judges PowerShell and cmd text: statement by statement, by the verbs that matter. Loops and functions are not followed. */
-export function judgeForeignShell(text: string, shell: ForeignShell, scope: Scope): void {
+export function judgeForeignShell(source: string, shell: ForeignShell, scope: Scope): void {
   const powershell = shell === "powershell";
+  const { text, nested } = unveil(source, shell);
+  for (const inner of nested) {
+    judgeForeignShell(inner.text, inner.shell, scope);
+  }
   const statements = splitStatements(powershell ? withoutInstallers(text, scope) : text, shell);
   if (statements.length > maximumStatements) {
     scope.opaque("it has too many statements to be judged", {
@@ -167,7 +172,7 @@ function isRehearsal(first: Token, rest: readonly Token[]): boolean {
 
 /** `for … do del %i`, `if exist dist rmdir /s dist`, `@del`: what `cmd` writes in front of a command. */
 function withoutControl(tokens: readonly Token[]): readonly Token[] {
-  const [first, second] = tokens;
+  const [first] = tokens;
   const word = first?.text.toLowerCase() ?? "";
   if (first !== undefined && word.length > 1 && word.startsWith("@")) {
     return withoutControl([{ ...first, text: first.text.slice(1) }, ...tokens.slice(1)]);
@@ -175,14 +180,20 @@ function withoutControl(tokens: readonly Token[]): readonly Token[] {
   if (/^(?:do|else|call|@)$/.test(word) && tokens.length > 1) {
     return withoutControl(tokens.slice(1));
   }
-  if (word === "if" && tokens.length > 2) {
-    const negated = /^(?:not|\/i)$/i.test(second?.text ?? "") ? 1 : 0;
-    const test = tokens[1 + negated]?.text.toLowerCase() ?? "";
-    const length =
-      /^(?:exist|defined|errorlevel)$/.test(test) || test.includes("==") ? (test.includes("==") ? 1 : 2) : 3;
-    return withoutControl(tokens.slice(1 + negated + length));
+  if (word === "start" && tokens.length > 1) {
+    const started = tokens.slice(1).filter((token) => !token.quoted);
+    const from = started.findIndex((token) => !token.text.startsWith("/"));
+    return from < 0 ? tokens : withoutControl(started.slice(from));
   }
-  return tokens;
+  return word === "if" && tokens.length > 2 ? withoutControl(behindCondition(tokens)) : tokens;
+}
+
+/** `if [not] exist FILE`, `if a==b`, `if a equ b`. */
+function behindCondition(tokens: readonly Token[]): readonly Token[] {
+  const negated = /^(?:not|\/i)$/i.test(tokens[1]?.text ?? "") ? 1 : 0;
+  const test = tokens[1 + negated]?.text.toLowerCase() ?? "";
+  const length = test.includes("==") ? 1 : /^(?:exist|defined|errorlevel)$/.test(test) ? 2 : 3;
+  return tokens.slice(1 + negated + length);
 }
 
 /** `$x = Remove-Item …` runs its right side. */
@@ -283,7 +294,7 @@ function judgeNested(name: string, rest: readonly Token[], site: NestedSite): vo
     }
   } else if (/^(?:start-process|saps)$/.test(name)) {
     const words = rest
-      .map((token) => token.text)
+      .flatMap((token) => token.text.split(","))
       .filter((word) => !/^-(?:filepath|argumentlist|args|wait|nonewwindow|passthru)$/i.test(word));
     judgeForeignShell(words.join(" "), site.shell, scope);
   } else if (

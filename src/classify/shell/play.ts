@@ -6,6 +6,7 @@ import type { Scope } from "../scope.ts";
 import { dispatch } from "./dispatch.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
 import { LimitError, type Machine, type TextOptions } from "./machine.ts";
+import { whyMalformed } from "./malformed.ts";
 import { ShellState } from "./state.ts";
 import { walkNode, walkScript } from "./walk.ts";
 import { programOf } from "./word.ts";
@@ -130,6 +131,10 @@ export class ShellPlayer implements Machine {
       throw new LimitError("it is nested too deeply");
     }
     this.source = text;
+    const malformed = whyMalformed(text);
+    if (malformed !== undefined) {
+      this.opaque(`it cannot be parsed: ${malformed}`, { start: 0, end: text.length });
+    }
     const script = parse(text);
     if (this.dialect === "zsh" && /\$\{\(|\balias\s+-g\b/.test(text)) {
       this.opaque("zsh expands this in ways that are not followed", { start: 0, end: text.length });

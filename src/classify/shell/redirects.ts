@@ -4,6 +4,7 @@ import { report } from "../report.ts";
 import { expandParts, expandText } from "./expand.ts";
 import type { Redirect, Stdin, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
+import { isDelimiter } from "./malformed.ts";
 import { contentOf } from "./output.ts";
 import { filesOf, unknownFlow } from "./word.ts";
 
@@ -63,6 +64,11 @@ function descriptorOf(machine: Machine, node: Redirection): string {
   return name;
 }
 
+/** `< 3<`: digits in front of a redirection belong to that one. */
+function isDescriptor(machine: Machine, word: { readonly text: string; readonly end: number }): boolean {
+  return /^\d+$/.test(word.text) && /[<>]/.test(machine.source.charAt(word.end));
+}
+
 /** Here-documents and here-strings. */
 function textOf(machine: Machine, node: Exclude<Redirection, { type: "Redirect" }>): Stdin | undefined {
   if (node.type === "HereString") {
@@ -72,7 +78,7 @@ function textOf(machine: Machine, node: Exclude<Redirection, { type: "Redirect" 
   const body = node.body;
   if (
     node.delimiter !== undefined &&
-    !/^(?:[^'"\\`(]|\\[^]|'[^']*'|"(?:[^"\\]|\\[^])*")*$/.test(node.delimiter.text)
+    (!isDelimiter(node.delimiter.text) || isDescriptor(machine, node.delimiter))
   ) {
     machine.opaque("it cannot be parsed: a quote without an end", { start: node.pos, end: node.end });
   }
@@ -109,6 +115,9 @@ function fileRedirect(
     return undefined;
   }
   const target = expandText(machine, node.target);
+  if (isDescriptor(machine, node.target)) {
+    machine.opaque("it cannot be parsed: a redirection without a target", { start: node.pos, end: node.end });
+  }
   const { operator } = node;
   collected.redirects.push({
     operator,

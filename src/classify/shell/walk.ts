@@ -39,6 +39,12 @@ export function walkScript(
     if (emptyStatement.test(machine.source.slice(statement.end, statement.end + 8))) {
       machine.opaque("it cannot be parsed: unexpected `;`", { start: statement.pos, end: statement.end });
     }
+    if (statement.background === true && isBareNegation(statement.command)) {
+      machine.opaque("it cannot be parsed: `!` without a command", {
+        start: statement.pos,
+        end: statement.end,
+      });
+    }
     const printed = walkNode(machine, statement.command, stdin, wanted);
     if (wanted) {
       flow = joinFlows(flow, printed);
@@ -49,6 +55,10 @@ export function walkScript(
 
 /** `a ; ; b`: bash refuses it, while the parser passes over it. */
 const emptyStatement = /^[ \t]*;[ \t]+;(?!;)/;
+
+function isBareNegation(node: Node): boolean {
+  return node.type === "Pipeline" && node.commands.length === 0;
+}
 
 /** Plays one node of the syntax tree. */
 export function walkNode(machine: Machine, node: Node, stdin: Stdin, wanted: boolean): Stdin {
@@ -135,7 +145,7 @@ function walkPipeline(machine: Machine, node: Pipeline, stdin: Stdin, wanted: bo
 function walkAndOr(machine: Machine, node: AndOr, stdin: Stdin, wanted: boolean): Stdin {
   let flow: Stdin = inherited;
   for (const [index, command] of node.commands.entries()) {
-    if (command.type === "Pipeline" && command.commands.length === 0) {
+    if (isBareNegation(command)) {
       machine.opaque("it cannot be parsed: `!` without a command", { start: node.pos, end: node.end });
     }
     const run = (): Stdin => walkNode(machine, command, stdin, wanted);
@@ -260,8 +270,17 @@ function walkCase(machine: Machine, node: Case, stdin: Stdin, wanted: boolean): 
 
 function defineFunction(machine: Machine, node: FunctionNode): void {
   const name = node.name.value;
+  if (/[*?+@!]$/.test(name)) {
+    machine.opaque("it cannot be parsed: unexpected `(`", { start: node.pos, end: node.end });
+  }
   machine.state.functions.set(name, { body: node.body, source: machine.source });
   reportForkBomb(machine, node, name);
+  if (/^(?:precmd|preexec|chpwd|periodic|zshexit|TRAP[A-Z0-9]+|command_not_found_handler?)$/.test(name)) {
+    // The shell calls these by itself.
+    const saved = machine.state.save();
+    machine.node(node.body, inherited, false);
+    machine.state.restore(saved);
+  }
 }
 
 /** A function that starts itself twice, or in the background, fills the process table. */

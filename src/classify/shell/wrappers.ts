@@ -86,6 +86,9 @@ const prefixes: ReadonlyMap<string, PrefixSpec> = new Map<string, PrefixSpec>([
   ["builtin", prefix("")],
   ["exec", prefix("-a")],
   ["noglob", prefix("")],
+  // zsh takes a dash in front of a command for a login shell's sign.
+  ["-", prefix("")],
+  ["wsl", prefix("-d --distribution -u --user --cd --shell-type")],
   ["nocorrect", prefix("")],
   ["repeat", prefix("", { skip: 1 })],
   ["chroot", prefix("--userspec --groups", { skip: 1 })],

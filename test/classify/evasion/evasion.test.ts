@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { basesIn, everyday, judged } from "./bases.ts";
+import type { ShellDialect } from "../../../src/model/request.ts";
+import { cmd, cmdBases, powershell, powershellBases, zsh, type DialectTechnique } from "./dialects.ts";
 import { judge } from "./judge.ts";
 import { techniques } from "./techniques.ts";
 
@@ -39,6 +41,29 @@ for (const technique of techniques) {
           assert.equal(verdict, "allow", `${base.name}: ${reason}`);
         }
       }
+    });
+  }
+}
+
+const dialects: readonly {
+  readonly shell: ShellDialect;
+  readonly techniques: readonly DialectTechnique[];
+  readonly commands: readonly string[];
+}[] = [
+  { shell: "zsh", techniques: zsh, commands: bases.map(({ command }) => command) },
+  { shell: "powershell", techniques: powershell, commands: powershellBases },
+  { shell: "cmd", techniques: cmd, commands: cmdBases },
+];
+
+for (const { shell, techniques: spellings, commands } of dialects) {
+  for (const { name, spell } of spellings) {
+    test(`nothing passes unseen in ${shell}: ${name}`, () => {
+      const lines = commands.map(spell).filter((line) => line !== undefined);
+      assert.ok(lines.length > 0, "the technique fits no base");
+      assert.deepEqual(
+        lines.filter((line) => judge(line, shell).verdict === "allow"),
+        [],
+      );
     });
   }
 }

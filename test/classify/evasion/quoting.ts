@@ -2,7 +2,6 @@ import { head, hexEscapes, line, octalEscapes, words, quote, type Technique } fr
 
 const first = (program: string): string => program.slice(0, 1);
 const others = (program: string): string => program.slice(1);
-const pad = "#".repeat(0);
 
 /** Quotes, escapes, comments and padding. */
 export const quoting: readonly Technique[] = [
@@ -57,10 +56,10 @@ export const quoting: readonly Technique[] = [
   line("until loop", (command) => `until false; do ${command}; break; done`),
   line("select", (command) => `select x in a; do ${command}; break; done <<< 1`),
   line("substitution", (command) => `echo "$(${command})"`),
-  line("backticks", (command) => (/[`\\]/.test(command) ? undefined : `echo \`${command}\``) ?? command),
+  line("backticks", (command) => `echo \`${command.replaceAll(/[\\`]/g, (char) => `\\${char}`)}\``),
   line("substitution in an assignment", (command) => `x=$(${command})`),
   line("substitution in a redirection", (command) => `: < "$(${command})"`),
-  line("substitution in an arithmetic index", (command) => `: $(( 1 + \$(${command}; echo 1) ))`),
+  line("substitution in an arithmetic index", (command) => `: $(( 1 + $(${command}; echo 1) ))`),
   line("substitution in a default", (command) => `: "\${nothing:-$(${command})}"`),
   line("substitution in a here-document", (command) => `cat <<END\n$(${command})\nEND`),
   line("process substitution", (command) => `cat <(${command})`),
@@ -69,5 +68,5 @@ export const quoting: readonly Technique[] = [
   }),
   line("co-process", (command) => `coproc { ${command}; }; wait`),
   line("test with a substitution", (command) => `[[ -n $(${command}) ]]`),
-  line("padding with comments", (command) => `${`# ${"x".repeat(80)}\n`.repeat(60)}${command}${pad}`),
+  line("padding with comments", (command) => `${`# ${"x".repeat(80)}\n`.repeat(60)}${command}`),
 ];

@@ -1,0 +1,30 @@
+/**
+ * Why bash would not read a text that the parser reads, where that shows in the text itself; undefined for all others.
+ * Each was found by comparing with `bash -n`.
+ */
+export function whyMalformed(text: string): string | undefined {
+  if (text.startsWith("\ufeff")) {
+    return "it starts with a byte order mark";
+  }
+  if (text.includes("\r") && /\r(?:\n|$)/.test(text)) {
+    return "its lines end in the manner of Windows, which bash takes for a part of the last word";
+  }
+  return /\$\\\n[({]/.test(text) ? "an expansion is broken over two lines" : undefined;
+}
+
+/** Whether an expansion opens a process substitution that it does not close. */
+export function leavesOpen(expansion: string): boolean {
+  if (!/[<>]\(/.test(expansion)) {
+    return false;
+  }
+  let depth = 0;
+  for (const char of expansion) {
+    depth += char === "(" ? 1 : char === ")" ? -1 : 0;
+  }
+  return depth > 0;
+}
+
+/** Whether the delimiter of a here-document has all its quotes closed and no substitution in it. */
+export function isDelimiter(text: string): boolean {
+  return /^(?:[^'"\\`(]|\\[^]|'[^']*'|"(?:[^"\\`(]|\\[^])*")*$/.test(text);
+}
