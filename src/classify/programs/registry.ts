@@ -1,8 +1,13 @@
 import type { ProgramRule } from "../scope.ts";
+import { clock } from "./clock.ts";
+import { settingsWriting } from "./editor-settings.ts";
+import { filling } from "./filling.ts";
+import { ownBundle, ownSockets } from "./own-doors.ts";
 import { copyingOver, gitGovernance, linking, unpacking } from "./governance-files.ts";
 import { holding, killing } from "./killing.ts";
 import { backups } from "./backups.ts";
 import { ansible } from "./ansible.ts";
+import { cloudCmdlets, isCloudCmdlet } from "./cloud-cmdlets.ts";
 import { cloud } from "./cloud.ts";
 import { containers } from "./containers.ts";
 import { curl } from "./curl.ts";
@@ -67,6 +72,11 @@ export const programRules: readonly ProgramRule[] = [
   linking,
   gitGovernance,
   copyingOver,
+  settingsWriting,
+  ownBundle,
+  ownSockets,
+  clock,
+  filling,
   interpreterCode,
   shellDoors,
   sqlClients,
@@ -87,6 +97,7 @@ export const programRules: readonly ProgramRule[] = [
   invokeWeb,
   containers,
   ansible,
+  cloudCmdlets,
   cloud,
 ];
 
@@ -112,7 +123,11 @@ function versioned(program: string): readonly ProgramRule[] | undefined {
 
 /** PowerShell does not care for the case of its commands. */
 function cmdlet(program: string): readonly ProgramRule[] | undefined {
-  return program.includes("-") ? byProgram.get(program.toLowerCase()) : undefined;
+  if (!program.includes("-")) {
+    return undefined;
+  }
+  const name = program.toLowerCase();
+  return byProgram.get(name) ?? (isCloudCmdlet(name) ? [cloudCmdlets] : undefined);
 }
 
 function index(rules: readonly ProgramRule[]): ReadonlyMap<string, readonly ProgramRule[]> {

@@ -21,6 +21,7 @@ const carriers: ReadonlyMap<string, Carrier> = new Map<string, Carrier>([
   ["fdfind", fd],
   ["concurrently", concurrently],
   ["ssh", (invocation) => [...(ssh(invocation) ?? []), ...proxies(invocation)]],
+  ["faketime", faketime],
   ["scp", proxies],
   ["sftp", proxies],
   ["autossh", ssh],
@@ -246,6 +247,13 @@ function fd(invocation: Invocation): readonly Carried[] | undefined {
   return [{ kind: "words", words, stdin: invocation.stdin }];
 }
 
+/** `faketime [-f] TIME COMMAND`. */
+function faketime({ words, stdin }: Invocation): readonly Carried[] {
+  const args = readArguments(words, optionSpec("-m -p --exclude-monotonic", { stopAtOperand: true }));
+  const command = words.slice(args.operandsFrom + 1);
+  return command.length === 0 ? [] : [{ kind: "words", words: command, stdin }];
+}
+
 /** Every operand is a command line of its own. */
 function concurrently(invocation: Invocation): readonly Carried[] {
   const args = readArguments(
@@ -341,6 +349,16 @@ const toolsByImage: ReadonlyMap<string, string> = new Map([
   ["opentofu/opentofu", "tofu"],
   ["alpine/terragrunt", "terragrunt"],
   ["bitnami/kubectl", "kubectl"],
+  ["flyway/flyway", "flyway"],
+  ["redgate/flyway", "flyway"],
+  ["liquibase/liquibase", "liquibase"],
+  ["migrate/migrate", "migrate"],
+  ["amacneil/dbmate", "dbmate"],
+  ["ghcr.io/amacneil/dbmate", "dbmate"],
+  ["arigaio/atlas", "atlas"],
+  ["restic/restic", "restic"],
+  ["rclone/rclone", "rclone"],
+  ["minio/mc", "mc"],
   ["alpine/kubectl", "kubectl"],
   ["rancher/kubectl", "kubectl"],
   ["alpine/helm", "helm"],
@@ -364,6 +382,8 @@ function bundledKubectl(invocation: Invocation): readonly Carried[] | undefined 
     : undefined;
 }
 
+const podOptions = optionSpec("-n --namespace -c --container --context --kubeconfig --image");
+
 /** `kubectl exec POD -- COMMAND`: what runs there is as remote as a shell over the network. */
 function kubectl(invocation: Invocation): readonly Carried[] | undefined {
   const verb = invocation.words.find(
@@ -374,6 +394,7 @@ function kubectl(invocation: Invocation): readonly Carried[] | undefined {
     return undefined;
   }
   const command = invocation.words.slice(dashes + 1);
-  const pod = invocation.words[invocation.words.indexOf(verb) + 1]?.text ?? "pod";
+  const own = invocation.words.slice(0, dashes);
+  const pod = readArguments(own, podOptions, own.indexOf(verb) + 1).operands[0]?.text ?? "pod";
   return [{ kind: "words", words: command, stdin: invocation.stdin, elsewhere: { kind: "host", name: pod } }];
 }
