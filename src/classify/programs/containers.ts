@@ -77,6 +77,12 @@ const verbs: readonly ContainerVerb[] = [
     because: "all containers are stopped or removed",
   },
   {
+    on: /^(?:rmi|image (?:rm|remove))\b.*(?:\$\(|`|…|\$\w+ids?\b)/i,
+    operation: "remove_images",
+    effects: ["system_modification"],
+    because: "all images are removed",
+  },
+  {
     on: /^secret (?:rm|remove)\b/,
     operation: "secret_delete",
     effects: destroyed,
@@ -115,7 +121,7 @@ const composeOptions =
   "-f --file -p --project-name --profile --env-file --project-directory --ansi --parallel";
 const clientSpec = optionSpec(clientOptions, { stopAtOperand: true });
 const composeSpec = optionSpec(`${clientOptions} ${composeOptions}`, { stopAtOperand: true });
-const verbSpec = optionSpec("-t --timeout --time --filter -s --signal --rmi --stop-timeout");
+const verbSpec = optionSpec("-t --timeout --time --filter --signal --rmi --stop-timeout");
 
 /** A command line taken apart: the client's own options, and what it is told to do. */
 interface ContainerCall {
@@ -167,6 +173,8 @@ export const containers: ProgramRule = {
       },
       { command: "docker exec --privileged web sh", actions: ["docker:run_privileged"] },
       { command: "docker rm -f $(docker ps -aq)", actions: ["docker:remove_all"] },
+      { command: "docker run --rm -v ./sql:/flyway/sql flyway/flyway:10 clean", actions: ["flyway:delete"] },
+      { command: "docker compose rm -fsv", actions: ["docker:remove_with_volumes"] },
       { command: "docker stack rm shop", actions: ["docker:swarm_delete"] },
       { command: "docker -H ssh://prod volume prune -f", actions: ["docker:volume_delete"] },
     ],

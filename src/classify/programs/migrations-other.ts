@@ -39,6 +39,11 @@ export const otherMigrations: readonly Tool[] = [
     back: /(?:^| )undo\b/,
     forward: /(?:^| )(?:migrate|repair|baseline)\b/,
   }),
+  tool("mvn mvnw gradle gradlew", "database-plugin", "-f --file -pl -P -b -p -c -x", {
+    drops: /(?:^| )(?:\S*flyway\S*:clean|\S*liquibase\S*:dropAll|:?(?:\w+:)*(?:flywayClean|dropAll))(?: |$)/,
+    back: /(?:^| )(?:\S*(?:flyway\S*:undo|liquibase\S*:rollback)|:?(?:\w+:)*(?:flywayUndo|rollbackCount|rollbackToDate))(?: |$)/,
+    forward: /(?:^| )(?:\S*(?:flyway\S*:migrate|liquibase\S*:update)|:?(?:\w+:)*flywayMigrate)(?: |$)/,
+  }),
   tool(
     "liquibase",
     "liquibase",

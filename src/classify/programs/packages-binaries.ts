@@ -27,7 +27,7 @@ const node = optionSpec("-r --require --import --loader --env-file --conditions 
 
 /** A program by another door: the manager of its package, or the interpreter that it is written for. */
 export const packageBinaries: ProgramRule = {
-  programs: ["pnpm", "yarn", "bun", "cargo", "python", "python3", "py", "node"],
+  programs: ["pnpm", "yarn", "bun", "cargo", "python", "python3", "py", "node", "ts-node", "tsx"],
   examples: {
     matches: [
       { command: "pnpm prisma migrate reset", actions: ["prisma:delete"] },
@@ -57,6 +57,8 @@ function binaryWords({ program, words }: Invocation): readonly Word[] | undefine
     case "cargo":
       return words[1]?.text === "sqlx" ? [renamed(words[1], "cargo-sqlx"), ...words.slice(2)] : undefined;
     case "node":
+    case "ts-node":
+    case "tsx":
       return ofScript(words);
     case "pnpm":
     case "yarn":

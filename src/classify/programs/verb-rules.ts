@@ -84,7 +84,7 @@ function judgeTool(tool: Prepared, invocation: Invocation, scope: Scope): void {
   }
   const input =
     tool.lines === true || tool.verbs.some(({ text }) => text !== undefined)
-      ? inputText(scope, invocation)
+      ? inputText(scope, invocation, args)
       : "";
   const operands = args.operands.map(({ text }) => (/\s/.test(text) ? "_" : text)).join(" ");
   const lines = [operands, ...(tool.lines === true ? input.split("\n").map((line) => line.trim()) : [])];
@@ -166,12 +166,19 @@ function placeOfTool(tool: Prepared, { args, invocation, scope }: VerbSite): Pla
   });
 }
 
-/** What is fed to the tool, where it is known. */
-function inputText(scope: Scope, invocation: Invocation): string {
+/** What is fed to the tool, and the scripts that it is given, where they are known. */
+function inputText(scope: Scope, invocation: Invocation, args: Arguments): string {
   const { stdin } = invocation;
-  if (stdin.kind === "text") {
-    return stdin.text;
-  }
-  const paths = stdin.kind === "file" ? [scope.resolvePath(stdin.path)] : filesOf(stdin);
-  return paths.flatMap((path) => (path === undefined ? [] : readSqlFile(scope, path))).join("\n");
+  const scripts =
+    scope.elsewhere === undefined
+      ? [...args.operands, ...args.values.values()].filter(({ text }) =>
+          /\.(?:js|mongodb|cypher|cql)$/.test(text),
+        )
+      : [];
+  const paths = [
+    ...(stdin.kind === "file" ? [scope.resolvePath(stdin.path)] : filesOf(stdin)),
+    ...scripts.map((word) => scope.resolvePath(word)),
+  ];
+  const texts = paths.flatMap((path) => (path === undefined ? [] : readSqlFile(scope, path)));
+  return [stdin.kind === "text" ? stdin.text : "", ...texts].join("\n");
 }

@@ -354,7 +354,6 @@ const toolsByImage: ReadonlyMap<string, string> = new Map([
   ["liquibase/liquibase", "liquibase"],
   ["migrate/migrate", "migrate"],
   ["amacneil/dbmate", "dbmate"],
-  ["ghcr.io/amacneil/dbmate", "dbmate"],
   ["arigaio/atlas", "atlas"],
   ["restic/restic", "restic"],
   ["rclone/rclone", "rclone"],
