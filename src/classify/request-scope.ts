@@ -1,3 +1,4 @@
+import type { Effect } from "../model/effect.ts";
 import { actionId, type Action, type Evidence, type JudgedInput } from "../model/action.ts";
 import type { FileLookup, Lookups } from "../model/lookups.ts";
 import type { AgentRequest, ShellDialect } from "../model/request.ts";
@@ -14,6 +15,14 @@ import { inherited } from "./shell/word.ts";
 
 const maximumInputs = 24;
 const maximumActions = 200;
+
+/** Effects that nobody is interrupted for by themselves. */
+const passing: ReadonlySet<Effect> = new Set<Effect>([
+  "file_deletion",
+  "infrastructure_change",
+  "deployment",
+  "schema_migration",
+]);
 
 /** Everything that one request adds up to. Rules see it as a `Scope`. */
 export class RequestScope implements Scope {
@@ -78,9 +87,7 @@ export class RequestScope implements Scope {
     } else {
       this.player.words(command, inherited, false);
     }
-    const harmful = this.actions.some((action) =>
-      action.effects.some((effect) => effect !== "file_deletion"),
-    );
+    const harmful = this.actions.some((action) => action.effects.some((effect) => !passing.has(effect)));
     this.player.state.restore(saved);
     this.found.clear();
     for (const [key, action] of before) {

@@ -14,7 +14,7 @@ import { outputOf } from "./output.ts";
 import { reportRemoteCode, runPath, runShell, runWord, shellPrograms, type TextWord } from "./shells.ts";
 import { trackFiles } from "./tracked-files.ts";
 import { specialValue } from "./variables.ts";
-import { filesOf, inherited, knownWord, programOf, wordAfter, wordsToText } from "./word.ts";
+import { filesOf, inherited, knownWord, programOf, wordAfter, wordsToText, unknownFlow } from "./word.ts";
 import { peel, type Carried } from "./wrappers.ts";
 
 /** Finds out what the words of a command start, and judges that. */
@@ -125,7 +125,8 @@ function unknownProgram(machine: Machine, invocation: Invocation, wanted: boolea
   } else {
     judgeUnknown(machine, invocation);
   }
-  return rest.length === 0 ? inherited : machine.words(rest, invocation.stdin, wanted);
+  const flow = rest.length === 0 ? inherited : machine.words(rest, invocation.stdin, wanted);
+  return wanted && flow.kind === "inherited" ? unknownFlow(`output of \`${first.text}\``) : flow;
 }
 
 const probes = [
