@@ -1,5 +1,5 @@
 import type { Severity } from "../base/diagnostic.ts";
-import type { Vocabulary } from "./vocabulary.ts";
+import type { KnownProvider, Vocabulary } from "./vocabulary.ts";
 import { effects, isEffect } from "../model/effect.ts";
 import { nearest } from "./nearest.ts";
 import { isGlob, namePattern, pathGlobProblem } from "./pattern.ts";
@@ -90,8 +90,7 @@ function apiProblem(text: string, names: Names): Problem | undefined {
     return providerProblem(name, names);
   }
   const known = vocabulary.operation(name, operation) !== undefined || provider.groups.has(operation);
-  const derived = (provider.cli?.verbs.length ?? 0) > 0 && /^[a-z][a-z0-9]*(?:_[a-z0-9]+)+$/.test(operation);
-  return known || derived || isGlob(operation)
+  return known || isDerived(operation, provider) || isGlob(operation)
     ? undefined
     : unknown(
         `operation of ${name}`,
@@ -99,6 +98,20 @@ function apiProblem(text: string, names: Names): Problem | undefined {
         [...provider.operations.keys(), ...provider.groups.keys()],
         names,
       );
+}
+
+/** `sql_instances_delete` of a tool whose sub-commands are told by their verbs: the name ends in one of them. */
+function isDerived(operation: string, provider: KnownProvider): boolean {
+  const parts = operation.split("_");
+  return [1, 2, 3].some((count) => {
+    const end = parts.slice(-count);
+    return (
+      parts.length > count &&
+      provider.cli?.verbs.some(
+        ({ named, verb }) => named && (verb.test(end.join("-")) || verb.test(`x:${end.join(":")}`)),
+      ) === true
+    );
+  });
 }
 
 /** `railway` of `railway:deploy`; the whole text where there is no colon. */

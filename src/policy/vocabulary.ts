@@ -9,10 +9,12 @@ export interface Vocabulary {
   credential(name: string): object | undefined;
 }
 
-interface KnownProvider {
+export interface KnownProvider {
   readonly name: string;
   /** Rules by which more operations than those listed get a name of their own. */
-  readonly cli?: { readonly verbs: readonly object[] } | undefined;
+  readonly cli?:
+    | { readonly verbs: readonly { readonly verb: RegExp; readonly named: boolean }[] }
+    | undefined;
   readonly operations: ReadonlyMap<string, object>;
   readonly groups: ReadonlyMap<string, object>;
   readonly credentials: readonly { readonly name: string }[];
