@@ -11,6 +11,7 @@ import type {
 } from "../model/request.ts";
 import { classifyHttpPayload } from "./http/classify-call.ts";
 import { classifyMcp } from "./http/mcp.ts";
+import { isEditorSettings, reportSettings } from "./editor-settings.ts";
 import { reportDeletion, writeEffects } from "./file-actions.ts";
 import { baseName, joinPath } from "./paths.ts";
 import { report } from "./report.ts";
@@ -63,6 +64,10 @@ function judgeWrite(change: FileChange, scope: RequestScope): void {
   if (content !== undefined) {
     effects.add(content);
   }
+  if (isEditorSettings(path) || isEditorSettings(real)) {
+    const { content: text } = change;
+    reportSettings(scope, real, text === undefined ? undefined : { kind: "text", text }, whole);
+  }
   report(scope, whole, {
     action: "fs:write",
     effects: [...effects],
@@ -85,8 +90,7 @@ function contentEffect(path: string, content: string | undefined): Effect | unde
   ) {
     return "persistence";
   }
-  return /\/\.vscode\/(?:tasks|settings)\.json$/.test(path) &&
-    /"runOn"\s*:\s*"folderOpen"|"chat\.tools\.(?:global\.)?autoApprove"\s*:\s*true/.test(content)
+  return path.endsWith("/.vscode/tasks.json") && /"runOn"\s*:\s*"folderOpen"/.test(content)
     ? "governance_tampering"
     : undefined;
 }

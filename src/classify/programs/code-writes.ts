@@ -1,3 +1,4 @@
+import { isEditorSettings, reportSettings } from "../editor-settings.ts";
 import { reportDeletion, reportPathWrite } from "../file-actions.ts";
 import type { Scope } from "../scope.ts";
 import type { Invocation } from "../shell/invocation.ts";
@@ -130,6 +131,9 @@ function judgePath(expression: string | undefined, text: string, site: Site, del
   const path = scope.resolvePath(word);
   if (path === undefined) {
     return;
+  }
+  if (isEditorSettings(path)) {
+    reportSettings(scope, path, { kind: "text", text }, at);
   }
   if (deletes) {
     reportDeletion(scope, word, at, { recursive: false, how });

@@ -208,10 +208,19 @@ function judgeSed(text: string, invocation: Invocation, scope: Scope): void {
 function judgeMultiplexer(invocation: Invocation, scope: Scope): void {
   if (invocation.program === "screen") {
     const options = optionSpec("-c -e -h -p -s -S -t -T -x -X", { stopAtOperand: true });
-    scope.command(readArguments(invocation.words, options).operands, invocation.stdin);
+    const { operands, values } = readArguments(invocation.words, options);
+    if (values.get("-X")?.text === "stuff") {
+      scope.shell(operands.map((word) => word.text).join(" "), "screen", scope.evidence(invocation));
+    } else {
+      scope.command(operands, invocation.stdin);
+    }
     return;
   }
-  const args = readArguments(invocation.words, optionSpec("-L -S -f -t -s -n -c -x -y -e -h -T -p"));
+  const popup = invocation.words.some((word) => word.text.endsWith("popup"));
+  const args = readArguments(
+    invocation.words,
+    optionSpec(`-L -S -f -t -s -n -c -x -y -e -T -p -F -l ${popup ? "-h -w" : ""}`),
+  );
   const [verb, ...rest] = args.operands;
   if (
     /^(?:new|new-session|new-window|neww|split-window|splitw|run|run-shell|respawn-pane|popup|display-popup|if-shell)$/.test(

@@ -1,4 +1,5 @@
 import type { Redirection } from "unbash";
+import { isEditorSettings, reportSettings } from "../editor-settings.ts";
 import { reportRead, reportWrite } from "../file-actions.ts";
 import { report } from "../report.ts";
 import { expandParts, expandText } from "./expand.ts";
@@ -223,6 +224,9 @@ export function rememberOutputs(machine: Machine, outputs: Redirected["outputs"]
     const path = machine.scope.resolvePath(word);
     if (path === undefined || path.startsWith("/dev/")) {
       continue;
+    }
+    if (isEditorSettings(path)) {
+      reportSettings(machine.scope, path, contentOf(machine, printed), word);
     }
     const before = append ? machine.state.files.get(path) : undefined;
     if (before?.kind === "text" && printed.kind === "text") {

@@ -1,5 +1,6 @@
 import { hasOption, optionSpec, readArguments } from "../options.ts";
 import { isVendorInstaller } from "../installers.ts";
+import { reportOwnProgram } from "../programs/own-doors.ts";
 import { report } from "../report.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
@@ -178,6 +179,7 @@ export function runPath(machine: Machine, path: string, runner: Runner, wanted: 
   if (machine.elsewhere !== undefined || machine.running.has(path)) {
     return inherited;
   }
+  reportOwnProgram(path, runner, machine.scope);
   const content = machine.scope.readInput(path);
   if (content.kind === "unreadable") {
     machine.opaque(`\`${path}\` is run but cannot be read: ${content.reason}`, runner);

@@ -173,7 +173,6 @@ const prefixes: ReadonlyMap<string, PrefixSpec> = new Map<string, PrefixSpec>([
   ["watchexec", prefix("-w --watch -e --exts -f --filter -i --ignore -d")],
   ["hyperfine", prefix("-w -r -m -M -p --warmup --runs --prepare")],
   ["setarch", prefix("", { skip: 1 })],
-  ["faketime", prefix("-f", { skip: 1 })],
   ["script", prefix("-I -O -B -E -T -t -o", { textOption: ["-c", "--command"], dashes: true })],
   ["su", prefix("-s -g -G -w --shell", { textOption: ["-c", "--command"], dashes: true })],
   ["flock", prefix("-w -E --timeout --conflict-exit-code", { skip: 1, textOption: ["-c", "--command"] })],
