@@ -236,7 +236,8 @@ function takeOption(tool: CommandLine, progress: Progress, words: readonly strin
   if (tool.style === "go") {
     return takeGoOption(tool, progress, words, at);
   }
-  if (helpFlags.has(word) && valueCount(tool, progress.node, word) === 0) {
+  // `gsutil -h HEADER rm …` is no call for help.
+  if (helpFlags.has(word) && (valueCount(tool, progress.node, word) === 0 || at === words.length - 1)) {
     progress.help = true;
     return at;
   }
