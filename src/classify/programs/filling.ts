@@ -27,6 +27,7 @@ export const filling: ProgramRule = {
       { command: "cat a > b", actions: ["fs:fill"] },
       { command: "dd if=/dev/zero of=x bs=1M count=100", actions: ["fs:fill"] },
       { command: "dd if=/dev/zero of=/dev/null bs=1M", actions: ["fs:fill"] },
+      { command: "dd if=/dev/urandom of=random.dat", actions: ["fs:fill"] },
       { command: "dd if=disk.img of=copy.img", actions: ["fs:fill"] },
       { command: "fallocate -l 1G swap", actions: ["fs:fill"] },
       { command: "head -c 32 /dev/urandom > key", actions: ["fs:fill"] },
@@ -82,8 +83,12 @@ function ddFills(texts: readonly string[]): boolean {
     texts.find((text) => text.startsWith(`${name}=`))?.slice(name.length + 1);
   const count = value("count");
   const to = value("of") ?? "/dev/stdout";
+  const from = value("if") ?? "";
+  // Random bytes in blocks of the default size come so slowly that nobody means to fill a disk with them.
+  const slow = from !== "/dev/zero" && value("bs") === undefined;
   return (
-    endless.test(value("if") ?? "") &&
+    endless.test(from) &&
+    !slow &&
     !to.startsWith("/dev/") &&
     (count === undefined || sizeOf(count) * sizeOf(value("bs") ?? "512") >= large)
   );

@@ -75,6 +75,10 @@ export const governance: ProgramRule = {
       { command: "HOME=/home/dev claude -p hi", actions: ["agent:start_unguarded"] },
       { command: "CLAUDE_CONFIG_DIR=/tmp/x claude --version", actions: ["agent:start_unguarded"] },
       { command: "ulimit -n 65536; claude -p hi", actions: ["agent:start_unguarded"] },
+      {
+        command: "code --extensionDevelopmentPath=. --extensions-dir=.test",
+        actions: ["agent:start_unguarded"],
+      },
       { command: "codex exec --profile fast 'fix it'", actions: ["agent:start_unguarded"] },
       { command: "claude mcp remove docs", actions: ["agent:disable_guard"] },
       { command: "code --install-extension dbaeumer.vscode-eslint", actions: ["editor:disable_extension"] },
@@ -127,7 +131,8 @@ function judgeSurroundings(invocation: Invocation, scope: Scope, text: string): 
     return;
   }
   const because = editors.test(invocation.program)
-    ? /(?:^|\s)--(?:profile|profile-temp|extensions-dir|user-data-dir)(?:[= ]|$)/.test(text)
+    ? /(?:^|\s)--(?:profile|profile-temp|extensions-dir)(?:[= ]|$)/.test(text) &&
+      !/(?:^|\s)--extension(?:Development|Tests)Path(?:[= ]|$)/.test(text)
       ? "it starts the editor with other extensions or settings than those that govern agents"
       : undefined
     : whyHooksFail(invocation, scope);
