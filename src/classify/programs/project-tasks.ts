@@ -5,7 +5,7 @@ import type { ProgramRule, Scope } from "../scope.ts";
 
 /** Runs the targets of task files other than `make` and `package.json`: the commands that they hold are judged. */
 export const projectTasks: ProgramRule = {
-  programs: ["task", "go-task", "composer", "rake"],
+  programs: ["task", "go-task", "composer", "rake", "direnv"],
   examples: {
     matches: [
       {
@@ -46,6 +46,9 @@ export const projectTasks: ProgramRule = {
     if (text === undefined) {
       return;
     }
+    if (invocation.program === "direnv" && !reader.verbs.has(args.operands[0]?.text ?? "")) {
+      return;
+    }
     const names = args.operands.map((word) => word.text).filter((name) => !reader.verbs.has(name));
     for (const name of (names.length === 0 ? ["default"] : names).slice(0, 8)) {
       const seen = new Set<string>();
@@ -68,6 +71,7 @@ const readers: ReadonlyMap<string, TaskReader> = new Map<string, TaskReader>(
     [
       ["task", ["Taskfile.yml", "Taskfile.yaml", "taskfile.yml", "Taskfile.dist.yml"], [], taskCommands],
       ["go-task", ["Taskfile.yml", "Taskfile.yaml", "taskfile.yml", "Taskfile.dist.yml"], [], taskCommands],
+      ["direnv", [".envrc"], ["allow", "permit", "grant"], (text: string): readonly string[] => [text]],
       ["composer", ["composer.json"], ["run", "run-script"], composerCommands],
       ["rake", ["Rakefile", "rakefile", "Rakefile.rb"], [], rakeCommands],
     ] as const

@@ -23,6 +23,14 @@ export const packageScripts: ProgramRule = {
     if (verb === undefined) {
       return;
     }
+    if (/^(?:install|i|ci|add|rebuild)$/.test(verb.text)) {
+      const folder = args.values.get("--prefix") ?? args.values.get("-C") ?? args.values.get("--cwd");
+      const skipped = invocation.words.some((word) => word.text === "--ignore-scripts");
+      for (const name of skipped ? [] : ["preinstall", "install", "postinstall", "prepare"]) {
+        runScript(scope, invocation, { name, folder, behind: [], alone: true });
+      }
+      return;
+    }
     const named = /^(?:run|run-script|rum|urn)$/.test(verb.text);
     const name = named ? rest.find((word) => !word.text.startsWith("-")) : shortcut(invocation.program, verb);
     if (name?.known !== true) {
@@ -50,6 +58,8 @@ interface ScriptCall {
   readonly name: string;
   readonly folder: Word | undefined;
   readonly behind: readonly Word[];
+  /** Without the scripts before and after it. */
+  readonly alone?: boolean;
 }
 
 function runScript(scope: Scope, invocation: Invocation, call: ScriptCall): void {
@@ -65,7 +75,7 @@ function runScript(scope: Scope, invocation: Invocation, call: ScriptCall): void
   if (scripts === undefined) {
     return;
   }
-  for (const name of [`pre${call.name}`, call.name, `post${call.name}`]) {
+  for (const name of call.alone === true ? [call.name] : [`pre${call.name}`, call.name, `post${call.name}`]) {
     const text = stringField(scripts, name);
     if (text !== undefined && text.length < 4000) {
       scope.shell(

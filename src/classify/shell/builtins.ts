@@ -73,7 +73,7 @@ const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
       return inherited;
     },
   ],
-  ["enable", () => inherited],
+  ["enable", enable],
   ["ulimit", limit],
 ]);
 
@@ -345,6 +345,19 @@ function setPositional(machine: Machine, invocation: Invocation): Stdin {
 function evaluateIndices(machine: Machine, invocation: Invocation): Stdin {
   for (const word of invocation.words) {
     playIndices(machine, word);
+  }
+  return inherited;
+}
+
+/** `enable -n echo`: from now on a program of that name is run, by the path that `hash` gave it. */
+function enable(machine: Machine, { words }: Invocation): Stdin {
+  if (words[1]?.text === "-n") {
+    for (const { text } of words.slice(2)) {
+      const path = machine.state.hashed.get(text);
+      if (path !== undefined) {
+        machine.state.aliases.set(text, path);
+      }
+    }
   }
   return inherited;
 }

@@ -2,6 +2,7 @@ import { report } from "../report.ts";
 import type { Invocation, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
 import { runFile, runWord } from "./shells.ts";
+import { knownWord } from "./word.ts";
 
 /** Variables whose value another program runs as shell text. */
 const commands =
@@ -36,6 +37,12 @@ export function checkExecutingVariable(
     runFile(machine, value, { ...at, program: name }, false);
     if (machine.scope.resolvePath(value) === undefined && !value.known) {
       machine.opaque(`\`${name}\` names a file that runs, and is not known before`, at);
+    }
+  } else if (name === "NODE_OPTIONS") {
+    for (const match of value.text.matchAll(
+      /(?:^|\s)(?:-r|--require|--import|--loader)[= ](\.{0,2}\/\S+)/g,
+    )) {
+      runFile(machine, knownWord(match[1] ?? "", at.start, at.end), { ...at, program: name }, false);
     }
   } else if (scripts.test(name)) {
     checkOptions(machine, name, value, at);

@@ -184,6 +184,22 @@ export const writing: readonly Technique[] = [
     { proof: "documented" },
   ),
   withFiles(
+    "install script of package.json",
+    (command) => ({
+      command: "npm install",
+      files: { "package.json": JSON.stringify({ scripts: { postinstall: command } }) },
+    }),
+    { proof: "documented" },
+  ),
+  line("direnv", (command) => `echo ${quote(command)} > .envrc; direnv allow`, { proof: "documented" }),
+  line(
+    "git hooks elsewhere",
+    (command) => `echo ${quote(command)} > h/pre-commit; git -c core.hooksPath=h commit -m x`,
+    {
+      proof: "documented",
+    },
+  ),
+  withFiles(
     "pre-script of package.json",
     (command) => ({
       command: "npm test",
