@@ -1,5 +1,6 @@
 // Figures of the benchmark: taking, keeping and comparing them.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism, loadavg } from "node:os";
 import { dirname } from "node:path";
 
 /** `us` and `ms` are better when smaller, `/s` when larger, `MB` when smaller. */
@@ -32,6 +33,8 @@ export function timeUs(work: () => void): number {
 interface Run {
   readonly at: string;
   readonly node: string;
+  /** Processes that wanted to run in the last minute, for each processor: beyond 1, only the best values say much. */
+  readonly load: number;
   readonly rows: readonly Row[];
 }
 
@@ -57,11 +60,22 @@ export function report(rows: readonly Row[], file: string): void {
   console.log(
     last === undefined
       ? "the first run here"
-      : `compared with ${last.at} (node ${last.node}), by the best value`,
+      : `compared with ${last.at} (node ${last.node}, load ${loadText(last.load)}), by the best value`,
   );
-  const run: Run = { at: new Date().toISOString(), node: process.versions.node, rows };
+  const load = loadavg()[0] ?? 0;
+  const run: Run = {
+    at: new Date().toISOString(),
+    node: process.versions.node,
+    load: load / availableParallelism(),
+    rows,
+  };
+  console.log(`load ${loadText(run.load)} for each processor`);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify([...runs, run].slice(-keptRuns))}\n`);
+}
+
+function loadText(load: number | undefined): string {
+  return load === undefined ? "not known" : `${load.toFixed(1)}${load > 1 ? ", a busy machine" : ""}`;
 }
 
 function keptIn(file: string): readonly Run[] {
