@@ -64,7 +64,7 @@ const verbs: readonly ContainerVerb[] = [
     because: "containers are deleted with their volumes",
   },
   {
-    on: /^(?:rm|remove|kill|stop)\b.*(?:\$\(|`|…|\$\w+ids?\b)/i,
+    on: /^(?:rm|remove|kill|stop)\b(?!.*(?:status=|ancestor=|name=|label=|\bgrep\b)).*(?:\$\(|`|…|\$\w+ids?\b)/i,
     operation: "remove_all",
     effects: ["process_kill"],
     because: "all containers are stopped or removed",
@@ -77,7 +77,7 @@ const verbs: readonly ContainerVerb[] = [
     because: "all containers are stopped or removed",
   },
   {
-    on: /^(?:rmi|image (?:rm|remove))\b.*(?:\$\(|`|…|\$\w+ids?\b)/i,
+    on: /^(?:rmi|image (?:rm|remove))\b(?!.*(?:dangling|reference=|\bgrep\b)).*(?:\$\(|`|…|\$\w+ids?\b)/i,
     operation: "remove_images",
     effects: ["system_modification"],
     because: "all images are removed",
@@ -193,6 +193,8 @@ export const containers: ProgramRule = {
         command: "docker run --rm --privileged tonistiigi/binfmt --install all",
         actions: ["docker:run_privileged"],
       },
+      { command: "docker rmi $(docker images -f dangling=true -q)", actions: ["docker:remove_images"] },
+      { command: "docker rm $(docker ps -aq -f status=exited)", actions: ["docker:remove_all"] },
       { command: "docker volume ls", actions: ["docker:volume_delete"] },
       { command: "docker system prune -f", actions: ["docker:system_prune"] },
       { command: "docker build -t volume .", actions: ["docker:volume_delete"] },

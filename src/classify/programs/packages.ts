@@ -75,7 +75,7 @@ const tools: readonly Tool[] = [
   tool("np release-it", "npm", [
     publishes("publish", /^(?:major|minor|patch|pre\w+|v?\d[\w.-]*)?$/, {
       without:
-        / (?:--no-publish|-d|--no-npm(?:\.publish)?|--npm\.publish=false|--release-version|--changelog) /,
+        / (?:--no-publish|-d|--no-npm(?:\.publish)?|--npm\.publish=false|--release-version|--changelog|--preview) /,
     }),
   ]),
   tool("deno", "jsr", [publishes("publish", /^publish\b/)]),

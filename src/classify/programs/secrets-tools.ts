@@ -76,7 +76,7 @@ const tools: readonly Tool[] = [
     verbs: [
       removes(/^(?:projects|environments|configs) delete\b/, destroyed),
       removes(/^secrets delete\b/, removed),
-      reveals(/^(?:secrets(?: get| download)?|configs tokens create|configure get token)(?: |$)/, {
+      reveals(/^(?:secrets$|secrets (?:get|download)\b|configs tokens create|configure get token)/, {
         without: / --only-names /,
       }),
     ],
@@ -186,6 +186,7 @@ export const secretsTools: ProgramRule = verbRule(tools, {
     { command: "vault kv list secret/", actions: ["vault:reveal"] },
     { command: "op item list", actions: ["1password:reveal"] },
     { command: "op run -- npm test", actions: ["1password:reveal"] },
+    { command: "doppler secrets set A=b", actions: ["doppler:reveal"] },
     { command: "doppler setup", actions: ["doppler:reveal"] },
     { command: "doppler run -- npm start", actions: ["doppler:reveal"] },
     { command: "sops -e secrets.yaml", actions: ["sops:reveal"] },
