@@ -69,7 +69,7 @@ export function report(rows: readonly Row[], file: string): void {
     load: load / availableParallelism(),
     rows,
   };
-  console.log(`load ${loadText(run.load)} for each processor`);
+  console.log(`load for each processor: ${loadText(run.load)}`);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify([...runs, run].slice(-keptRuns))}\n`);
 }
