@@ -4,6 +4,7 @@ import { basesIn, everyday, judged } from "./bases.ts";
 import type { ShellDialect } from "../../../src/model/request.ts";
 import { cmd, cmdBases, powershell, powershellBases, zsh, type DialectTechnique } from "./dialects.ts";
 import { judge } from "./judge.ts";
+import { plainDanger } from "./plain-danger.ts";
 import { techniques } from "./techniques.ts";
 
 const bases = basesIn(judged);
@@ -66,4 +67,10 @@ for (const { shell, techniques: spellings, commands } of dialects) {
       );
     });
   }
+}
+
+for (const line of plainDanger) {
+  test(`stopped: ${line}`, () => {
+    assert.notEqual(judge(line).verdict, "allow");
+  });
 }
