@@ -4,7 +4,7 @@ import { judgeDefinition } from "./sql/definitions.ts";
 import { nameAt } from "./sql/names.ts";
 import type { SqlFinding } from "./sql/finding.ts";
 import { judgeRights } from "./sql/rights.ts";
-import { readSql, type SqlDialect, type SqlStatement, type SqlToken } from "./sql/tokens.ts";
+import { maximumSql, readSql, type SqlDialect, type SqlStatement, type SqlToken } from "./sql/tokens.ts";
 
 export interface SqlJudgement {
   readonly findings: readonly SqlFinding[];
@@ -18,7 +18,26 @@ export function judgeSql(text: string, dialect: SqlDialect = "sql"): SqlJudgemen
     return { findings: [], meta: [] };
   }
   const { statements, meta } = readSql(text, dialect);
-  return { findings: judgeAll(statements, { dialect, level: 0 }), meta };
+  const findings = judgeAll(statements, { dialect, level: 0 });
+  return { findings: [...findings, ...judgeRest(text.slice(maximumSql))], meta };
+}
+
+/** A dump too long to be read whole: its statements by how their lines begin. */
+function judgeRest(text: string): readonly SqlFinding[] {
+  const found =
+    text === ""
+      ? null
+      : /^[ \t]*(?:drop\s+(?:database|schema|table)|truncate|delete\s+from\s+\S+\s*;)/im.exec(text);
+  return found === null
+    ? []
+    : [
+        {
+          operation: "drop_table",
+          effects: lost,
+          object: found[0].trim(),
+          because: "tables are dropped or emptied",
+        },
+      ];
 }
 
 /** A text without any of these cannot do harm: most queries end here. */
@@ -47,6 +66,9 @@ function judgeAll(statements: readonly SqlStatement[], context: Context): readon
         findings.push(finding);
       }
     }
+    if (findings.length >= maximumHeads) {
+      break;
+    }
   }
   return findings;
 }
@@ -73,10 +95,12 @@ function judgeStatement(tokens: readonly SqlToken[], context: Context): readonly
   if (first === "create" && definesRoutine(tokens)) {
     return [];
   }
-  const called = judgeCalls(tokens, context);
+  const called = first === "(" ? [] : judgeCalls(tokens, context);
   switch (first) {
-    case "(":
-      return [...called, ...judgeStatement(tokens.slice(1), context)];
+    case "(": {
+      const from = tokens.findIndex(({ key }) => key !== "(");
+      return from < 0 ? [] : judgeStatement(tokens.slice(from), context);
+    }
     case "explain":
       return explained(tokens, context);
     case "analyze":
@@ -119,15 +143,23 @@ function explained(tokens: readonly SqlToken[], context: Context): readonly SqlF
   return head < 0 || at < 0 || off ? [] : judgeStatement(tokens.slice(head), context);
 }
 
+/** Most verbs inside of one statement, and most findings of one text: more of them say nothing new. */
+const maximumHeads = 50;
+
 const openers = /^(?:\(|\)|;|begin|then|else|loop|do|as|end|analyze|json|exists)$/;
 const inner = /^(?:delete|update|drop|truncate|merge|alter|insert)$/;
 
 /** Verbs inside of a common table expression, a block, or a batch without semicolons. */
 function judgeInner(tokens: readonly SqlToken[], context: Context): readonly SqlFinding[] {
   const findings: SqlFinding[] = [];
+  let heads = 0;
   for (const [index, { key }] of tokens.entries()) {
     if (inner.test(key) && (startsHere(tokens, index) || context.dialect === "mssql")) {
       findings.push(...judgeVerb(tokens.slice(index, endOf(tokens, index))));
+      heads += 1;
+    }
+    if (heads >= maximumHeads) {
+      break;
     }
   }
   return findings;

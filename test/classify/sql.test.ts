@@ -120,6 +120,12 @@ test("comments of any length between words change nothing", () => {
   );
 });
 
+test("what stands behind the part that is read is told by how its lines begin", () => {
+  const rows = "INSERT INTO t VALUES (1);\n".repeat(6000);
+  assert.deepEqual(judgeSql(rows, "postgres").findings, []);
+  assert.equal(judgeSql(`${rows}DROP TABLE t;`, "postgres").findings[0]?.operation, "drop_table");
+});
+
 test("no text throws, and a huge one is read in bounded time", () => {
   fc.assert(
     fc.property(
@@ -131,5 +137,7 @@ test("no text throws, and a huge one is read in bounded time", () => {
     ),
     { numRuns: 200 },
   );
-  judgeSql(`drop ${"(".repeat(20_000)}`, "postgres");
+  for (const piece of ["(", "/*", "'", "$a$", "with a as (delete from x where (1=1) or ", "execute ''"]) {
+    judgeSql(`${piece.repeat(20_000 / piece.length)} drop`, "postgres");
+  }
 });

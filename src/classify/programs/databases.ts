@@ -71,10 +71,10 @@ export const sqlClients: ProgramRule = {
     const from = client.operandsFrom ?? args.operands.length;
     const named = args.operands.slice(0, from);
     if (client.always === "local" && client.operandsFrom === 1 && isThrownAway(named[0])) {
-      judgeTexts({ client, invocation, scope, place: undefined }, textsOf(scope, client, args, words));
+      judgeTexts({ client, invocation, scope, place: () => undefined }, textsOf(scope, client, args, words));
       return;
     }
-    const place = clientPlace(client, args, { invocation, scope, named });
+    const place = (): Place => clientPlace(client, args, { invocation, scope, named });
     const site = { client, invocation, scope, place };
     const given = textsOf(scope, client, args, words);
     // A client that is told what to run takes its input for data, or not at all.
@@ -127,7 +127,7 @@ interface Site {
   readonly invocation: Invocation;
   readonly scope: Scope;
   /** Undefined where the database is gone with the command: only what leaves it counts. */
-  readonly place: Place | undefined;
+  place(): Place | undefined;
 }
 
 const maximumFiles = 8;
@@ -154,7 +154,9 @@ function judgeTexts(site: Site, texts: readonly string[]): void {
   }
 }
 
-function reportSql({ client, invocation, scope, place }: Site, finding: SqlFinding): void {
+function reportSql(site: Site, finding: SqlFinding): void {
+  const { client, invocation, scope } = site;
+  const place = site.place();
   if (place === undefined && !finding.effects.includes("remote_code_execution")) {
     return;
   }

@@ -29,7 +29,8 @@ export interface SqlText {
   readonly meta: readonly string[];
 }
 
-const maximumSql = 256 * 1024;
+/** Characters of a text that are read as SQL. */
+export const maximumSql: number = 96 * 1024;
 
 interface Grammar {
   readonly comment: RegExp;
