@@ -8,7 +8,7 @@ import { knownWord, unknownWord } from "./word.ts";
 const maximumCalls = 40;
 
 const fileCalls =
-  /\[(?:System\.)?IO\.(File|Directory)(?:Info)?\]::(\w+)\s*\(\s*(?:"([^"\n]*)"|'([^'\n]*)'|([^),\n]*))/gi;
+  /\[(?:System\.)?IO\.(File|Directory)(?:Info)?\]::(\w+)\s*\(\s*(?:"([^"\n]{0,400})"|'([^'\n]{0,400})'|([^),\n]{0,400}))/gi;
 
 /** What PowerShell reaches past its own commands: `[IO.File]::Delete("…")` and its kin. */
 export function judgeTypeCalls(text: string, scope: Scope): void {
@@ -83,7 +83,7 @@ export function reportEnvironment(scope: Scope, at: Place): void {
 }
 
 const fetched =
-  /\b(?:irm|iwr|curl|wget|Invoke-RestMethod|Invoke-WebRequest)\s+(?:-\w+\s+)*["']?([a-z]+:\/\/[^\s"'|;)]+)["']?(?:\s+-\w+)*\s*\)?(?:\.Content)?\s*\|\s*(?:iex|Invoke-Expression)\b/gi;
+  /\b(?:irm|iwr|curl|wget|Invoke-RestMethod|Invoke-WebRequest)\s+(?:-\w+\s+){0,8}["']?([a-z]+:\/\/[^\s"'|;)]{1,400})["']?(?:\s+-\w+){0,8}\s*\)?(?:\.Content)?\s*\|\s*(?:iex|Invoke-Expression)\b/gi;
 
 /**
  * Installers that their vendor documents, run as documented, are taken out of the text; its length stays. Everything else
@@ -112,7 +112,7 @@ export function withoutInstallers(text: string, scope: Scope): string {
 }
 
 const saved =
-  /\b(?:iwr|irm|curl|wget|Invoke-WebRequest|Invoke-RestMethod|Start-BitsTransfer|DownloadFile)\b[^;\n|]*?(?:-OutFile|-Destination|-o|,)\s*["']?([^\s"';|)]+)/gi;
+  /\b(?:iwr|irm|curl|wget|Invoke-WebRequest|Invoke-RestMethod|Start-BitsTransfer|DownloadFile)\b[^;\n|]{0,400}?(?:-OutFile|-Destination|-o|,)\s*["']?([^\s"';|)]+)/gi;
 
 /** Names of the files that the text downloads: running one of them runs what nobody has read. */
 export function downloadedBy(text: string): ReadonlySet<string> {

@@ -170,30 +170,41 @@ function isRehearsal(first: Token, rest: readonly Token[]): boolean {
   return first.text.includes("-") && rest.some((token) => /^-whatif$/i.test(token.text));
 }
 
-/** `for … do del %i`, `if exist dist rmdir /s dist`, `@del`: what `cmd` writes in front of a command. */
-function withoutControl(tokens: readonly Token[]): readonly Token[] {
-  const [first] = tokens;
-  const word = first?.text.toLowerCase() ?? "";
-  if (first !== undefined && word.length > 1 && word.startsWith("@")) {
-    return withoutControl([{ ...first, text: first.text.slice(1) }, ...tokens.slice(1)]);
-  }
-  if (/^(?:do|else|call|@)$/.test(word) && tokens.length > 1) {
-    return withoutControl(tokens.slice(1));
-  }
-  if (word === "start" && tokens.length > 1) {
-    const started = tokens.slice(1).filter((token) => !token.quoted);
-    const from = started.findIndex((token) => !token.text.startsWith("/"));
-    return from < 0 ? tokens : withoutControl(started.slice(from));
-  }
-  return word === "if" && tokens.length > 2 ? withoutControl(behindCondition(tokens)) : tokens;
+/** `start "title" /b COMMAND`: where the command is. */
+function startedAt(tokens: readonly Token[], from: number): number {
+  const found = tokens.findIndex(
+    (token, index) => index >= from && !token.quoted && !token.text.startsWith("/"),
+  );
+  return found < 0 ? tokens.length : found;
 }
 
-/** `if [not] exist FILE`, `if a==b`, `if a equ b`. */
-function behindCondition(tokens: readonly Token[]): readonly Token[] {
-  const negated = /^(?:not|\/i)$/i.test(tokens[1]?.text ?? "") ? 1 : 0;
-  const test = tokens[1 + negated]?.text.toLowerCase() ?? "";
-  const length = test.includes("==") ? 1 : /^(?:exist|defined|errorlevel)$/.test(test) ? 2 : 3;
-  return tokens.slice(1 + negated + length);
+/** `for … do del %i`, `if exist dist rmdir /s dist`, `@del`: what `cmd` writes in front of a command. */
+function withoutControl(tokens: readonly Token[]): readonly Token[] {
+  let at = 0;
+  for (;;) {
+    const word = tokens[at]?.text.toLowerCase().replace(/^@+(?=.)/, "") ?? "";
+    if (at + 1 < tokens.length && /^(?:do|else|call|@)$/.test(word)) {
+      at += 1;
+    } else if (at + 2 < tokens.length && word === "if") {
+      at += conditionLength(tokens, at + 1) + 1;
+    } else if (word === "start" && startedAt(tokens, at + 1) < tokens.length) {
+      at = startedAt(tokens, at + 1);
+    } else {
+      break;
+    }
+  }
+  const [first, ...rest] = tokens.slice(at);
+  return first === undefined ? [] : [{ ...first, text: first.text.replace(/^@+(?=.)/, "") }, ...rest];
+}
+
+/** `exist X`, `defined X`, `"%a%"=="b"`, `a equ b`, each also behind `not`. */
+function conditionLength(tokens: readonly Token[], from: number): number {
+  const negated = /^(?:not|\/i)$/i.test(tokens[from]?.text ?? "") ? 1 : 0;
+  const test = tokens[from + negated]?.text.toLowerCase() ?? "";
+  if (test.includes("==")) {
+    return negated + 1;
+  }
+  return negated + (/^(?:exist|defined|errorlevel)$/.test(test) ? 2 : 3);
 }
 
 /** `$x = Remove-Item …` runs its right side. */

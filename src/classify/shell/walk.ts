@@ -39,7 +39,7 @@ export function walkScript(
     if (emptyStatement.test(machine.source.slice(statement.end, statement.end + 8))) {
       machine.opaque("it cannot be parsed: unexpected `;`", { start: statement.pos, end: statement.end });
     }
-    if (statement.background === true && isBareNegation(statement.command)) {
+    if (isBareNegation(statement.command) && !endsAlone(machine, statement)) {
       machine.opaque("it cannot be parsed: `!` without a command", {
         start: statement.pos,
         end: statement.end,
@@ -55,6 +55,14 @@ export function walkScript(
 
 /** `a ; ; b`: bash refuses it, while the parser passes over it. */
 const emptyStatement = /^[ \t]*;[ \t]+;(?!;)/;
+
+/** `!` on its own is a command to bash only where a line or a list ends behind it. */
+function endsAlone(machine: Machine, statement: Statement): boolean {
+  return (
+    statement.background !== true &&
+    /^[ \t]*(?:[;\n#]|$)/.test(machine.source.slice(statement.end, statement.end + 80))
+  );
+}
 
 function isBareNegation(node: Node): boolean {
   return node.type === "Pipeline" && node.commands.length === 0;
