@@ -26,10 +26,9 @@ const verbs: readonly ContainerVerb[] = [
   },
   {
     on: /^system prune\b/,
-    with: / (?:-a|--all) /,
     operation: "system_prune",
     effects: ["system_modification"],
-    because: "every container and image that is not in use is deleted",
+    because: "every stopped container is deleted, and images that are not in use",
   },
   {
     on: /^system reset\b/,
@@ -196,7 +195,7 @@ export const containers: ProgramRule = {
       { command: "docker rmi $(docker images -f dangling=true -q)", actions: ["docker:remove_images"] },
       { command: "docker rm $(docker ps -aq -f status=exited)", actions: ["docker:remove_all"] },
       { command: "docker volume ls", actions: ["docker:volume_delete"] },
-      { command: "docker system prune -f", actions: ["docker:system_prune"] },
+      { command: "docker container prune -f", actions: ["docker:system_prune"] },
       { command: "docker build -t volume .", actions: ["docker:volume_delete"] },
     ],
   },
