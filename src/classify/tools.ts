@@ -11,8 +11,9 @@ import type {
 } from "../model/request.ts";
 import { classifyHttpPayload } from "./http/classify-call.ts";
 import { classifyMcp } from "./http/mcp.ts";
-import { isEditorSettings, reportSettings } from "./editor-settings.ts";
+import { isWatchedText, reportText } from "./watched-texts.ts";
 import { reportDeletion, writeEffects } from "./file-actions.ts";
+import { reachesHome } from "./programs/searching.ts";
 import { baseName, joinPath } from "./paths.ts";
 import { report } from "./report.ts";
 import type { RequestScope } from "./request-scope.ts";
@@ -28,7 +29,7 @@ export function judgeFileRead(payload: FileReadPayload, scope: RequestScope): vo
     const path = absolute(scope, written);
     report(scope, whole, {
       action: `fs:${operation}`,
-      effects: [],
+      effects: operation === "search" && reachesHome(scope, path) ? ["credential_access"] : [],
       target: { display: path, path: scope.lookups.realPath(path) },
       because: `the agent's ${operation} tool names \`${written}\``,
       access: "read",
@@ -64,9 +65,9 @@ function judgeWrite(change: FileChange, scope: RequestScope): void {
   if (content !== undefined) {
     effects.add(content);
   }
-  if (isEditorSettings(path) || isEditorSettings(real)) {
+  if (isWatchedText(path) || isWatchedText(real)) {
     const { content: text } = change;
-    reportSettings(scope, real, text === undefined ? undefined : { kind: "text", text }, whole);
+    reportText(scope, real, text === undefined ? undefined : { kind: "text", text }, whole);
   }
   report(scope, whole, {
     action: "fs:write",
@@ -90,9 +91,7 @@ function contentEffect(path: string, content: string | undefined): Effect | unde
   ) {
     return "persistence";
   }
-  return path.endsWith("/.vscode/tasks.json") && /"runOn"\s*:\s*"folderOpen"/.test(content)
-    ? "governance_tampering"
-    : undefined;
+  return undefined;
 }
 
 export function judgePrompt(payload: PromptPayload, scope: RequestScope): void {
@@ -124,7 +123,28 @@ export function judgeMcp(payload: McpCallPayload, scope: RequestScope): void {
 }
 
 export function judgeHttp(payload: HttpPayload, scope: RequestScope): void {
+  if (/^file:/i.test(payload.url)) {
+    const path = pathOfUrl(payload.url);
+    report(scope, whole, {
+      action: "fs:read",
+      effects: [],
+      target: { display: path, path: scope.lookups.realPath(path) },
+      because: "the address names a file of this machine",
+      access: "read",
+    });
+    return;
+  }
   classifyHttpPayload(payload, scope);
+}
+
+/** `file:///a%20b`, `file://localhost/a`: the path; as written where it does not decode. */
+function pathOfUrl(url: string): string {
+  const path = url.replace(/^file:(?:\/\/[^/]*)?/i, "").replace(/[?#].*$/, "");
+  try {
+    return joinPath("/", decodeURIComponent(path));
+  } catch {
+    return joinPath("/", path);
+  }
 }
 
 /** A tool that nobody described may do anything. */

@@ -1,4 +1,4 @@
-import { isEditorSettings, reportSettings } from "../editor-settings.ts";
+import { isWatchedText, reportText } from "../watched-texts.ts";
 import { reportDeletion, reportPathWrite } from "../file-actions.ts";
 import type { Scope } from "../scope.ts";
 import type { Invocation } from "../shell/invocation.ts";
@@ -132,8 +132,8 @@ function judgePath(expression: string | undefined, text: string, site: Site, del
   if (path === undefined) {
     return;
   }
-  if (isEditorSettings(path)) {
-    reportSettings(scope, path, { kind: "text", text }, at);
+  if (isWatchedText(path)) {
+    reportText(scope, path, { kind: "text", text }, at);
   }
   if (deletes) {
     reportDeletion(scope, word, at, { recursive: false, how });

@@ -1,6 +1,7 @@
 import type { ProgramRule } from "../scope.ts";
+import { searching } from "./searching.ts";
 import { clock } from "./clock.ts";
-import { settingsWriting } from "./editor-settings.ts";
+import { watchedWriting } from "./watched-texts.ts";
 import { filling } from "./filling.ts";
 import { ownBundle, ownSockets } from "./own-doors.ts";
 import { copyingOver, gitGovernance, linking, unpacking } from "./governance-files.ts";
@@ -72,10 +73,11 @@ export const programRules: readonly ProgramRule[] = [
   linking,
   gitGovernance,
   copyingOver,
-  settingsWriting,
+  watchedWriting,
   ownBundle,
   ownSockets,
   clock,
+  searching,
   filling,
   interpreterCode,
   shellDoors,

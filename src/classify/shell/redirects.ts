@@ -1,5 +1,5 @@
 import type { Redirection } from "unbash";
-import { isEditorSettings, reportSettings } from "../editor-settings.ts";
+import { isWatchedText, reportText } from "../watched-texts.ts";
 import { reportRead, reportWrite } from "../file-actions.ts";
 import { report } from "../report.ts";
 import { expandParts, expandText } from "./expand.ts";
@@ -225,8 +225,8 @@ export function rememberOutputs(machine: Machine, outputs: Redirected["outputs"]
     if (path === undefined || path.startsWith("/dev/")) {
       continue;
     }
-    if (isEditorSettings(path)) {
-      reportSettings(machine.scope, path, contentOf(machine, printed), word);
+    if (isWatchedText(path)) {
+      reportText(machine.scope, path, contentOf(machine, printed), word);
     }
     const before = append ? machine.state.files.get(path) : undefined;
     if (before?.kind === "text" && printed.kind === "text") {

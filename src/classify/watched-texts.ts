@@ -1,0 +1,78 @@
+import type { Effect } from "../model/effect.ts";
+import { report } from "./report.ts";
+import type { Scope } from "./scope.ts";
+import type { Invocation, Stdin } from "./shell/invocation.ts";
+
+/** Ordinary files in which some texts govern agents, or run without one. */
+interface Watched {
+  readonly files: RegExp;
+  /** What in the text matters. */
+  readonly tells: RegExp;
+  readonly effect: Effect;
+  readonly means: string;
+  /** Where the text is not known: what a human has to look for; without it the write passes. */
+  readonly unknown?: string;
+}
+
+const watched: readonly Watched[] = [
+  {
+    files:
+      /\/\.vscode\/settings\.json$|\.code-workspace$|\/(?:Code|Code - Insiders|Code - OSS|VSCodium|Cursor|Windsurf|code-server)\/User\/(?:profiles\/[^/]+\/)?settings\.json$|\/\.(?:vscode-server|vscode-remote|cursor-server|windsurf-server)\/data\/(?:Machine|User)\/settings\.json$/i,
+    tells:
+      /chat\.(?:useHooks|hookFilesLocations|plugins\b|agent\.enabled|tools\.[\w.]*auto_?approv)|signalbox\.\w/i,
+    effect: "governance_tampering",
+    means: "names a setting that switches hooks off, or approves by itself",
+    unknown: "could switch hooks off",
+  },
+  {
+    files: /\/\.vscode\/tasks\.json$|\.code-workspace$/i,
+    tells: /"runOn"\s*:|folderOpen/i,
+    effect: "persistence",
+    means: "runs a task as soon as the folder is opened",
+  },
+  {
+    files:
+      /\/\.(?:claude|github|copilot|cursor|codex|gemini|agents)\/(?:commands|skills|agents|prompts|chatmodes)\/.+\.(?:md|toml)$/i,
+    tells: /^\s*(?:hooks|allowed-tools|permission-?mode)\s*:|(?:^|\s)!`[^`]+`|!\{[^}]+\}/im,
+    effect: "persistence",
+    means: "runs commands, or permits tools, when an agent reads it",
+  },
+];
+
+/** Whether it depends on the text what a write to this file means. */
+export function isWatchedText(path: string): boolean {
+  return watched.some(({ files }) => files.test(path));
+}
+
+/** Reports a write by what is written; where that is not known and could do harm, a human has to look. */
+export function reportText(
+  scope: Scope,
+  path: string,
+  content: Stdin | undefined,
+  at: Pick<Invocation, "start" | "end">,
+): void {
+  if (content?.kind === "inherited") {
+    return;
+  }
+  const text = content?.kind === "text" ? withoutEscapes(content.text) : undefined;
+  for (const { files, tells, effect, means, unknown } of watched) {
+    const hidden = text === undefined && unknown !== undefined;
+    if (files.test(path) && (hidden || (text !== undefined && tells.test(text)))) {
+      report(scope, at, {
+        action: "fs:write_watched",
+        effects: hidden ? ["system_modification"] : [effect],
+        target: { display: path, path },
+        because: hidden
+          ? `what is written to \`${path}\` is not known, and ${unknown}`
+          : `the text for \`${path}\` ${means}`,
+      });
+    }
+  }
+}
+
+/** JSON may spell letters by number. */
+function withoutEscapes(text: string): string {
+  return text.replaceAll(/\\u([0-9a-fA-F]{4})/g, (_all, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+}
