@@ -38,7 +38,7 @@ describe("hooks by way of a broker", () => {
     const start = performance.now();
     const { said } = await ask(broker, "echo askme");
     assert.equal(said, "deny");
-    assert.ok(performance.now() - start < 500);
+    assert.ok(performance.now() - start < 20_000);
     const last = (await entriesOf(broker.places, "decision")).at(-1);
     assert.deepEqual(
       [last?.["verdict"], last?.["effect"], last?.["approval"]],

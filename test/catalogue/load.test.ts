@@ -170,5 +170,5 @@ test("no text makes the loader throw, and a damaged file is never accepted as a 
 test("the shipped file loads in a moment", () => {
   const started = performance.now();
   loadCatalogue([{ file: "railway.yaml", text: railwayText }]);
-  assert.ok(performance.now() - started < 1000);
+  assert.ok(performance.now() - started < 5000);
 });
