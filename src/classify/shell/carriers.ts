@@ -78,6 +78,15 @@ function xargs(invocation: Invocation): readonly Carried[] {
   const items = (fromFile
     ? undefined
     : itemsOf(invocation.stdin, marker !== undefined, delimiterOf(args))) ?? [inputItem(invocation)];
+  const { stdin } = invocation;
+  if (
+    stdin.kind === "text" &&
+    stdin.text.trim() === "" &&
+    !fromFile &&
+    hasOption(args, "-r", "--no-run-if-empty")
+  ) {
+    return [];
+  }
   const noInput: Stdin = { kind: "text", text: "" };
   if (runsItems(command, marker)) {
     return [{ kind: "hidden", because: "`xargs` hands its input to a shell as commands" }];
