@@ -24,8 +24,25 @@ export function callCredentials(call: HttpCall, scope: Scope): readonly Credenti
   return uses(names, scope);
 }
 
+/** What was found in a text of this request: one `curl` with many addresses asks for the same texts again and again. */
+const found = new WeakMap<Scope, Map<string, readonly string[]>>();
+
 /** Names of the credentials that a text speaks of, as written in a command or as a value. */
 export function credentialsInText(text: string, scope: Scope): readonly string[] {
+  let known = found.get(scope);
+  if (known === undefined) {
+    known = new Map();
+    found.set(scope, known);
+  }
+  let names = known.get(text);
+  if (names === undefined) {
+    names = searchText(text, scope);
+    known.set(text, names);
+  }
+  return names;
+}
+
+function searchText(text: string, scope: Scope): readonly string[] {
   const byValue = text.length >= shortestValue ? scope.lookups.credentialsIn(text) : [];
   const named = scope.catalogue.credentials.filter(
     (spec) =>
