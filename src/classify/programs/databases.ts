@@ -42,6 +42,8 @@ export const sqlClients: ProgramRule = {
       { command: "cqlsh -e 'DROP KEYSPACE shop'", actions: ["cassandra:drop_database"] },
       { command: "sqlcmd -S db -Q 'SELECT 1 DROP TABLE users'", actions: ["mssql:drop_table"] },
       { command: "prisma db execute --file missing.sql", actions: ["prisma:execute"] },
+      { command: "cqlsh db.example.com <<< 'DROP KEYSPACE shop;'", actions: ["cassandra:drop_database"] },
+      { command: "sqlplus u/p@h <<< 'DROP TABLE users;'", actions: ["oracle:drop_table"] },
       { command: "wp db query 'DROP TABLE wp_posts'", actions: ["wordpress:drop_table"] },
     ],
     misses: [
@@ -79,7 +81,7 @@ export const sqlClients: ProgramRule = {
     const given = textsOf(scope, client, args, words);
     // A client that is told what to run takes its input for data, or not at all.
     const first = words.some(({ text }) => /^(?:-cmd|-init|--init-command)/.test(text));
-    const told = given.length > 0 && client.verbs === undefined && !first;
+    const told = given.some((text) => /\s/.test(text)) && client.verbs === undefined && !first;
     const texts = told ? given : [...given, ...inputOf(scope, invocation)];
     if (client.unread === true && texts.length === 0) {
       reportSql(site, unread);
