@@ -65,17 +65,16 @@ async function removeOthers() {
 
 /** Parses and checks the catalogue and the baseline now, so that no start of a bundle has to. */
 async function writeKnowledge(out) {
-  const bundle = await build({
+  const packer = "node_modules/.cache/signalbox/packer.cjs";
+  await build({
     entryPoints: ["src/boundary/files/knowledge.ts"],
+    outfile: packer,
     bundle: true,
     platform: "node",
     format: "cjs",
-    write: false,
     logLevel: "warning",
   });
-  const packer = { exports: {} };
-  new Function("module", "require", bundle.outputFiles[0].text)(packer, createRequire(import.meta.url));
-  await writeFile(out, packer.exports.knowledgeText("."));
+  await writeFile(out, createRequire(import.meta.url)(`./${packer}`).knowledgeText("."));
 }
 
 if (process.argv.includes("--vsix")) {

@@ -63,7 +63,10 @@ const steps: readonly Step[] = [
     name: "processes",
     part: "integration",
     timeoutMs: 5 * minute,
-    tests: { files: ["test/{boundary,broker,classify,editor,property}/**/*.process.test.ts"], oneProcess: false },
+    tests: {
+      files: ["test/{boundary,broker,classify,editor,property}/**/*.process.test.ts"],
+      oneProcess: false,
+    },
   },
   {
     name: "integration",

@@ -8,9 +8,9 @@ import type { Catalogue } from "../../src/catalogue/load.ts";
 test("warming up reads every provider and classifies commands of most kinds, of nobody's files", () => {
   const catalogue = packagedCatalogue();
   const read: string[] = [];
-  const watched: Catalogue = Object.create(catalogue, {
+  const watched = Object.create(catalogue, {
     readAhead: { value: (provider: string) => read.push(provider) },
-  });
+  }) as Catalogue;
   const seen = new Set<string>();
   const steps = warmUpSteps(watched, (request, lookups) => {
     assert.equal(lookups.readFile("/etc/passwd").kind, "missing");

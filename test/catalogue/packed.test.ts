@@ -17,7 +17,7 @@ for (const { file, text } of files) {
     const { packed } = packCatalogue([{ file, text }], (all) => all);
     assert.ok(packed !== undefined);
     // A pack is kept as JSON.
-    const opened = openCatalogue(JSON.parse(JSON.stringify(packed)));
+    const opened = openCatalogue(JSON.parse(JSON.stringify(packed)) as typeof packed);
     for (const [name, provider] of read.providers) {
       const other = opened.providers.get(name);
       for (const member of Object.keys(provider) as (keyof Provider)[]) {

@@ -18,7 +18,7 @@ export async function awsTable(): Promise<string> {
       const level = accessLevel === "List" ? "read" : accessLevel.split(/[, ]/)[0]?.toLowerCase();
       levels.set(level ?? "write", [...(levels.get(level ?? "write") ?? []), name]);
     }
-    const texts = [...levels].toSorted().map(([level, names]) => [level, names.toSorted().join(" ")] as const);
+    const texts = [...levels].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([level, names]) => [level, names.toSorted().join(" ")] as const);
     lines.push(`${JSON.stringify(service)}: ${JSON.stringify(Object.fromEntries(texts))}`);
   }
   return `{"services": {\n${lines.join(",\n")}\n}}\n`;

@@ -20,7 +20,7 @@ interface Reading {
 interface Piece {
   readonly pattern: RegExp;
   /** The text that a piece stands for; undefined where it is not known, `null` where it is hidden on purpose. */
-  value(match: RegExpExecArray, reading: Reading): string | undefined | null;
+  readonly value: (match: RegExpExecArray, reading: Reading) => string | undefined | null;
 }
 
 const home = (_match: RegExpExecArray, { scope }: Reading): string => scope.lookups.home;

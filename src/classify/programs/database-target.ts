@@ -63,7 +63,7 @@ export function placeOf(invocation: Invocation, scope: Scope, clues: PlaceClues)
 }
 
 /** The environment that a command line names for itself; names that say production count first. */
-export function environmentOf(
+function environmentOf(
   invocation: Invocation,
   scope: Scope,
   names: readonly (string | undefined)[],
@@ -134,7 +134,7 @@ function withoutPassword(text: string): string {
 }
 
 /** This machine, its sockets, and the usual names of services in a compose network. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return (
     host === "" ||
     /^(?:localhost|127\.[\d.]+|\[?::1\]?|0\.0\.0\.0|\/.*|\.|\(local\).*|host\.docker\.internal|(?:[\w-]+[-_])?(?:db|database|postgres(?:ql)?|pg|mysql|mariadb|redis|valkey|cache|mongo(?:db)?|clickhouse|mssql|cassandra|kafka|rabbitmq|elasticsearch|opensearch|etcd|consul|influx(?:db)?|nats|minio|localstack)\d?|[\w.-]+\.(?:localhost|test|local|internal\.docker))$/i.test(

@@ -3,7 +3,7 @@ import { base64, hexEscapes, quote } from "./technique.ts";
 /** A spelling in a shell that is not proved here: the machine that tests has none of it. */
 export interface DialectTechnique {
   readonly name: string;
-  spell(command: string): string | undefined;
+  readonly spell: (command: string) => string | undefined;
 }
 
 /** Bash text is read by zsh in the same way, but for what it has of its own. */

@@ -5,7 +5,7 @@ import { quoteWord } from "./bases.ts";
 export interface Technique {
   readonly name: string;
   /** The line, or undefined where the spelling does not fit the command. */
-  spell(base: Base, world: World): Spelled | string | undefined;
+  readonly spell: (base: Base, world: World) => Spelled | string | undefined;
   /** How it is known that the spelling runs the command: under bash with stubs, or only from its documentation. */
   readonly proof: "bash" | "documented";
   /** Programs that the proof needs; without them it is left out. */
