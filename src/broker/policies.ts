@@ -1,13 +1,13 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { formatDiagnostic } from "../base/diagnostic.ts";
 import { canonicalJson } from "../base/json.ts";
 import { BugError, err, ok, type Result } from "../base/result.ts";
 import type { CompiledPolicy, Layer, PoliciesInForce } from "../policy/compiled.ts";
 import type { PolicyNode } from "../policy/node.ts";
-import { policiesInForce } from "../policy/layers.ts";
+import { inForce, policiesInForce } from "../policy/layers.ts";
 import { errorCode } from "../record/durable-file.ts";
-import { digestText, readPin, type PolicyApproval, type PolicyPin } from "./policy-pins.ts";
+import { digestText, hasPin, readPin, type PolicyApproval, type PolicyPin } from "./policy-pins.ts";
 import type { ApproverKeys } from "./approver-keys.ts";
 import type { BrokerState } from "./protocol.ts";
 
@@ -80,8 +80,21 @@ export class Policies {
     this.options = options;
   }
 
+  /**
+   * What holds in a workspace: its own policy and those of the folders around it, the strictest verdict of all. So a folder
+   * that comes with a policy of its own (a clone, a package) is no way out of the policy of the folder it lies in.
+   */
   inForce(workspace: string): PoliciesInForce {
-    return this.current(workspace).inForce;
+    const own = this.current(workspace).inForce;
+    const around = foldersAround(workspace)
+      .filter((folder) => this.governs(folder))
+      .map((folder) => this.current(folder).inForce);
+    return around.length === 0
+      ? own
+      : inForce(
+          [own, ...around].flatMap(({ stacks }) => stacks),
+          digestText,
+        );
   }
 
   states(): readonly PolicyState[] {
@@ -126,6 +139,13 @@ export class Policies {
       this.workspaces.set(workspace, { ...known, look: "stale" });
     }
     this.current(workspace);
+  }
+
+  /** A policy that was approved still governs when its file is gone, and one that was seen keeps what it tightened. */
+  private governs(folder: string): boolean {
+    return (
+      this.workspaces.has(folder) || findPolicy(folder).look !== noLook || hasPin(this.options.pins, folder)
+    );
   }
 
   private lookAt(workspace: string): void {
@@ -243,6 +263,12 @@ function missingDetail(approved: boolean): string {
   return approved
     ? "the file was removed; the approved policy stays in force"
     : "there is no policy file; the built-in baseline applies";
+}
+
+/** The folders that hold this one, from the nearest to the root. */
+function foldersAround(workspace: string): readonly string[] {
+  const parent = dirname(workspace);
+  return parent === workspace ? [] : [parent, ...foldersAround(parent)];
 }
 
 function findPolicy(workspace: string): Found {

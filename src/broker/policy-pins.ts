@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
   canonicalJson,
@@ -53,6 +54,11 @@ export function readPin(
   return pin.approval.workspace === workspace && isGenuine(pin, keys)
     ? ok(pin)
     : err("the approved policy's signature does not hold; approve the policy again");
+}
+
+/** True where a policy was approved for a workspace, whether or not the approval still holds. */
+export function hasPin(folder: string, workspace: string): boolean {
+  return existsSync(pinPath(folder, workspace));
 }
 
 /** Keeps an approval. Durable when it returns; throws where it cannot be saved. */

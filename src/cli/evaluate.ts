@@ -162,12 +162,17 @@ function workspaceSource(options: EvaluatorOptions, catalogue: Catalogue): (cwd:
     const inForce = policies.inForce(workspace);
     const broken = policies
       .states()
-      .find((state) => state.workspace === workspace && state.state === "broken");
+      .find((state) => isAround(state.workspace, workspace) && state.state === "broken");
     if (broken !== undefined) {
       throw new UsageError(`the policy does not load\n${broken.detail}`);
     }
     return { workspace, policies: inForce };
   };
+}
+
+/** The policies of the folders around a workspace hold there, too. */
+function isAround(folder: string, workspace: string): boolean {
+  return workspace === folder || workspace.startsWith(folder === "/" ? folder : `${folder}/`);
 }
 
 /** A session that was never started, bound to a task: a dry question has no registry. */

@@ -125,6 +125,34 @@ describe("policies in force", () => {
     assert.equal(stateOf(workspace), "missing");
   });
 
+  test("a folder with a policy of its own is no way out of the policies around it", async () => {
+    const outer = freshWorkspace(denies("echo a*"));
+    const inner = join(outer, "deps", "clone");
+    mkdirSync(join(inner, ".governance"), { recursive: true });
+    const both = async (): Promise<readonly string[]> => [
+      await said(inner, "echo a"),
+      await said(inner, "echo b"),
+      await said(inner, "echo c"),
+    ];
+    assert.deepEqual(await both(), ["deny", "no opinion", "no opinion"], "an empty folder");
+    write(inner, denies("echo b*"));
+    assert.deepEqual(await both(), ["deny", "deny", "no opinion"], "neither is approved");
+    assert.equal(await said(outer, "echo b"), "no opinion", "what lies below does not govern what is above");
+    await approve(inner);
+    await approve(outer);
+    assert.deepEqual(await both(), ["deny", "deny", "no opinion"], "both are approved");
+    rmSync(join(outer, ".governance"), { recursive: true });
+    assert.deepEqual(await both(), ["deny", "deny", "no opinion"], "the outer one is removed");
+  });
+
+  test("an approved policy that is removed holds in sessions that start below it, too", async () => {
+    const outer = freshWorkspace(denies("echo a*"));
+    await approve(outer);
+    rmSync(join(outer, ".governance"), { recursive: true });
+    mkdirSync(join(outer, "src"));
+    assert.equal(await said(join(outer, "src"), "echo a"), "deny");
+  });
+
   test("what was approved is read again by the next broker, unless somebody changed it", async () => {
     const workspace = freshWorkspace(denies("echo a*"));
     await approve(workspace);
