@@ -3,6 +3,7 @@ import type { RuleHit } from "../model/decision.ts";
 import type { CompiledPolicy, PathEntry, RuleOrigin } from "../policy/compiled.ts";
 import { isGovernancePath } from "../policy/governance-files.ts";
 import { hit } from "./facts.ts";
+import { existingOf } from "./glob-paths.ts";
 import {
   isDevice,
   isFetchedAgain,
@@ -109,20 +110,23 @@ class FileJudge {
   }
 
   change(touch: "change" | "metadata", operation: string): SignalFinding {
+    const { lookups } = this.#world;
+    const { all, real } = this.#forms;
+    const meant = existingOf(real, (folder) => lookups.list(folder));
     // Creating a file where none is hides nothing from anybody.
-    if (touch === "change" && this.#world.lookups.kind(this.#forms.real) !== "missing") {
-      this.#judgeHidden("a hidden file is not written either");
+    if (touch === "change" && (meant.length > 0 || lookups.kind(real) !== "missing")) {
+      this.#judgeHidden("a hidden file is not written either", meant);
     }
-    const tampering = this.#forms.all.some((form) => isGovernancePath(form, whole.has(operation)));
+    const tampering = [...all, ...meant].some((form) => isGovernancePath(form, whole.has(operation)));
     if (!isTemporary(this.#forms.real)) {
       this.#judgeBounds(whole.has(operation));
     }
     return this.#finding(tampering);
   }
 
-  #judgeHidden(consequence: string): void {
+  #judgeHidden(consequence: string, meant: readonly string[] = []): void {
     for (const policy of this.#policies) {
-      const entry = this.#hiddenBy(policy);
+      const entry = this.#hiddenBy(policy, meant);
       if (entry === undefined) {
         continue;
       }
@@ -137,8 +141,8 @@ class FileJudge {
     }
   }
 
-  #hiddenBy({ signal }: CompiledPolicy): PathEntry | undefined {
-    for (const form of [...this.#forms.all, ...meantByGlob(this.#forms.real)]) {
+  #hiddenBy({ signal }: CompiledPolicy, meant: readonly string[] = []): PathEntry | undefined {
+    for (const form of [...this.#forms.all, ...meantByGlob(this.#forms.real), ...meant]) {
       const found = signal.hiddenSet.find(form);
       if (found >= 0 && signal.visible.find(form) < 0) {
         return signal.hidden[found];

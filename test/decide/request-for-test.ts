@@ -72,16 +72,20 @@ export function requestOf(payload: RequestPayload, agent = "claude-code"): Agent
   };
 }
 
-/** A file system as a table: symlinks from path to path, and which paths do not exist. */
+/** A file system as a table: symlinks from path to path, and which paths do not exist, and what folders hold. */
 export function lookupsOf(
   table: {
     readonly links?: Readonly<Record<string, string>>;
     readonly missing?: readonly string[];
+    readonly folders?: Readonly<Record<string, readonly string[]>>;
     readonly caseSensitive?: boolean;
   } = {},
 ): Lookups {
   const links = Object.entries(table.links ?? {}).map(
     ([from, to]) => [absolute(from), absolute(to)] as const,
+  );
+  const folders = new Map(
+    Object.entries(table.folders ?? {}).map(([path, names]) => [absolute(path), names]),
   );
   const missing = new Set((table.missing ?? []).map(absolute));
   return {
@@ -93,7 +97,7 @@ export function lookupsOf(
       return link === undefined ? path : `${link[1]}${path.slice(link[0].length)}`;
     },
     kind: (path) => (missing.has(path) ? "missing" : "file"),
-    list: () => [],
+    list: (path) => folders.get(path) ?? [],
     env: () => undefined,
     credentialsIn: () => [],
   };

@@ -1,6 +1,6 @@
 import { reportDeletion, reportPathRead, reportPathWrite, reportRead } from "../file-actions.ts";
 import { hasOption, optionSpec, readArguments, type Arguments, type OptionSpec } from "../options.ts";
-import { isGovernanceFile, joinPath } from "../paths.ts";
+import { expandGlob, isGovernanceFolder, joinPath } from "../paths.ts";
 import { report } from "../report.ts";
 import type { ProgramRule, Scope } from "../scope.ts";
 import type { Invocation, Word } from "../shell/invocation.ts";
@@ -291,6 +291,7 @@ export const copying: ProgramRule = {
       { command: "dd if=.env of=copy", actions: ["fs:read"] },
       { command: "mv * /tmp", actions: ["fs:move"] },
       { command: "mv /* /tmp", actions: ["fs:move"] },
+      { command: "mv .claude elsewhere", actions: ["fs:move"] },
     ],
     misses: [{ command: "mv old.ts new.ts", actions: ["fs:delete"] }],
   },
@@ -329,12 +330,14 @@ function moveAway(scope: Scope, source: Word, invocation: Invocation): void {
   if (path === undefined) {
     return;
   }
-  if (isGovernanceFile(path)) {
+  const meant = source.glob === true ? expandGlob(path, (folder) => lookups.list(folder)) : [path];
+  const governing = meant.find((each) => isGovernanceFolder(each));
+  if (governing !== undefined) {
     report(scope, invocation, {
       action: "fs:move",
       effects: ["governance_tampering"],
-      target: { display: path, path },
-      because: `\`mv\` takes \`${path}\` away, which decides what agents may do`,
+      target: { display: governing, path: governing },
+      because: `\`mv\` takes \`${governing}\` away, which decides what agents may do`,
     });
   }
   const folder =
