@@ -28,6 +28,7 @@ broker=''
 
 refuse_json=''
 deadline=590
+asker=''
 agent='unknown'
 event='-'
 payload=''
@@ -73,10 +74,18 @@ read_arguments() {
         deadline=$2
         shift
         ;;
+      # The number of the shell that runs this hook's command line, as that shell knows it.
+      --asker)
+        is_number "$2" 10 && asker=$2
+        shift
+        ;;
       *) refuse 'Signalbox: the hook was called with an option that it does not know' ;;
     esac
     shift
   done
+  # An agent that was told to stop may still start its next hook, and end it before it has come this far.
+  [[ -z $asker || $asker == "$PPID" || $asker == "$$" ]] ||
+    refuse 'Signalbox: whoever started the hook has gone, so this is stopped'
   if [[ -n $1 ]]; then
     [[ $1 == [a-z]* && $1 != *[!a-z0-9-]* ]] && ((${#1} <= 32)) ||
       refuse 'Signalbox: the hook was called with a strange name of an agent'

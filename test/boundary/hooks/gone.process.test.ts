@@ -70,7 +70,8 @@ async function expectLetGo(
   }
 }
 
-const guarded = `"$0" --deadline 60 vscode PreToolUse || exit 2`;
+/** As the hook files have it: the shell around the hook tells its own number. */
+const guarded = `"$0" --deadline 60 --asker $$ vscode PreToolUse || exit 2`;
 
 describe("the question is withdrawn", { concurrency: true, skip: process.platform !== "linux" }, () => {
   for (const socketOnly of [false, true]) {
@@ -94,6 +95,24 @@ describe("the question is withdrawn", { concurrency: true, skip: process.platfor
     });
   }
 
+  test("before it is asked, when the shell was gone by the time that the hook started", async () => {
+    const { client, broker } = await waiting(false);
+    // The first shell ends before the hook, which is given its number, comes up.
+    const script = `(/bin/sleep 0.3; "$0" --deadline 60 --asker "$1" vscode PreToolUse; echo "exit $?") & exit 0`;
+    const gone = spawn("/bin/sh", ["-c", "exit 0"]);
+    await once(gone, "close");
+    const shell = spawn("/bin/sh", ["-c", script, client, String(gone.pid)], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let said = "";
+    shell.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
+    shell.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+    await once(shell, "close");
+    assert.match(said, /has gone[\s\S]*exit 2/);
+    assert.equal(broker.connected(), 0);
+    await broker.close();
+  });
+
   test("when nobody reads the answer of a hook whose shell lives on", async () => {
     await expectLetGo(await waiting(false), guarded, ({ stdout }) => stdout?.destroy());
   });
@@ -113,6 +132,8 @@ describe(
       ["a file", `"$0" --deadline 3 claude-code >/dev/null`],
       ["a detached hook", `setsid "$0" --deadline 3 claude-code`],
       ["one socket for both directions", `"$0" --deadline 3 claude-code 1>&0`],
+      ["the shell around it by its number", `"$0" --deadline 3 --asker $$ claude-code`],
+      ["the shell that became the hook", `exec "$0" --deadline 3 --asker $$ claude-code`],
     ] as const) {
       test(what, async () => {
         const { client, broker } = await waiting(false);

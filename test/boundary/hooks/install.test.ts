@@ -319,7 +319,7 @@ test("VS Code has a file of its own, which both of its readers understand", () =
   ]);
   const { command, timeout, timeoutSec } = value.hooks["PreToolUse"]?.[0] ?? {};
   assert.deepEqual([timeout, timeoutSec], [600, 600]);
-  assert.equal(command, `'${clientOf(target)}' --deadline 590 vscode PreToolUse || exit 2`);
+  assert.equal(command, `'${clientOf(target)}' --deadline 590 --asker $$ vscode PreToolUse || exit 2`);
   writeFileSync(file, "{}");
   assert.equal(status(target).state, "drifted");
   done(install(target));

@@ -14,12 +14,13 @@ export function vscodeHookFile(scope: "user" | "workspace", base: string): strin
 
 /**
  * The file's text. Both spellings of the time-out are there, one for each reader, and a client that cannot be started at all
- * still ends with exit code 2, which both take for a denial.
+ * still ends with exit code 2, which both take for a denial. `$$` is the shell's own number, by which the client notices that it
+ * was started for nobody any more.
  */
 export function vscodeHookText(hookPath: string): string {
   const hook = (event: string): object => ({
     type: "command",
-    command: `${quoteWord(hookPath)} --deadline ${hookDeadlineSeconds} vscode ${event} || exit 2`,
+    command: `${quoteWord(hookPath)} --deadline ${hookDeadlineSeconds} --asker $$ vscode ${event} || exit 2`,
     timeout: agentTimeoutSeconds,
     timeoutSec: agentTimeoutSeconds,
   });
