@@ -71,7 +71,7 @@ function talksToEmulator({ emulator }: CommandLine, call: Call): boolean {
   if (emulator === undefined || emulator.unless?.some((name) => match.options.has(name)) === true) {
     return false;
   }
-  const told = emulator.options.flatMap((name) => match.options.get(name) ?? []);
+  const told = emulator.options.flatMap((name) => match.options.get(name)?.slice(-1) ?? []);
   const places = told.map(({ value }) => value);
   for (const name of told.length === 0 ? emulator.variables : []) {
     const assigned = invocation.assignments.get(name);
@@ -260,9 +260,15 @@ function contextOf(call: Call, form: CommandForm | undefined): CallContext {
   };
 }
 
-/** What the command line itself names, in order of preference: a cluster and a namespace are both names of one. */
+/**
+ * What the command line itself names, in order of preference: a cluster and a namespace are both names of one. Of an option
+ * that is given twice, the last one counts, as it does for the tools.
+ */
 function namedEnvironments(match: CommandMatch, sources: readonly ValueSource[]): readonly string[] {
-  const values = sources.flatMap((source) => sourceWord(match, [source])?.value ?? []);
+  const values = sources.flatMap((source) => {
+    const word = typeof source === "number" ? match.positionals[source] : match.options.get(source)?.at(-1);
+    return word?.value ?? [];
+  });
   return [...new Set(values)];
 }
 

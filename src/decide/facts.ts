@@ -46,10 +46,15 @@ export function reveals(action: Action): boolean {
 }
 
 export function namesOf(action: Action): readonly string[] {
-  const id = actionId(action);
-  return action.aliases.length === 0 && action.groups.length === 0
-    ? [id]
-    : [id, ...[...action.aliases, ...action.groups].map((name) => `${action.provider}:${name}`)];
+  const ids = [actionId(action), ...action.aliases.map((name) => `${action.provider}:${name}`)];
+  const kinds = ids.filter((id) => /:[^:]+:[a-z]+$/.test(id)).map(plural);
+  return [...ids, ...kinds, ...action.groups.map((name) => `${action.provider}:${name}`)];
+}
+
+/** Kinds are written in the singular or, as the tools' own interfaces do, in the plural: `delete:namespaces`. */
+function plural(id: string): string {
+  const ending = /(?:s|x|z|ch|sh)$/.test(id) ? "es" : "s";
+  return /[^aeiou]y$/.test(id) ? `${id.slice(0, -1)}ies` : `${id}${ending}`;
 }
 
 export function hit(origin: RuleOrigin, verdict: Verdict, because: string, action?: number): RuleHit {

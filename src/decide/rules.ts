@@ -1,6 +1,7 @@
 import type { AgentRequest } from "../model/request.ts";
 import type { Session } from "../model/session.ts";
 import type { Conditions, Pattern, PolicyRule } from "../policy/compiled.ts";
+import { collapse, commandParts } from "./command-parts.ts";
 import type { ActionFacts } from "./facts.ts";
 
 /** What rules may ask about the request as a whole. */
@@ -8,15 +9,20 @@ export interface RequestFacts {
   readonly agent: string;
   /** The command line with its white space collapsed; undefined for other kinds of requests. */
   readonly command: string | undefined;
+  /** The command line and all that a rule may mean in it. */
+  readonly commandParts: () => readonly string[];
   /** Task and id of the session. */
   readonly sessions: readonly string[];
 }
 
 export function requestFacts(request: AgentRequest, session: Session | undefined): RequestFacts {
   const { payload, context } = request;
+  let parts: readonly string[] | undefined;
   return {
     agent: context.agent,
     command: payload.kind === "shell" ? collapse(payload.command) : undefined,
+    // Few policies have rules about commands, so they are worked out when the first one asks.
+    commandParts: () => (parts ??= payload.kind === "shell" ? commandParts(payload.command) : []),
     sessions:
       session === undefined ? [] : [session.id, ...(session.task === undefined ? [] : [session.task])],
   };
@@ -86,7 +92,10 @@ function actionHolds(when: Conditions, facts: ActionFacts, reading: Subject["rea
 /** The whole command line may be meant; to be exempt, the action's own part of it has to be named. */
 function commandsOf({ request, action, reading }: Subject): readonly string[] {
   const own = action === undefined ? undefined : collapse(action.action.evidence.text);
-  return reading === "certain" && own !== undefined ? [own] : [...present(request.command), ...present(own)];
+  if (reading === "certain") {
+    return present(own ?? request.command);
+  }
+  return [...request.commandParts(), ...present(own)];
 }
 
 function anyMatches(patterns: readonly Pattern[] | undefined, texts: readonly string[]): boolean {
@@ -103,9 +112,4 @@ function present(text: string | undefined): readonly string[] {
 
 function includes(effects: readonly string[], effect: string): boolean {
   return effects.includes(effect);
-}
-
-/** A pattern is written on one line; the command may be spread over several. Long texts are cut: rules name beginnings. */
-function collapse(text: string): string {
-  return text.slice(0, 4000).replaceAll(/\s+/g, " ").trim();
 }

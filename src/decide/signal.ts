@@ -118,7 +118,8 @@ class FileJudge {
       this.#judgeHidden("a hidden file is not written either", meant);
     }
     const tampering = [...all, ...meant].some((form) => isGovernancePath(form, whole.has(operation)));
-    if (!isTemporary(this.#forms.real)) {
+    // A workspace may itself lie among temporary files; its bounds hold all the same.
+    if (!isTemporary(real) || this.#world.isInWorkspace(this.#forms)) {
       this.#judgeBounds(whole.has(operation));
     }
     return this.#finding(tampering);

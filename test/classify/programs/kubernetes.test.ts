@@ -48,6 +48,12 @@ const cases: readonly Case[] = [
     environment: "kind-dev",
   },
   {
+    command: "kubectl --context kind-dev --context prod delete ns shop",
+    kinds: ["delete:namespace"],
+    files: local,
+    environment: "prod",
+  },
+  {
     command: "kubectl --context prod delete ns shop",
     kinds: ["delete:namespace"],
     files: local,
