@@ -2,6 +2,7 @@ import { canonicalJson } from "./base/json.ts";
 import type { Catalogue } from "./catalogue/load.ts";
 import { classify } from "./classify/classify.ts";
 import { decide } from "./decide/decide.ts";
+import { strictestDecision } from "./decide/strictest-decision.ts";
 import type { Decision } from "./model/decision.ts";
 import type { Lookups } from "./model/lookups.ts";
 import type { ApprovalResult, Outcome } from "./model/outcome.ts";
@@ -12,6 +13,8 @@ import type { PoliciesInForce } from "./policy/compiled.ts";
 /** What judging needs of the world. The host implements it; every call is about one request. */
 export interface JudgePorts {
   readonly catalogue: Catalogue;
+  /** The catalogue with what the request's workspace adds; undefined where it adds nothing. */
+  extended?(request: AgentRequest): Catalogue | undefined;
   lookups(request: AgentRequest): Lookups;
   policies(request: AgentRequest): PoliciesInForce;
   session(request: AgentRequest): Session | undefined;
@@ -27,19 +30,28 @@ export interface GovernPorts extends JudgePorts {
   record(request: AgentRequest, outcome: Outcome): Promise<void>;
 }
 
-/** Classify → decide: the verdict alone, without a human and without a trace. */
+/**
+ * Classify → decide: the verdict alone, without a human and without a trace.
+ *
+ * INVARIANT: what a workspace adds to the catalogue never loosens: the request is decided with and without it, and the
+ * strictest of both counts.
+ */
 export function judge(request: AgentRequest, ports: JudgePorts): Decision {
   const lookups = ports.lookups(request);
-  const classification = classify(request, ports.catalogue, lookups);
   const session = ports.session(request);
-  return decide({
-    request,
-    classification,
-    policies: ports.policies(request),
-    ...(session === undefined ? {} : { session }),
-    lookups,
-    vocabulary: ports.catalogue,
-  });
+  const policies = ports.policies(request);
+  const decided = (vocabulary: Catalogue): Decision =>
+    decide({
+      request,
+      classification: classify(request, vocabulary, lookups),
+      policies,
+      ...(session === undefined ? {} : { session }),
+      lookups,
+      vocabulary,
+    });
+  const extended = ports.extended?.(request);
+  const shipped = decided(ports.catalogue);
+  return extended === undefined ? shipped : strictestDecision(shipped, decided(extended));
 }
 
 /** How often a human is asked about one request whose files change while they think. */

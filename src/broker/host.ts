@@ -18,6 +18,7 @@ import { openRegistry, type Registry } from "../record/registry.ts";
 import { Approvals } from "./approvals.ts";
 import { ApproverEndpoint } from "./approver-endpoint.ts";
 import { openApproverKeys, type ApproverKeys } from "./approver-keys.ts";
+import { Catalogues } from "./catalogues.ts";
 import { Credentials, loadHashKey } from "./credentials.ts";
 import type { Places } from "./places.ts";
 import { digestText } from "./policy-pins.ts";
@@ -31,6 +32,8 @@ export interface Host {
   readonly home: string;
   readonly version: string;
   readonly catalogue: Catalogue;
+  /** What workspaces add to it. */
+  readonly catalogues: Catalogues;
   readonly registry: Registry;
   readonly chain: Chain;
   readonly keys: ApproverKeys;
@@ -73,6 +76,7 @@ export async function openHost(options: HostOptions): Promise<Result<Host>> {
   return ok({
     ...options,
     catalogue,
+    catalogues: cataloguesOf(catalogue, chain),
     registry: registry.value,
     chain,
     keys: keys.value,
@@ -106,6 +110,7 @@ export interface Asker {
 export function governPorts(host: Host, asker: Asker): GovernPorts {
   return {
     catalogue: host.catalogue,
+    extended: (request) => host.catalogues.extended(request.context.workspace),
     lookups: (request) => {
       host.credentials.learn(request.context.workspace);
       return fileLookups({
@@ -166,13 +171,29 @@ async function approve(
     expiresAt: new Date(now + waitsMs).toISOString(),
   };
   const question = requestQuestion(request, decision, frame, {
-    vocabulary: host.catalogue,
+    vocabulary: vocabularyOf(host, request),
     binding: bindingOf(request, decision, digestText),
     redact: host.redact,
   });
   const approvers = decision.ask?.approvers ?? [];
   const { result } = await host.approvals.ask(question, { approvers, signal: asker.signal });
   return result;
+}
+
+/** The names that people are told what happened with. */
+function vocabularyOf(host: Host, { context }: AgentRequest): Catalogue {
+  return host.catalogues.extended(context.workspace) ?? host.catalogue;
+}
+
+/** What is wrong with a workspace's files is in the record: the last versions that could be used are in force. */
+function cataloguesOf(catalogue: Catalogue, chain: Chain): Catalogues {
+  const catalogues = new Catalogues(catalogue);
+  catalogues.onProblem = (workspace, diagnostics) => {
+    const [first] = diagnostics;
+    const detail = first === undefined ? "the workspace's catalogue is in order again" : firstLine(first);
+    chain.append({ kind: "notice", workspace, detail, errors: diagnostics.length }).catch(() => undefined);
+  };
+  return catalogues;
 }
 
 async function latch(host: Host, request: AgentRequest, decision: Decision): Promise<void> {
@@ -184,7 +205,7 @@ async function latch(host: Host, request: AgentRequest, decision: Decision): Pro
 }
 
 async function record(host: Host, request: AgentRequest, outcome: Outcome): Promise<void> {
-  const telling: Telling = { vocabulary: host.catalogue, redact: host.redact };
+  const telling: Telling = { vocabulary: vocabularyOf(host, request), redact: host.redact };
   await host.chain.append(decisionEntry(request, outcome, telling));
   const notice = decidedNotice(request, outcome, new Date().toISOString(), telling);
   host.recent.push(notice);

@@ -1,5 +1,11 @@
 import { isMap, isNode as isAnyNode, isScalar, isSeq, LineCounter, parseDocument, type Node } from "yaml";
 import type { Diagnostic, TextRange } from "../base/diagnostic.ts";
+import { makeVisibleLine } from "../base/visible-text.ts";
+
+const invalid: Pick<Diagnostic, "code" | "help"> = {
+  code: "catalogue/invalid",
+  help: "correct the catalogue file; nothing of it is loaded while it is broken",
+};
 
 /**
  * Reads a catalogue file with the place of every value, and collects what is wrong with it. Every reading answers with
@@ -33,9 +39,15 @@ export class YamlReader {
   }
 
   /** Notes an error at a node, or at the start of the file where there is none. */
-  report(node: unknown, message: string): void {
+  report(node: unknown, message: string, about: Pick<Diagnostic, "code" | "help"> = invalid): void {
     const range = isNode(node) ? node.range : undefined;
-    this.reportAt(range?.[0] ?? 0, range?.[1] ?? 0, message);
+    this.reportAt(range?.[0] ?? 0, range?.[1] ?? 0, message, about);
+  }
+
+  /** The line of a node, from 1. */
+  lineOf(node: unknown): number {
+    const start = isNode(node) ? (node.range?.[0] ?? 0) : 0;
+    return this.range(start, start).line;
   }
 
   /** The members of a mapping by key; keys outside `known` are errors. */
@@ -140,12 +152,12 @@ export class YamlReader {
     return this.plain(this.root ?? undefined);
   }
 
-  private reportAt(start: number, end: number, message: string): void {
+  private reportAt(start: number, end: number, message: string, { code, help } = invalid): void {
     this.diagnostics.push({
-      code: "catalogue/invalid",
+      code,
       severity: "error",
-      message,
-      help: "correct the catalogue file; nothing is loaded while one of them is broken",
+      message: makeVisibleLine(message),
+      help,
       file: this.file,
       range: this.range(start, end),
     });

@@ -1,4 +1,5 @@
 import { auditCommand } from "./audit-command.ts";
+import { catalogueCommand } from "./catalogue-command.ts";
 import { checkCommand, explainCommand } from "./check-command.ts";
 import type { Command } from "./command.ts";
 import { hookCommand } from "./hook-command.ts";
@@ -19,5 +20,6 @@ export const commands: readonly Command[] = [
   reopenCommand,
   approvalsCommand,
   auditCommand,
+  catalogueCommand,
   hookCommand,
 ];

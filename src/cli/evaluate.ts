@@ -11,6 +11,7 @@ import {
 } from "../boundary/files/packaged.ts";
 import { warmUpSteps } from "../boundary/warm-up.ts";
 import { openApproverKeys } from "../broker/approver-keys.ts";
+import { Catalogues } from "../broker/catalogues.ts";
 import { Credentials } from "../broker/credentials.ts";
 import { placesOf, stateDirectory } from "../broker/places.ts";
 import { Policies, type CompilePolicy } from "../broker/policies.ts";
@@ -58,6 +59,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     specs: catalogue.credentials,
     key: randomBytes(32),
   });
+  const catalogues = new Catalogues(catalogue);
   const byCwd = new Map<string, Found>();
   const found = (cwd: string): Found => {
     const before = byCwd.get(cwd);
@@ -65,6 +67,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
       return before;
     }
     const now = source(cwd);
+    refuseBroken(catalogues, now.workspace);
     if (byCwd.size === workspaceLimit) {
       byCwd.clear();
     }
@@ -88,6 +91,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
       const start = process.hrtime.bigint();
       const decision = judge(bound, {
         catalogue,
+        extended: () => catalogues.extended(workspace),
         lookups: () =>
           fileLookups({
             home: options.home,
@@ -101,6 +105,15 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
       return { decision, elapsedUs: Math.round(Number(process.hrtime.bigint() - start) / 1000) };
     },
   };
+}
+
+/** A broker has the last version that could be used to go on with; a process of its own has nothing. */
+function refuseBroken(catalogues: Catalogues, workspace: string): void {
+  const diagnostics = catalogues.diagnostics(workspace);
+  if (diagnostics.length > 0) {
+    const errors = diagnostics.map(formatDiagnostic).join("\n");
+    throw new UsageError(`the workspace's catalogue does not load\n${errors}`);
+  }
 }
 
 interface Found {

@@ -9,6 +9,11 @@ export function carried(invocation: Invocation): readonly Carried[] | undefined 
   return carriers.get(invocation.program)?.(invocation);
 }
 
+/** True where a program of that name carries other commands in some of its forms. */
+export function isCarrier(program: string): boolean {
+  return carriers.has(program);
+}
+
 type Carrier = (invocation: Invocation) => readonly Carried[] | undefined;
 
 const carriers: ReadonlyMap<string, Carrier> = new Map<string, Carrier>([

@@ -182,6 +182,11 @@ const prefixes: ReadonlyMap<string, PrefixSpec> = new Map<string, PrefixSpec>([
 /** The dynamic loader starts the program that it is given. */
 const loader = prefix("--library-path --preload --inhibit-rpath --audit --argv0 --glibc-hwcaps-prepend");
 
+/** True where a program of that name starts what its words say, in any of its forms. */
+export function isWrapper(program: string): boolean {
+  return prefixes.has(program) || program === "env" || program === "watch";
+}
+
 /** Takes one wrapper off; undefined where the program is none. */
 export function peel(invocation: Invocation): Carried | undefined {
   const spec = prefixes.get(invocation.program);
