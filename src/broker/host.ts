@@ -190,8 +190,8 @@ function cataloguesOf(catalogue: Catalogue, chain: Chain): Catalogues {
   const catalogues = new Catalogues(catalogue);
   catalogues.onProblem = (workspace, diagnostics) => {
     const [first] = diagnostics;
-    const detail = first === undefined ? "the workspace's catalogue is in order again" : firstLine(first);
-    chain.append({ kind: "notice", workspace, detail, errors: diagnostics.length }).catch(() => undefined);
+    const reason = first === undefined ? "the workspace's catalogue is in order again" : firstLine(first);
+    chain.append({ kind: "notice", workspace, reason, errors: diagnostics.length }).catch(() => undefined);
   };
   return catalogues;
 }

@@ -6,7 +6,7 @@ import type { Catalogue, CatalogueFile } from "./load.ts";
 import { checkClaims, type Taken } from "./claims.ts";
 import { checkCosts } from "./costs.ts";
 import { indexOf } from "./provider-index.ts";
-import { readProvider } from "./read-provider.ts";
+import { readProviderWith } from "./read-provider.ts";
 import { YamlReader } from "./yaml-reader.ts";
 
 /** A file of a workspace's own catalogue that may be used. */
@@ -24,22 +24,18 @@ export function readAddition(
   { file, text }: CatalogueFile,
   taken: Taken,
 ): { readonly addition?: Addition; readonly diagnostics: readonly Diagnostic[] } {
-  let reader = new YamlReader(file, "");
-  const refused = (): boolean => reader.diagnostics.length > 0;
   try {
-    reader = new YamlReader(file, text);
+    const reader = new YamlReader(file, text);
+    const { diagnostics } = reader;
     checkCosts(reader);
-    if (refused()) {
-      return { diagnostics: reader.diagnostics };
-    }
-    const { provider, diagnostics } = readProvider(file, text);
     if (diagnostics.length > 0) {
       return { diagnostics };
     }
-    checkClaims(reader, taken);
-    return refused()
-      ? { diagnostics: reader.diagnostics }
-      : { addition: { file, text, provider }, diagnostics };
+    const provider = readProviderWith(reader);
+    if (diagnostics.length === 0) {
+      checkClaims(reader, taken);
+    }
+    return diagnostics.length > 0 ? { diagnostics } : { addition: { file, text, provider }, diagnostics };
   } catch (error) {
     // The parser of YAML gives up on some input: nested too deeply, or with aliases that lead in circles.
     const why = error instanceof Error ? error.name : "unknown error";

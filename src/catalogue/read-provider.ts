@@ -34,6 +34,11 @@ export function readProvider(
   source: string | object,
 ): { provider: Provider; diagnostics: readonly Diagnostic[] } {
   const reader = new YamlReader(file, source);
+  return { provider: readProviderWith(reader), diagnostics: reader.diagnostics };
+}
+
+/** The same with a reader that goes on to be used; what is wrong is among its diagnostics. */
+export function readProviderWith(reader: YamlReader): Provider {
   const members = reader.members(reader.root ?? undefined, providerKeys);
   const name = reader.requiredText(members.get("provider"), reader.root, "provider");
   const hosts = reader.texts(members.get("hosts"));
@@ -63,7 +68,7 @@ export function readProvider(
       reader.report(mention.node, `there is no operation \`${mention.name}\` in this file`);
     }
   }
-  return { provider, diagnostics: reader.diagnostics };
+  return provider;
 }
 
 /** Groups by name. `read` holds what neither changes anything nor reveals a credential. */
