@@ -1,7 +1,7 @@
 import { assertNever } from "../base/result.ts";
 import type { Diagnostic, TextRange } from "../base/diagnostic.ts";
 import type { Vocabulary } from "./vocabulary.ts";
-import { nameProblem, type Names, type Problem } from "./names.ts";
+import { nameProblem, recognitionProblem, type Names, type Problem } from "./names.ts";
 import { nearest } from "./nearest.ts";
 import { isGlob } from "./pattern.ts";
 import {
@@ -63,7 +63,7 @@ class Checker {
       case "map":
         return this.#map(node, shape.keys, pointer);
       case "record":
-        return this.#record(node, shape.value, pointer);
+        return this.#record(node, shape.value, pointer, shape.names);
       case "named":
         return node.kind === "list"
           ? this.#namedList(node.items, shape.value, pointer)
@@ -155,11 +155,15 @@ class Checker {
     }
   }
 
-  #record(node: PolicyNode, value: Shape, pointer: string): void {
+  #record(node: PolicyNode, value: Shape, pointer: string, keys?: NameKind): void {
     if (node.kind !== "map") {
       return this.#expected(node, "a map of names");
     }
     for (const entry of node.entries) {
+      const problem = keys === "provider" ? recognitionProblem(entry.key, this.#known) : undefined;
+      if (problem !== undefined) {
+        this.#report(problem, entry.keyRange);
+      }
       this.check(entry.value, value, pointerStep(pointer, entry.key));
     }
   }

@@ -25,6 +25,15 @@ const localProviders: readonly string[] =
     " ",
   );
 
+/** A key under which an environment is recognised: a provider, or what any provider may have. */
+export function recognitionProblem(key: string, names: Names): Problem | undefined {
+  return key === "hosts" || key === "databases"
+    ? undefined
+    : isGlob(key)
+      ? unknown("provider", key, [], names)
+      : providerProblem(key, names);
+}
+
 /** What is wrong with a name in a policy. Errors are names that cannot be compiled; all else matches literally. */
 export function nameProblem(text: string, kind: NameKind, names: Names): Problem | undefined {
   switch (kind) {
@@ -54,7 +63,18 @@ export function nameProblem(text: string, kind: NameKind, names: Names): Problem
 
 function patternProblem(text: string): Problem | undefined {
   const compiled = namePattern(text);
-  return compiled.ok ? undefined : badPattern(text, compiled.error);
+  if (!compiled.ok) {
+    return badPattern(text, compiled.error);
+  }
+  // In paths it is a choice of characters; in names it stands for itself.
+  return /\[[^\]]+\]/.test(text)
+    ? {
+        code: "policy/literal-bracket",
+        severity: "warning",
+        message: `\`${text.slice(0, 60)}\` matches its brackets literally`,
+        help: "write `{a,b}` for a choice",
+      }
+    : undefined;
 }
 
 function badPattern(text: string, problem: string | undefined): Problem | undefined {

@@ -4,6 +4,7 @@ import type { Pattern } from "./compiled.ts";
 
 const maximumLength = 1000;
 const maximumAlternatives = 200;
+const maximumQuestions = 16;
 
 /** True where the text holds a wildcard, so that it stands for more than one name or path. */
 export function isGlob(source: string): boolean {
@@ -12,11 +13,10 @@ export function isGlob(source: string): boolean {
 
 /**
  * A pattern over names: `*` and `?` match any characters including `:` and `/`, `{a,b}` is an alternative. Names are
- * compared without regard to case. Matching takes time linear in the text for a literal and at worst
- * pattern × text for a wildcard: no regular expression is involved.
+ * compared without regard to case. No regular expression is involved, and what would take long is refused.
  */
 export function namePattern(source: string): Result<Pattern> {
-  const problem = sizeProblem(source) ?? braceProblem(source);
+  const problem = sizeProblem(source) ?? braceProblem(source) ?? questionProblem(source);
   if (problem !== undefined) {
     return err(problem);
   }
@@ -62,6 +62,13 @@ function sizeProblem(source: string): string | undefined {
     return "it is empty and would match nothing";
   }
   return source.length > maximumLength ? `it is longer than ${maximumLength} characters` : undefined;
+}
+
+/** INVARIANT: whoever writes a policy, approved or not, cannot make decisions slow with it. */
+function questionProblem(source: string): string | undefined {
+  return source.split("?").length - 1 > maximumQuestions
+    ? `it has more than ${maximumQuestions} \`?\``
+    : undefined;
 }
 
 function braceProblem(source: string): string | undefined {
@@ -110,31 +117,49 @@ function nameMatcher(pattern: string): (text: string) => boolean {
   return (text) => wildcardMatches(pattern, text.toLowerCase());
 }
 
-/** The two-pointer match: on a mismatch only the last star takes one character more. */
+/** Each piece between two stars is taken where it comes first: a later place would leave less for the rest. */
 function wildcardMatches(pattern: string, text: string): boolean {
-  let at = 0;
-  let star = -1;
-  let resume = 0;
-  let index = 0;
-  while (index < text.length) {
-    const wanted = pattern[at];
-    if (wanted === "*") {
-      star = at;
-      at++;
-      resume = index;
-    } else if (wanted !== undefined && (wanted === "?" || wanted === text[index])) {
-      at++;
-      index++;
-    } else if (star >= 0) {
-      at = star + 1;
-      resume++;
-      index = resume;
-    } else {
+  const pieces = pattern.split("*");
+  const first = pieces[0] ?? "";
+  const last = pieces.at(-1) ?? "";
+  if (pieces.length === 1) {
+    return text.length === pattern.length && fitsAt(pattern, text, 0);
+  }
+  const end = text.length - last.length;
+  if (end < first.length || !fitsAt(first, text, 0) || !fitsAt(last, text, end)) {
+    return false;
+  }
+  let at = first.length;
+  for (const piece of pieces.slice(1, -1)) {
+    at = placeOf(piece, text, at);
+    if (at < 0 || at + piece.length > end) {
+      return false;
+    }
+    at += piece.length;
+  }
+  return true;
+}
+
+function placeOf(piece: string, text: string, from: number): number {
+  if (!piece.includes("?")) {
+    return text.indexOf(piece, from);
+  }
+  for (let at = from; at + piece.length <= text.length; at++) {
+    if (fitsAt(piece, text, at)) {
+      return at;
+    }
+  }
+  return -1;
+}
+
+function fitsAt(piece: string, text: string, at: number): boolean {
+  if (!piece.includes("?")) {
+    return text.startsWith(piece, at);
+  }
+  for (let index = 0; index < piece.length; index++) {
+    if (piece[index] !== "?" && piece[index] !== text[at + index]) {
       return false;
     }
   }
-  while (pattern[at] === "*") {
-    at++;
-  }
-  return at === pattern.length;
+  return true;
 }

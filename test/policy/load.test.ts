@@ -316,6 +316,22 @@ check({
       `error policy/bad-pattern 15:9 the pattern \`${"x".repeat(60)}\` cannot be used: it is longer than 1000 characters | simplify it, or write several entries`,
     ],
   },
+  "environments of providers that nobody knows, and brackets in names, are told": {
+    text: `environments:
+  production:
+    ralway: [x]
+    "aws*": [x]
+    hosts: ["*.example.com"]
+policies:
+  deny:
+    - command: "npm [p]ublish"
+`,
+    says: [
+      "warning policy/unknown-provider 3:5 unknown provider `ralway`: it is matched literally | did you mean `railway`?",
+      "warning policy/unknown-provider 4:5 unknown provider `aws*`: it is matched literally | check the spelling",
+      "warning policy/literal-bracket 8:16 `npm [p]ublish` matches its brackets literally | write `{a,b}` for a choice",
+    ],
+  },
   "names that nobody knows are matched literally": {
     text: `session_scope:
   signal:

@@ -28,6 +28,8 @@ const names: readonly (readonly [pattern: string, matches: readonly string[], mi
     ["vol_?", ["vol_1"], ["vol_", "vol_12"]],
     ["a*b*c", ["abc", "a-b-b-c", "abbc"], ["acb", "ab"]],
     ["*", ["", "anything at all"], []],
+    ["ab*ab", ["abab", "ab-ab"], ["ab", "aba"]],
+    ["a*?b?*c", ["axbxc", "a-xbb-c"], ["abc", "axbc"]],
     ["npm run *", ["npm run build/all"], ["npm  run build"]],
   ];
 
@@ -53,7 +55,20 @@ test("a name pattern takes linear time where a regular expression would not", ()
   assert.ok(performance.now() - started < 5000);
 });
 
+test("a name pattern matches what the same regular expression does", () => {
+  const text = fc.string({ unit: fc.constantFrom("a", "b"), maxLength: 12 });
+  const source = fc.string({ unit: fc.constantFrom("a", "b", "*", "?"), minLength: 1, maxLength: 8 });
+  fc.assert(
+    fc.property(source, text, (glob, name) => {
+      const expected = new RegExp(`^${glob.replaceAll("*", ".*").replaceAll("?", ".")}$`).test(name);
+      assert.equal(value(namePattern(glob)).matches(name), expected);
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test("a name pattern that cannot be used says why", () => {
+  assert.deepEqual(namePattern(`*${"?".repeat(17)}b`), { ok: false, error: "it has more than 16 `?`" });
   assert.deepEqual(namePattern("  "), { ok: false, error: "it is empty and would match nothing" });
   assert.deepEqual(namePattern("{1..999}"), { ok: false, error: "it stands for more than 200 alternatives" });
 });
