@@ -5,6 +5,10 @@ const code = "catalogue/too-costly";
 /** How many commands the paths of one file may stand for. */
 const commandLimit = 20_000;
 
+/** Each of them is looked for in every word of a command that may be as long as a request may be. */
+const patternLimit = 20;
+const verbLimit = 200;
+
 /**
  * Reports what would take too long or too much memory, now or on whatever an agent sends: a workspace's file is read
  * before anybody has looked at it. To be asked before the file is read as a provider.
@@ -16,8 +20,16 @@ export function checkCosts(reader: YamlReader): void {
   const verbs = reader.items(cli.get("verbs"));
   checkPaths(reader, commands);
   checkVerbs(reader, verbs);
-  for (const node of patternNodes(reader, [...verbs, ...commands])) {
+  const patterns = patternNodes(reader, [...verbs, ...commands]);
+  for (const node of patterns) {
     checkPattern(reader, node);
+  }
+  checkCount(reader, { what: "patterns", limit: patternLimit }, patterns);
+  checkCount(reader, { what: "verbs", limit: verbLimit }, verbs);
+  for (const node of patternNodes(reader, verbs)) {
+    // It is looked for in all words in front of each word: that takes the square of what a request holds.
+    const help = "describe the commands by their paths";
+    reader.report(node, "only shipped providers have `after`", { code, help });
   }
   checkRules(reader, root.get("operations"));
   for (const item of reader.items(root.get("rest"))) {
@@ -47,6 +59,17 @@ function checkPaths(reader: YamlReader, commands: readonly unknown[]): void {
     if (reader.text(reader.entries(carries).get("kind")) === "objects") {
       reader.report(carries, "only shipped providers carry objects", { code, help: "name an operation" });
     }
+  }
+}
+
+function checkCount(
+  reader: YamlReader,
+  { what, limit }: { readonly what: string; readonly limit: number },
+  nodes: readonly unknown[],
+): void {
+  if (nodes.length > limit) {
+    const help = "split the file, or describe the commands by their paths";
+    reader.report(nodes[limit], `there are more than ${limit} ${what}`, { code, help });
   }
 }
 
