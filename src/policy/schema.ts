@@ -152,7 +152,7 @@ const conditionKeys: Readonly<Record<string, Field>> = {
   path: { shape: names("path"), description: "File that the action reads or changes, as a glob." },
   command: {
     shape: names("pattern"),
-    description: "The command line as the agent wrote it, as a glob (`npm publish*`).",
+    description: "The command line as the agent wrote it, or a command in it, as a glob (`npm publish*`).",
   },
   host: { shape: names("host"), description: "Host that the action talks to, as a glob (`*.example.com`)." },
   agent: { shape: names("agent"), description: "The agent's identifier, such as `claude-code` or `vscode`." },
