@@ -46,7 +46,11 @@ export function reveals(action: Action): boolean {
 }
 
 export function namesOf(action: Action): readonly string[] {
-  const ids = [actionId(action), ...action.aliases.map((name) => `${action.provider}:${name}`)];
+  const id = actionId(action);
+  if (action.aliases.length === 0 && action.groups.length === 0 && !action.operation.includes(":")) {
+    return [id];
+  }
+  const ids = [id, ...action.aliases.map((name) => `${action.provider}:${name}`)];
   const kinds = ids.filter((id) => /:[^:]+:[a-z]+$/.test(id)).map(plural);
   return [...ids, ...kinds, ...action.groups.map((name) => `${action.provider}:${name}`)];
 }
