@@ -31,31 +31,24 @@ export interface GovernPorts extends JudgePorts {
 }
 
 /**
- * Classify → decide: the verdict alone, without a human and without a trace.
- *
- * INVARIANT: what a workspace adds to the catalogue never loosens: the request is decided with and without it, and the
- * strictest of both counts.
+ * Classify → decide, without a human and without a trace. INVARIANT: what a workspace adds to the catalogue never loosens,
+ * because the request is decided with and without it, and the strictest of both counts.
  */
 export function judge(request: AgentRequest, ports: JudgePorts): Decision {
   const lookups = ports.lookups(request);
   const session = ports.session(request);
-  const policies = ports.policies(request);
+  const known = {
+    request,
+    lookups,
+    policies: ports.policies(request),
+    ...(session === undefined ? {} : { session }),
+  };
   const decided = (vocabulary: Catalogue): Decision =>
-    decide({
-      request,
-      classification: classify(request, vocabulary, lookups),
-      policies,
-      ...(session === undefined ? {} : { session }),
-      lookups,
-      vocabulary,
-    });
+    decide({ ...known, vocabulary, classification: classify(request, vocabulary, lookups) });
   const extended = ports.extended?.(request);
   const shipped = decided(ports.catalogue);
   return extended === undefined ? shipped : strictestDecision(shipped, decided(extended));
 }
-
-/** How often a human is asked about one request whose files change while they think. */
-const askLimit = 2;
 
 /**
  * Classify → decide → approve → record, for one request at a boundary.
@@ -82,7 +75,8 @@ async function settle(request: AgentRequest, ports: GovernPorts): Promise<Outcom
   });
   let decision = judge(request, ports);
   for (let asked = 0; decision.verdict === "ask"; asked++) {
-    if (asked === askLimit) {
+    // A request whose files change while a human thinks is asked once more, and not for ever.
+    if (asked === 2) {
       return settled(decision, "deny", "changed");
     }
     const approval = await ports.approve(request, decision);
