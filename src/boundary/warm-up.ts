@@ -1,5 +1,5 @@
 import type { Catalogue } from "../catalogue/load.ts";
-import type { Lookups } from "../model/lookups.ts";
+import { emptyMachine, type Lookups } from "../model/lookups.ts";
 import type { AgentRequest } from "../model/request.ts";
 
 /**
@@ -49,17 +49,8 @@ const commands: readonly string[] = [
   "npm run build; pnpm install; cargo test; go build ./...; pip install -r requirements.txt",
 ];
 
-/** Nothing is there, whatever is looked for: this must not depend on anybody's files. */
-const nowhere: Lookups = {
-  home: "/home/nobody",
-  caseSensitive: true,
-  readFile: () => ({ kind: "missing" }),
-  realPath: (path) => path,
-  kind: () => "missing",
-  list: () => [],
-  env: () => undefined,
-  credentialsIn: () => [],
-};
+/** This must not depend on anybody's files. */
+const nowhere = emptyMachine("/home/nobody");
 
 /** What to run, in portions of about a millisecond. `judgeOne` throws its answer away. */
 export function warmUpSteps(

@@ -5,12 +5,13 @@ import { looseningBinding, type Loosening } from "../approve/binding.ts";
 import type { ApproverKey } from "../approve/desk.ts";
 import type { PendingQuestion } from "../approve/question.ts";
 import type { Session } from "../model/session.ts";
+import { digestOf } from "../record/digest.ts";
 import type { AgentProcesses } from "./agent-processes.ts";
 import type { Answered } from "./approvals.ts";
 import type { ApproverDesk } from "./approver-endpoint.ts";
 import { keyIdOf } from "./approver-keys.ts";
 import { brokerState, note, type Host } from "./host.ts";
-import { digestText, writePin } from "./policy-pins.ts";
+import { writePin } from "./policy-pins.ts";
 import type { BrokerState, Filed, SignedAnswer } from "./protocol.ts";
 import { workspaceOf } from "./workspace.ts";
 
@@ -231,7 +232,7 @@ export class Control implements ApproverDesk {
       actions: [],
       askedAt: new Date(now).toISOString(),
       expiresAt: new Date(now + looseningMs).toISOString(),
-      binding: { ...looseningBinding(loosening, digestText), nonce },
+      binding: { ...looseningBinding(loosening, digestOf), nonce },
     };
   }
 }

@@ -8,11 +8,11 @@ import type { AgentRequest } from "../model/request.ts";
 import { govern } from "../pipeline.ts";
 import { fileLookups } from "../boundary/files/lookups.ts";
 import { killAgent } from "../boundary/terminal/kill-agent.ts";
+import { digestOf } from "../record/digest.ts";
 import type { AgentProcesses } from "./agent-processes.ts";
 import { Calls } from "./calls.ts";
 import { governPorts, note, type Host } from "./host.ts";
 import { portableRefusal } from "./hook-reply.ts";
-import { digestText } from "./policy-pins.ts";
 import { absoluteCwd, workspaceOf } from "./workspace.ts";
 
 /** One hook's request as it came in over any of the requester's ways. */
@@ -133,7 +133,7 @@ export class HookDesk {
     const { agent, conversation, callId, cwd } = request.context;
     const waitsMs = adapter.capabilities.waitsMs - marginMs;
     return this.calls.share({
-      key: digestText(canonicalJson({ agent, conversation, callId, cwd, payload: hook.payload })),
+      key: digestOf(canonicalJson({ agent, conversation, callId, cwd, payload: hook.payload })),
       event: hook.event,
       identified: callId !== undefined,
       signal: call.signal,

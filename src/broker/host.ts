@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { fileLookups } from "../boundary/files/lookups.ts";
 import { packagedBaseline, packagedCatalogue } from "../boundary/files/packaged.ts";
-import { ok, err, type Result } from "../base/result.ts";
+import { ok, type Result } from "../base/result.ts";
 import { bindingOf } from "../approve/binding.ts";
 import { requestQuestion } from "../approve/question.ts";
 import type { Catalogue } from "../catalogue/load.ts";
@@ -10,19 +10,18 @@ import type { ApprovalResult, Outcome } from "../model/outcome.ts";
 import type { AgentRequest } from "../model/request.ts";
 import type { Session } from "../model/session.ts";
 import type { GovernPorts } from "../pipeline.ts";
-import { loadPolicy } from "../policy/load.ts";
 import { openChain, type Chain } from "../record/chain.ts";
 import type { AuditEvent } from "../record/entry.ts";
 import { redact } from "../record/redact.ts";
 import { openRegistry, type Registry } from "../record/registry.ts";
+import { digestOf } from "../record/digest.ts";
 import { Approvals } from "./approvals.ts";
 import { ApproverEndpoint } from "./approver-endpoint.ts";
 import { openApproverKeys, type ApproverKeys } from "./approver-keys.ts";
 import { Catalogues } from "./catalogues.ts";
 import { Credentials, loadHashKey } from "./credentials.ts";
 import type { Places } from "./places.ts";
-import { digestText } from "./policy-pins.ts";
-import { firstLine, Policies, type CompilePolicy } from "./policies.ts";
+import { firstLine, Policies, policyCompiler } from "./policies.ts";
 import type { BrokerState, DecidedNotice } from "./protocol.ts";
 import { decidedNotice, decisionEntry, type Telling } from "./record-entries.ts";
 
@@ -88,7 +87,7 @@ export async function openHost(options: HostOptions): Promise<Result<Host>> {
     }),
     policies: new Policies({
       baseline: packagedBaseline(),
-      compile: policyCompiler(catalogue, home),
+      compile: policyCompiler({ catalogue, home, shown: firstLine }),
       pins: places.pins,
       keys: keys.value,
     }),
@@ -172,7 +171,7 @@ async function approve(
   };
   const question = requestQuestion(request, decision, frame, {
     vocabulary: vocabularyOf(host, request),
-    binding: bindingOf(request, decision, digestText),
+    binding: bindingOf(request, decision, digestOf),
     redact: host.redact,
   });
   const approvers = decision.ask?.approvers ?? [];
@@ -212,15 +211,4 @@ async function record(host: Host, request: AgentRequest, outcome: Outcome): Prom
   host.recent.splice(0, host.recent.length - recentLimit);
   host.approvers.decided(notice);
   host.approvers.stateChanged();
-}
-
-function policyCompiler(catalogue: Catalogue, home: string): CompilePolicy {
-  return (source) => {
-    const { policy, diagnostics } = loadPolicy({ ...source, home }, catalogue, digestText);
-    if (policy !== undefined) {
-      return ok(policy);
-    }
-    const first = diagnostics.find(({ severity }) => severity === "error");
-    return err(first === undefined ? "the policy does not load" : firstLine(first));
-  };
 }

@@ -1,13 +1,16 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { formatDiagnostic } from "../base/diagnostic.ts";
+import { formatDiagnostic, type Diagnostic } from "../base/diagnostic.ts";
 import { canonicalJson } from "../base/json.ts";
 import { BugError, err, ok, type Result } from "../base/result.ts";
+import type { Vocabulary } from "../catalogue/catalogue.ts";
 import type { CompiledPolicy, Layer, PoliciesInForce } from "../policy/compiled.ts";
 import type { PolicyNode } from "../policy/node.ts";
 import { inForce, policiesInForce } from "../policy/layers.ts";
+import { loadPolicy } from "../policy/load.ts";
 import { errorCode } from "../record/durable-file.ts";
-import { digestText, hasPin, readPin, type PolicyApproval, type PolicyPin } from "./policy-pins.ts";
+import { digestOf } from "../record/digest.ts";
+import { hasPin, readPin, type PolicyApproval, type PolicyPin } from "./policy-pins.ts";
 import type { ApproverKeys } from "./approver-keys.ts";
 import type { BrokerState } from "./protocol.ts";
 
@@ -93,7 +96,7 @@ export class Policies {
       ? own
       : inForce(
           [own, ...around].flatMap(({ stacks }) => stacks),
-          digestText,
+          digestOf,
         );
   }
 
@@ -128,7 +131,7 @@ export class Policies {
     return ok({
       file,
       text,
-      approval: { kind: "policy_approval", workspace, file, textHash: digestText(text), sequence },
+      approval: { kind: "policy_approval", workspace, file, textHash: digestOf(text), sequence },
     });
   }
 
@@ -214,7 +217,7 @@ export class Policies {
       ...(approved === undefined ? {} : { approved }),
       ...(written === undefined ? {} : { written }),
     };
-    return policiesInForce({ builtin: builtin.value, workspace: parts }, digestText);
+    return policiesInForce({ builtin: builtin.value, workspace: parts }, digestOf);
   }
 
   private compiledPin(pin: PolicyPin | undefined): CompiledPolicy | undefined {
@@ -228,8 +231,25 @@ export class Policies {
   }
 }
 
+/** Compiles with a catalogue's vocabulary; `shown` says how the first error of a file that does not load is put. */
+export function policyCompiler(options: {
+  readonly catalogue: Vocabulary;
+  readonly home: string;
+  shown(diagnostic: Diagnostic): string;
+}): CompilePolicy {
+  const { catalogue, home } = options;
+  return (source) => {
+    const { policy, diagnostics } = loadPolicy({ ...source, home }, catalogue, digestOf);
+    if (policy !== undefined) {
+      return ok(policy);
+    }
+    const first = diagnostics.find(({ severity }) => severity === "error");
+    return err(first === undefined ? "the policy does not load" : options.shown(first));
+  };
+}
+
 /** One line of a diagnostic, for a state that has room for one. */
-export function firstLine(diagnostic: Parameters<typeof formatDiagnostic>[0]): string {
+export function firstLine(diagnostic: Diagnostic): string {
   return formatDiagnostic(diagnostic).split("\n")[0] ?? diagnostic.message;
 }
 
@@ -253,7 +273,7 @@ function stateOf(
   if (read.kind === "missing") {
     return { ...about, state: "missing", detail: missingDetail(approved) };
   }
-  if (approved && pin.value?.approval.textHash === digestText(read.text)) {
+  if (approved && pin.value?.approval.textHash === digestOf(read.text)) {
     return { ...about, state: "approved", detail: "approved by a human" };
   }
   return { ...about, state: "unapproved", detail: "not approved yet: it applies only where it tightens" };

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -12,6 +11,7 @@ import {
 import { err, ok, type Result } from "../base/result.ts";
 import { looseningBinding, type Loosening } from "../approve/binding.ts";
 import { readOwnFile, writeDurably } from "../record/durable-file.ts";
+import { digestOf } from "../record/digest.ts";
 import { verifySignature, type ApproverKeys } from "./approver-keys.ts";
 import type { SignedAnswer } from "./protocol.ts";
 
@@ -24,11 +24,6 @@ export interface PolicyPin {
   readonly signed: SignedAnswer;
   readonly signature: string;
   readonly publicKey: string;
-}
-
-/** SHA-256 in hex: the digest of approvals and policies. */
-export function digestText(text: string): string {
-  return createHash("sha256").update(text, "utf8").digest("hex");
 }
 
 /**
@@ -67,14 +62,14 @@ export function writePin(folder: string, pin: PolicyPin): void {
 }
 
 function pinPath(folder: string, workspace: string): string {
-  return join(folder, `${digestText(workspace).slice(0, 32)}.json`);
+  return join(folder, `${digestOf(workspace).slice(0, 32)}.json`);
 }
 
 function isGenuine({ approval, text, signed, signature, publicKey }: PolicyPin, keys: ApproverKeys): boolean {
-  const binding = looseningBinding(approval, digestText);
+  const binding = looseningBinding(approval, digestOf);
   return (
     keys.byPublicKey(publicKey) !== undefined &&
-    digestText(text) === approval.textHash &&
+    digestOf(text) === approval.textHash &&
     signed.answer === "allow_once" &&
     signed.requestHash === binding.requestHash &&
     signed.policyHash === binding.policyHash &&

@@ -1,21 +1,12 @@
 import type { CatalogueExample } from "../catalogue/catalogue.ts";
 import type { Catalogue } from "../catalogue/load.ts";
 import { actionId } from "../model/action.ts";
-import type { Lookups } from "../model/lookups.ts";
+import { emptyMachine } from "../model/lookups.ts";
 import type { RequestPayload } from "../model/request.ts";
 import { classify } from "./classify.ts";
 
-/** A machine on which nothing is installed, linked or signed in: what examples are written for. */
-const emptyMachine: Lookups = {
-  home: "/home/dev",
-  caseSensitive: true,
-  readFile: () => ({ kind: "missing" }),
-  realPath: (path) => path,
-  kind: () => "missing",
-  list: () => [],
-  env: () => undefined,
-  credentialsIn: () => [],
-};
+/** What examples are written for. */
+const exampleMachine = emptyMachine("/home/dev");
 
 /** What is wrong with an example of the catalogue, after the whole classifier has read its request. Empty where it holds. */
 export function exampleFailures(example: CatalogueExample, catalogue: Catalogue): readonly string[] {
@@ -28,7 +19,7 @@ export function exampleFailures(example: CatalogueExample, catalogue: Catalogue)
     cwd: folder,
     boundary: "check",
   } as const;
-  const { actions } = classify({ context, payload: payloadOf(example) }, catalogue, emptyMachine);
+  const { actions } = classify({ context, payload: payloadOf(example) }, catalogue, exampleMachine);
   const ids = actions.map((action) => actionId(action));
   const matched = actions.filter((action) => example.matches.includes(actionId(action)));
   const { resource, environment } = example;

@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { formatDiagnostic } from "../base/diagnostic.ts";
-import { ok, err } from "../base/result.ts";
-import { digestOf, fileLookups } from "../boundary/files/lookups.ts";
+import { fileLookups } from "../boundary/files/lookups.ts";
 import {
   packagedBaseline,
   packagedCatalogue,
@@ -14,7 +13,7 @@ import { openApproverKeys } from "../broker/approver-keys.ts";
 import { Catalogues } from "../broker/catalogues.ts";
 import { Credentials } from "../broker/credentials.ts";
 import { placesOf, stateDirectory } from "../broker/places.ts";
-import { Policies, type CompilePolicy } from "../broker/policies.ts";
+import { Policies, policyCompiler } from "../broker/policies.ts";
 import { workspaceOf } from "../broker/workspace.ts";
 import type { Catalogue } from "../catalogue/load.ts";
 import type { Decision } from "../model/decision.ts";
@@ -24,6 +23,7 @@ import { judge } from "../pipeline.ts";
 import type { CompiledPolicy, Layer, PoliciesInForce } from "../policy/compiled.ts";
 import { policiesInForce } from "../policy/layers.ts";
 import { loadPolicy } from "../policy/load.ts";
+import { digestOf } from "../record/digest.ts";
 import { UsageError } from "./command.ts";
 
 export interface EvaluatorOptions {
@@ -157,13 +157,7 @@ function workspaceSource(options: EvaluatorOptions, catalogue: Catalogue): (cwd:
   if (!keys.ok) {
     throw new UsageError(keys.error);
   }
-  const compile: CompilePolicy = (source) => {
-    const { policy, diagnostics } = loadPolicy({ ...source, home: options.home }, catalogue, digestOf);
-    const first = diagnostics.find(({ severity }) => severity === "error");
-    return policy === undefined
-      ? err(first === undefined ? "the policy does not load" : formatDiagnostic(first))
-      : ok(policy);
-  };
+  const compile = policyCompiler({ catalogue, home: options.home, shown: formatDiagnostic });
   const policies = new Policies({
     baseline: packagedBaseline(),
     compile,

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import type { Diagnostic } from "../base/diagnostic.ts";
-import { digestOf } from "../boundary/files/lookups.ts";
+import { digestOf } from "../record/digest.ts";
 import { packagedCatalogue } from "../boundary/files/packaged.ts";
 import type { Catalogue } from "../catalogue/load.ts";
 import { loadPolicy } from "../policy/load.ts";

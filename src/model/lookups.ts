@@ -23,3 +23,17 @@ export type FileLookup =
   | { readonly kind: "text"; readonly text: string; readonly digest: string }
   | { readonly kind: "missing" }
   | { readonly kind: "unreadable"; readonly reason: string };
+
+/** A machine on which nothing lies, is linked or is signed in: for judging what must not depend on anybody's files. */
+export function emptyMachine(home: string): Lookups {
+  return {
+    home,
+    caseSensitive: true,
+    readFile: () => ({ kind: "missing" }),
+    realPath: (path) => path,
+    kind: () => "missing",
+    list: () => [],
+    env: () => undefined,
+    credentialsIn: () => [],
+  };
+}

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { canonicalJson, isJsonObject, parseJson, type JsonObject } from "../base/json.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import { digestOf } from "./digest.ts";
 
 /** What the record tells of one moment. `kind` says which members follow; secrets are masked before it is made. */
 export type AuditEvent = { readonly kind: AuditKind } & { readonly [member: string]: unknown };
@@ -60,7 +60,7 @@ export function sealEntry(
 /** SHA-256 in hex over the canonical JSON without the member `hash`. */
 export function hashOf(entry: object): string {
   const { hash: _, ...content } = entry as { hash?: unknown };
-  return createHash("sha256").update(canonicalJson(content)).digest("hex");
+  return digestOf(canonicalJson(content));
 }
 
 /** Reads one line of the record. Its hash is not checked here. */

@@ -4,23 +4,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { UsageError } from "../../src/cli/command.ts";
 import { checkCommand, explainCommand } from "../../src/cli/check-command.ts";
+import { seed } from "../policy/load-for-test.ts";
 import { runCommand, temporaryFolder, type Run } from "./terminal.ts";
-
-const seed = `session_scope:
-  signal:
-    allowed_files: ["./config/staging.env"]
-    blocked_credentials: ["railway_cli_admin_token"]
-  domain:
-    allowed_apis: ["railway:domain_management"]
-    blocked_actions: ["railway:volume_delete", "railway:database_drop"]
-policies:
-  kill:
-    - action_type: "irreversible_infrastructure_deletion"
-    - credential_scope_mismatch: true
-  control:
-    - action_type: "production_api_call"
-      require_hitl: true
-`;
 
 interface Place {
   readonly cwd: string;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { digestOf, fileLookups } from "../../src/boundary/files/lookups.ts";
+import { fileLookups } from "../../src/boundary/files/lookups.ts";
 import { packagedBaseline, packagedCatalogue } from "../../src/boundary/files/packaged.ts";
 import type { ApprovalResult, Outcome } from "../../src/model/outcome.ts";
 import type { AgentRequest } from "../../src/model/request.ts";
@@ -10,6 +10,7 @@ import type { Session } from "../../src/model/session.ts";
 import { govern, type GovernPorts } from "../../src/pipeline.ts";
 import { policiesInForce } from "../../src/policy/layers.ts";
 import { loadPolicy } from "../../src/policy/load.ts";
+import { digestOf } from "../../src/record/digest.ts";
 import { temporaryFolder } from "../cli/terminal.ts";
 
 const catalogue = packagedCatalogue();

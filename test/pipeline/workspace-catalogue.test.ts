@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "yaml";
-import { digestOf } from "../../src/boundary/files/lookups.ts";
+import { digestOf } from "../../src/record/digest.ts";
 import { packagedBaseline, packagedCatalogue } from "../../src/boundary/files/packaged.ts";
 import type { Catalogue } from "../../src/catalogue/load.ts";
 import { loadCatalogue } from "../../src/catalogue/load.ts";

@@ -9,6 +9,7 @@ import { openCatalogue, packCatalogue, type PackedCatalogue } from "../../catalo
 import { loadPolicy } from "../../policy/load.ts";
 import type { PolicyNode } from "../../policy/node.ts";
 import { parsePolicy } from "../../policy/parse.ts";
+import { digestOf } from "../../record/digest.ts";
 
 /** What ships with the package, parsed and found to be without mistakes: plain JSON, made when the bundles are. */
 export interface Knowledge {
@@ -20,14 +21,14 @@ export const knowledgeFile = "knowledge.json";
 
 /** Reads all of `policies/` in a folder. Throws `BugError` where a file has a mistake: never a smaller catalogue. */
 export function packKnowledge(root: string): Knowledge {
-  const { packed, diagnostics } = packCatalogue(catalogueFiles(root), sha256);
+  const { packed, diagnostics } = packCatalogue(catalogueFiles(root), digestOf);
   if (packed === undefined) {
     throw broken(diagnostics);
   }
   const file = baselineFile(root);
   const text = readFileSync(file, "utf8");
   const source = { file, text, layer: "builtin", workspace: "/", home: "/" } as const;
-  const loaded = loadPolicy(source, openCatalogue(packed), sha256);
+  const loaded = loadPolicy(source, openCatalogue(packed), digestOf);
   const { root: checked } = parsePolicy(file, text);
   if (loaded.policy === undefined || checked === undefined) {
     throw broken(loaded.diagnostics);
@@ -109,10 +110,6 @@ function sourcesDigest(root: string): string {
     }
   }
   return hash.digest("hex");
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text, "utf8").digest("hex");
 }
 
 function broken(diagnostics: readonly Diagnostic[]): BugError {

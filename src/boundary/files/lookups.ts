@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import {
   closeSync,
   constants,
@@ -13,6 +12,8 @@ import {
 } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import type { FileLookup, Lookups } from "../../model/lookups.ts";
+import { digestOf } from "../../record/digest.ts";
+import { errorCode } from "../../record/durable-file.ts";
 import { HardLinks } from "./hard-links.ts";
 
 /** Longest content in bytes that is read to judge a request; a longer script or payload is opaque. */
@@ -49,11 +50,6 @@ export function fileLookups(options: LookupOptions): Lookups {
   };
 }
 
-/** Digest by which a decision is bound to a file's content: SHA-256, hex. */
-export function digestOf(content: Uint8Array | string): string {
-  return createHash("sha256").update(content).digest("hex");
-}
-
 function remembered<T>(known: Map<string, T>, path: string, look: (path: string) => T): T {
   const before = known.get(path);
   if (before !== undefined) {
@@ -70,9 +66,9 @@ function readRegularFile(path: string): FileLookup {
     // O_NONBLOCK: opening a FIFO that nobody writes to must not stop the broker.
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    return hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")
+    return ["ENOENT", "ENOTDIR"].includes(errorCode(error))
       ? { kind: "missing" }
-      : { kind: "unreadable", reason: `it cannot be opened (${codeOf(error)})` };
+      : { kind: "unreadable", reason: `it cannot be opened (${errorCode(error)})` };
   }
   try {
     const stats = fstatSync(descriptor);
@@ -84,7 +80,7 @@ function readRegularFile(path: string): FileLookup {
     }
     return contentOf(readAtMost(descriptor, contentLimit + 1));
   } catch (error) {
-    return { kind: "unreadable", reason: `it cannot be read (${codeOf(error)})` };
+    return { kind: "unreadable", reason: `it cannot be read (${errorCode(error)})` };
   } finally {
     closeSync(descriptor);
   }
@@ -184,14 +180,4 @@ function listDirectory(path: string): readonly string[] {
   } catch {
     return [];
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error && typeof error.code === "string"
-    ? error.code
-    : "unknown error";
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return codeOf(error) === code;
 }

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { err, ok, type Result } from "../../base/result.ts";
+import { errorCode } from "../../record/durable-file.ts";
 
 /** A file of a workspace's catalogue as it lies there, before it is read. */
 export interface FoundFile {
@@ -41,7 +42,7 @@ export function findCatalogueFiles(folder: string): Result<readonly FoundFile[]>
       ? err(`the files are larger than ${totalLimit / 1024} kB together`)
       : ok(found.map(({ file, look }) => ({ file, look })));
   } catch (error) {
-    return err(`the folder cannot be listed (${codeOf(error)})`);
+    return err(`the folder cannot be listed (${errorCode(error)})`);
   }
 }
 
@@ -62,7 +63,7 @@ export function readCatalogueFile(file: string): Result<string> {
   try {
     descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | (constants.O_NOFOLLOW ?? 0));
   } catch (error) {
-    return err(`it cannot be opened (${codeOf(error)})`);
+    return err(`it cannot be opened (${errorCode(error)})`);
   }
   try {
     const stats = fstatSync(descriptor);
@@ -74,12 +75,8 @@ export function readCatalogueFile(file: string): Result<string> {
     }
     return ok(new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(descriptor)));
   } catch (error) {
-    return err(`it cannot be read (${codeOf(error)})`);
+    return err(`it cannot be read (${errorCode(error)})`);
   } finally {
     closeSync(descriptor);
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "unknown error";
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { isJsonObject, parseJson, stringField, type JsonObject } from "../../base/json.ts";
@@ -14,10 +13,6 @@ export interface LedgerEntry {
   readonly folders: readonly string[];
   /** The file did not exist before the first installation. */
   readonly isNew: boolean;
-}
-
-export function digestOf(text: string): string {
-  return createHash("sha256").update(text, "utf8").digest("hex");
 }
 
 /** Remembers in the state directory what was written where, so that it can be undone. A damaged ledger is an empty one. */

@@ -1,10 +1,11 @@
 import { chmodSync, existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { err, ok, type Result } from "../../base/result.ts";
+import { digestOf } from "../../record/digest.ts";
 import { readOwnFile } from "../../record/durable-file.ts";
 import { disablesHooks, hijacksHooks } from "./claude-code/install.ts";
 import { ensureFolder, removeFile, removeIfEmpty, targetOf, writeWhole } from "./install-files.ts";
-import { digestOf, Ledger } from "./install-ledger.ts";
+import { Ledger } from "./install-ledger.ts";
 import { unbakedHook } from "./launcher.ts";
 import {
   hookClientOf,

@@ -1,4 +1,4 @@
-import { digestOf } from "../../../src/boundary/files/lookups.ts";
+import { digestOf } from "../../../src/record/digest.ts";
 import { packagedBaseline } from "../../../src/boundary/files/packaged.ts";
 import type { Decision } from "../../../src/model/decision.ts";
 import type { ShellDialect } from "../../../src/model/request.ts";
