@@ -137,7 +137,7 @@ function withoutTexts(text: string): string {
   );
 }
 
-export function importsOf(text: string): readonly Import[] {
+function importsOf(text: string): readonly Import[] {
   const found: Import[] = [];
   const pattern =
     /(?:^|\n)\s*(?:import|export)\b[^"';]*?\bfrom\s*["']([^"']+)["']|(?:^|\n)\s*import\s*["']([^"']+)["']|\b(?:import|require)\(\s*["']([^"']+)["']\s*\)/g;

@@ -55,7 +55,7 @@ function cacheFolder(): string {
 }
 
 /** Asks for `echo askme`, denies `echo denyme`, kills `echo killme`; everything else passes. */
-export const policyText = `policies:
+const policyText = `policies:
   kill:
     - command: "echo killme*"
   deny:

@@ -40,8 +40,3 @@ export async function waitForDialog(page: Page, containing: string, timeoutMs: n
     },
   };
 }
-
-/** Whether any modal dialog is open. */
-export async function hasDialog(page: Page): Promise<boolean> {
-  return (await page.locator(box).count()) > 0;
-}

@@ -201,7 +201,7 @@ async function answers(address: string, server: Service): Promise<void> {
 }
 
 /** A TCP port on 127.0.0.1 that nobody listens on right now. */
-export function freePort(): Promise<number> {
+function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { installNpmTool, npm } from "./npm.ts";
 
 /** The editor under test: code-server 4.139.1 is VS Code 1.139.1 with the bundled agent mode. */
-export const codeServerVersion = "4.139.1";
+const codeServerVersion = "4.139.1";
 
 /**
  * Returns the path of code-server's entry script. No native module is built: the editor, its terminals and its agent
