@@ -170,11 +170,22 @@ function judgeCode(invocation: Invocation, scope: Scope, language: Code["languag
     );
     return;
   }
+  refuseEncoded(invocation, scope, value);
   scanCode(
     { language, text: value.known ? value.text : (value.template ?? value.text), inline: true },
     invocation,
     scope,
   );
+}
+
+/** What it decodes to is judged as well; but nobody encodes code that others may read. */
+function refuseEncoded(invocation: Invocation, scope: Scope, code: { readonly encoded?: boolean }): void {
+  if (code.encoded === true) {
+    scope.opaque(
+      `\`${invocation.program}\` runs code that was encoded: a reader cannot see what runs`,
+      scope.evidence(invocation),
+    );
+  }
 }
 
 function judgeInput(invocation: Invocation, scope: Scope, language: Code["language"]): void {
@@ -188,6 +199,7 @@ function judgeInput(invocation: Invocation, scope: Scope, language: Code["langua
 
 function judgeFlow(invocation: Invocation, scope: Scope, language: Code["language"], flow: Stdin): void {
   if (flow.kind === "text") {
+    refuseEncoded(invocation, scope, flow);
     scanCode({ language, text: flow.text, inline: true }, invocation, scope);
     return;
   }

@@ -9,7 +9,7 @@ import type { Invocation, Stdin, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
 import { formatPrintf } from "./decoders.ts";
 import { contentOf } from "./output.ts";
-import { runFile, runFlow, runWord } from "./shells.ts";
+import { refuseEncoded, runFile, runFlow, runWord } from "./shells.ts";
 import { separatorsOf } from "./variables.ts";
 import { inherited, knownWord, unknownWord, wordAfter } from "./word.ts";
 
@@ -132,6 +132,9 @@ function evaluate(machine: Machine, invocation: Invocation, wanted: boolean): St
     return inherited;
   }
   const text = words.map((word) => (word.known ? word.text : (word.template ?? word.text))).join(" ");
+  for (const word of words) {
+    refuseEncoded(machine, word, invocation);
+  }
   return machine.text(text, { stdin: invocation.stdin, via: "eval", wanted });
 }
 

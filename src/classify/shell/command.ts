@@ -159,8 +159,9 @@ function concatenated(first: Word, second: Word): Word {
   if (first.text.length + second.text.length > 32 * 1024) {
     return unknownWord("$__long", second.start, second.end);
   }
+  const encoded = first.encoded === true || second.encoded === true ? { encoded: true } : undefined;
   if (first.known && second.known) {
-    return knownWord(first.text + second.text, second.start, second.end);
+    return { ...knownWord(first.text + second.text, second.start, second.end), ...encoded };
   }
   const template = (first.template ?? first.text) + (second.template ?? second.text);
   return {

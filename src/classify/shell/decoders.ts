@@ -179,6 +179,24 @@ export function unescape(text: string): string {
 const escapes =
   /\\(x[0-9a-fA-F]{1,2}|0[0-7]{0,3}|[1-7][0-7]{0,2}|u[0-9a-fA-F]{1,4}|U[0-9a-fA-F]{1,8}|[\s\S])/g;
 
+/**
+ * True where escapes stand for letters or digits, which anybody could have written as they are. Escapes for what is
+ * awkward to write (line ends, quotes, colours) hide nothing.
+ */
+export function hidesLetters(text: string): boolean {
+  return (
+    text.includes("\\") && [...text.matchAll(escapes)].some(([whole]) => hiddenLetter.test(unescape(whole)))
+  );
+}
+
+const hiddenLetter = /^[A-Za-z0-9]$/;
+
+/** True where a change of a text leaves other letters, or leaves them in another order: upper case apart. */
+export function changesLetters(before: string, after: string): boolean {
+  const letters = (text: string): string => text.replaceAll(/[^A-Za-z0-9]+/g, "").toLowerCase();
+  return letters(before) !== letters(after);
+}
+
 function byteOf(code: string): number | undefined {
   if (code.startsWith("x") && code.length > 1) {
     return Number.parseInt(code.slice(1), 16);

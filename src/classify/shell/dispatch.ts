@@ -11,7 +11,15 @@ import type { Invocation, Stdin, Word } from "./invocation.ts";
 import { checkExecutingVariable } from "./executing.ts";
 import { LimitError, type Machine } from "./machine.ts";
 import { outputOf } from "./output.ts";
-import { reportRemoteCode, runPath, runShell, runWord, shellPrograms, type TextWord } from "./shells.ts";
+import {
+  refuseEncoded,
+  reportRemoteCode,
+  runPath,
+  runShell,
+  runWord,
+  shellPrograms,
+  type TextWord,
+} from "./shells.ts";
 import { trackFiles } from "./tracked-files.ts";
 import { specialValue } from "./variables.ts";
 import { filesOf, inherited, knownWord, programOf, wordAfter, wordsToText, unknownFlow } from "./word.ts";
@@ -27,6 +35,7 @@ export function dispatch(machine: Machine, invocation: Invocation, wanted: boole
   if (first.known && invocation.program === "") {
     return inherited;
   }
+  refuseEncoded(machine, first, { ...invocation, program: "the shell" });
   if (first.glob === true || invocation.program === "" || hidesName(first)) {
     return unknownProgram(machine, invocation, wanted);
   }

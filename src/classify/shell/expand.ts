@@ -7,6 +7,7 @@ import {
 } from "unbash";
 import { walkArithmetic } from "./arithmetic.ts";
 import { expandBraces } from "./braces.ts";
+import { hidesLetters } from "./decoders.ts";
 import { Fields } from "./fields.ts";
 import type { Stdin, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
@@ -144,8 +145,11 @@ function addPart(machine: Machine, fields: Fields, part: WordPart, at: Position)
     case "ExtendedGlob":
       fields.pattern(part.text);
       return;
-    case "SingleQuoted":
     case "AnsiCQuoted":
+      markEncoded(fields, hidesLetters(part.text));
+      fields.literal(part.value);
+      return;
+    case "SingleQuoted":
       fields.literal(part.value);
       return;
     case "DoubleQuoted":
@@ -198,7 +202,14 @@ function addVariable(
   }
 }
 
+function markEncoded(fields: Fields, encoded: boolean | undefined): void {
+  if (encoded === true) {
+    fields.encode();
+  }
+}
+
 function addValue(machine: Machine, fields: Fields, value: Word, quoted: boolean): void {
+  markEncoded(fields, value.encoded);
   if (value.known && !quoted) {
     fields.split(value.text, separatorsOf(machine));
   } else {
@@ -278,6 +289,7 @@ function addOutput(fields: Fields, flow: Stdin, raw: string, quoted: boolean): v
     fields.unknown(raw, flow);
     return;
   }
+  markEncoded(fields, flow.encoded);
   const text = flow.text.replace(/\n+$/, "");
   if (quoted) {
     fields.literal(text);

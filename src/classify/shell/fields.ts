@@ -17,6 +17,7 @@ export class Fields {
   private suffixFrom = 0;
   private glob = false;
   private started = false;
+  private encoded = false;
   private printed: Stdin | undefined;
 
   constructor(start: number, end: number) {
@@ -29,6 +30,11 @@ export class Fields {
     this.text += text;
     this.template += text;
     this.started = true;
+  }
+
+  /** Says of the word that letters of it cannot be seen where they are written. */
+  encode(): void {
+    this.encoded = true;
   }
 
   pattern(text: string): void {
@@ -75,6 +81,7 @@ export class Fields {
     if (!first) {
       this.flush();
     }
+    this.encoded ||= word.encoded === true;
     if (word.known) {
       this.literal(word.text);
       this.glob ||= word.glob === true;
@@ -111,9 +118,12 @@ export class Fields {
       this.unknown("$__long");
     }
     const { text, start, end } = this;
-    const glob = this.glob ? { glob: true } : undefined;
+    const marks = {
+      ...(this.glob ? { glob: true } : undefined),
+      ...(this.encoded ? { encoded: true } : undefined),
+    };
     if (this.known) {
-      return { text, known: true, prefix: text, suffix: text, start, end, ...glob };
+      return { text, known: true, prefix: text, suffix: text, start, end, ...marks };
     }
     return {
       text,
@@ -123,7 +133,7 @@ export class Fields {
       start,
       end,
       template: this.template,
-      ...glob,
+      ...marks,
       ...(this.printed === undefined ? undefined : { printed: this.printed }),
     };
   }

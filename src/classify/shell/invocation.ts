@@ -18,12 +18,19 @@ export interface Word {
   readonly template?: string;
   /** Where `known` is false because of a substitution: what the substituted command prints. */
   readonly printed?: Stdin;
+  /** True where letters of it were written so that a reader cannot see them. */
+  readonly encoded?: boolean;
 }
 
 /** What a command reads on its standard input. */
 export type Stdin =
   | { readonly kind: "inherited" }
-  | { readonly kind: "text"; readonly text: string }
+  | {
+      readonly kind: "text";
+      readonly text: string;
+      /** True where it was written in a form in which a reader cannot see its letters: base64, hex, escapes. */
+      readonly encoded?: boolean;
+    }
   | { readonly kind: "file"; readonly path: Word }
   /** Something is fed in, but what is not known before it runs; `because` says where it comes from. */
   | {

@@ -1,9 +1,11 @@
 import { hasOption, optionSpec, readArguments, type Arguments, type OptionSpec } from "../options.ts";
 import {
   decodeBase32,
+  changesLetters,
   decodeBase64,
   decodeHex,
   formatPrintf,
+  hidesLetters,
   reverseLines,
   reverseOrder,
   translate,
@@ -67,7 +69,7 @@ const printers: ReadonlyMap<string, Printer> = new Map<string, Printer>([
   ["gbase64", (machine, invocation) => decode(machine, invocation, base64Options, decoder64)],
   ["base32", (machine, invocation) => decode(machine, invocation, base64Options, decoder32)],
   ["xxd", (machine, invocation) => decode(machine, invocation, optionSpec("-g -c -l -s -o"), decoderHex)],
-  ["rev", (machine, invocation) => mapped(hidden(files(machine, invocation, nothing), "rev"), reverseLines)],
+  ["rev", (machine, invocation) => recoded(hidden(files(machine, invocation, nothing), "rev"), reverseLines)],
   ["tac", (machine, invocation) => mapped(hidden(files(machine, invocation, nothing), "tac"), reverseOrder)],
   ["tr", (_machine, invocation) => tr(invocation)],
   ["openssl", (machine, invocation) => openssl(machine, invocation)],
@@ -242,7 +244,8 @@ function echo({ words }: Invocation): Stdin {
     return unknown.printed ?? unknownFlow(`\`${written.slice(0, 200)}\`, which is not known before it runs`);
   }
   const joined = rest.map((word) => word.text).join(" ");
-  return text((escapes ? unescape(joined) : joined) + newline);
+  const encoded = rest.some((word) => word.encoded === true) || (escapes && hidesLetters(joined));
+  return marked(text((escapes ? unescape(joined) : joined) + newline), encoded);
 }
 
 function printf({ words }: Invocation): Stdin {
@@ -260,7 +263,10 @@ function printf({ words }: Invocation): Stdin {
     format.text,
     values.map((word) => word.text),
   );
-  return formatted === undefined ? unknownFlow("a long `printf`") : text(formatted);
+  const escaped = [format, ...(/%[-0-9. ]*b/.test(format.text) ? values : [])];
+  const encoded =
+    escaped.some((word) => hidesLetters(word.text)) || values.some((word) => word.encoded === true);
+  return formatted === undefined ? unknownFlow("a long `printf`") : marked(text(formatted), encoded);
 }
 
 /** Content of the operands, or of the input where there are none. */
@@ -317,7 +323,19 @@ function mapped(flow: Stdin, change: (text: string) => string | undefined): Stdi
   const changed = change(flow.text);
   return changed === undefined || /[\u0000-\u0008\u000e-\u001a\ufffd]/.test(changed)
     ? unknownFlow("text that does not decode")
-    : text(changed);
+    : marked(text(changed), flow.encoded);
+}
+
+/** The same for programs that bring a text into a form, or out of one, in which its letters cannot be seen. */
+function recoded(flow: Stdin, change: (text: string) => string | undefined): Stdin {
+  const changed = mapped(flow, change);
+  return flow.kind === "text" && changed.kind === "text" && changesLetters(flow.text, changed.text)
+    ? marked(changed, true)
+    : changed;
+}
+
+function marked(flow: Stdin, encoded: boolean | undefined): Stdin {
+  return flow.kind === "text" && encoded === true ? { ...flow, encoded } : flow;
 }
 
 /** Keeps the origin of what is decoded, but says that its content is not the file's own any more. */
@@ -343,7 +361,7 @@ function decode(machine: Machine, invocation: Invocation, spec: OptionSpec, pick
   const readable = flow.kind === "unknown" && flow.files?.length === 1 ? readable1(machine, flow) : flow;
   return decoder === undefined
     ? unknownFlow(`what \`${invocation.program}\` makes of its input`, filesOf(flow))
-    : mapped(hidden(readable, invocation.program), decoder);
+    : recoded(hidden(readable, invocation.program), decoder);
 }
 
 /** An encoded file is read, so that what it decodes to can be judged. */
@@ -366,7 +384,7 @@ function tr(invocation: Invocation): Stdin {
     return unknownFlow("what `tr` makes of its input");
   }
   const sets = args.operands.map((word) => word.text);
-  return mapped(stdin, (value) => translate(value, sets, hasOption(args, "-d", "--delete")));
+  return recoded(stdin, (value) => translate(value, sets, hasOption(args, "-d", "--delete")));
 }
 
 function openssl(machine: Machine, invocation: Invocation): Stdin {
@@ -378,7 +396,7 @@ function openssl(machine: Machine, invocation: Invocation): Stdin {
   const flow = input === undefined ? invocation.stdin : contentOf(machine, { kind: "file", path: input });
   const ciphered = names.some((name) => /^-(?:aes|des|k|pass|pbkdf2|camellia|chacha)/.test(name));
   return decodes && !ciphered
-    ? mapped(hidden(flow, "openssl"), decodeBase64)
+    ? recoded(hidden(flow, "openssl"), decodeBase64)
     : unknownFlow("what `openssl` prints", filesOf(flow));
 }
 
@@ -391,12 +409,11 @@ function lines(machine: Machine, invocation: Invocation): Stdin {
     return flow.kind === "text" ? unknownFlow("a part of a text") : flow;
   }
   if (invocation.program === "tail" && count?.text.startsWith("+") === true) {
-    return text(
-      flow.text
-        .split("\n")
-        .slice(number - 1)
-        .join("\n"),
-    );
+    const rest = flow.text
+      .split("\n")
+      .slice(number - 1)
+      .join("\n");
+    return marked(text(rest), flow.encoded);
   }
   if (!Number.isInteger(number) || number < 0) {
     return unknownFlow("a part of a text");
@@ -404,7 +421,7 @@ function lines(machine: Machine, invocation: Invocation): Stdin {
   const all = flow.text.replace(/\n$/, "").split("\n");
   const kept =
     invocation.program === "tail" ? all.slice(Math.max(0, all.length - number)) : all.slice(0, number);
-  return text(`${kept.join("\n")}\n`);
+  return marked(text(`${kept.join("\n")}\n`), flow.encoded);
 }
 
 const sedOptions = optionSpec("-e -f -l --expression --file --line-length");
@@ -416,5 +433,7 @@ function sed(machine: Machine, invocation: Invocation): Stdin {
   const flow = contents(machine, args.operands.slice(given === undefined ? 1 : 0), invocation.stdin);
   const plain = script?.known === true && flow.kind === "text" && !hasOption(args, "-f", "-E", "-r", "-z");
   const edited = plain ? editStream(script.text, flow.text, hasOption(args, "-n", "--quiet")) : undefined;
-  return edited === undefined ? opaqueFilter(machine, invocation) : text(edited);
+  return edited === undefined
+    ? opaqueFilter(machine, invocation)
+    : marked(text(edited), flow.kind === "text" && flow.encoded);
 }

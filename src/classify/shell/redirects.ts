@@ -7,7 +7,7 @@ import type { Redirect, Stdin, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
 import { isDelimiter } from "./malformed.ts";
 import { contentOf } from "./output.ts";
-import { filesOf, unknownFlow } from "./word.ts";
+import { filesOf, joinFlows, unknownFlow } from "./word.ts";
 
 /** What the redirections of one command come to. */
 export interface Redirected {
@@ -95,7 +95,7 @@ function textOf(machine: Machine, node: Exclude<Redirection, { type: "Redirect" 
 /** Text with holes is still judged: what is not known stays a variable in it. */
 function flowOfWord(word: Word, end: string): Stdin {
   if (word.known) {
-    return { kind: "text", text: word.text + end };
+    return { kind: "text", text: word.text + end, ...(word.encoded === true ? { encoded: true } : {}) };
   }
   return word.prefix === "" && word.suffix === ""
     ? (word.printed ?? { kind: "text", text: (word.template ?? word.text) + end })
@@ -230,7 +230,7 @@ export function rememberOutputs(machine: Machine, outputs: Redirected["outputs"]
     }
     const before = append ? machine.state.files.get(path) : undefined;
     if (before?.kind === "text" && printed.kind === "text") {
-      machine.state.files.set(path, { kind: "text", text: before.text + printed.text });
+      machine.state.files.set(path, joinFlows(before, printed));
     } else if (!append || before === undefined || filesOf(printed).length > 0 || printed.kind === "unknown") {
       machine.state.files.set(path, contentOf(machine, printed));
     }

@@ -89,6 +89,7 @@ export function runWord(machine: Machine, parts: TextWord, wanted: boolean): Std
       return inherited;
     }
   }
+  refuseEncoded(machine, word, { ...invocation, program: via });
   const saved = machine.state.save();
   machine.state.positional = parts.positional ?? [];
   const flow = machine.text(word.known ? word.text : (word.template ?? word.text), {
@@ -110,9 +111,17 @@ export function runFlow(machine: Machine, input: Stdin, runner: Runner, wanted: 
     case "file":
       return inherited;
     case "text":
+      refuseEncoded(machine, flow, runner);
       return machine.text(flow.text, { stdin: inherited, via: runner.program, wanted });
     case "unknown":
       return runUnknown(machine, flow, runner, wanted);
+  }
+}
+
+/** What it decodes to is judged as well; but nobody encodes a text for a shell that others may read. */
+export function refuseEncoded(machine: Machine, text: { readonly encoded?: boolean }, runner: Runner): void {
+  if (text.encoded === true) {
+    machine.opaque(`\`${runner.program}\` runs text that was encoded: a reader cannot see what runs`, runner);
   }
 }
 

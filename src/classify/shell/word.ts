@@ -53,7 +53,8 @@ export function joinFlows(first: Stdin, second: Stdin): Stdin {
     second.kind === "text" &&
     first.text.length + second.text.length <= 64 * 1024
   ) {
-    return { kind: "text", text: first.text + second.text };
+    const encoded = first.encoded === true || second.encoded === true;
+    return { kind: "text", text: first.text + second.text, ...(encoded ? { encoded } : {}) };
   }
   const files = [...filesOf(first), ...filesOf(second)];
   const fromNetwork = isFromNetwork(first) || isFromNetwork(second);
