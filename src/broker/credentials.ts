@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, randomInt, timingSafeEqual } from "node:crypto";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { isJsonObject, parseJson, type JsonValue } from "../base/json.ts";
+import { valuesOfEnv, valuesOfSpec, type NamedValue } from "../boundary/files/credential-values.ts";
 import type { CredentialSpec } from "../catalogue/catalogue.ts";
 import { readOwnFile, writeDurably } from "../record/durable-file.ts";
 import type { KnownSecret } from "../record/redact.ts";
@@ -22,9 +22,6 @@ interface Fingerprint {
   readonly sure: Buffer;
 }
 
-/** Shorter values would be found everywhere. */
-const shortestValue = 12;
-const longestValue = 4096;
 const fileLimit = 256 * 1024;
 /** Texts beyond this length are searched up to here: a value can hide behind it, but such a request is asked anyway. */
 const searchLimit = 1024 * 1024;
@@ -70,7 +67,7 @@ export class Credentials {
       }
     }
     for (const file of this.envFilesOf(workspace)) {
-      this.learnFile(file, file, (text) => this.valuesOfEnv(text));
+      this.learnFile(file, file, (text) => valuesOfEnv(text, this.options.specs));
     }
   }
 
@@ -175,66 +172,6 @@ export class Credentials {
   private sureHash(value: string): Buffer {
     return createHmac("sha256", this.options.key).update(value, "utf8").digest();
   }
-
-  private valuesOfEnv(text: string): readonly NamedValue[] {
-    return assignments(text).flatMap(({ key, value }) => {
-      const spec = this.options.specs.find(({ environment }) => environment.includes(key));
-      return spec !== undefined
-        ? worth([{ name: spec.name, named: true, value }])
-        : worth([{ name: key, named: false, value }]).filter(({ value: text }) => !isPlain(text));
-    });
-  }
-}
-
-interface NamedValue {
-  readonly name: string;
-  readonly named: boolean;
-  readonly value: string;
-}
-
-function valuesOfSpec(text: string, name: string, json: string | undefined): readonly NamedValue[] {
-  const values = json === undefined ? plainValues(text) : jsonValues(text, json.split("."));
-  return worth(values.map((value) => ({ name, named: true, value })));
-}
-
-/** Values of a credentials file that is not JSON: what is assigned to a telling name, or its only line. */
-function plainValues(text: string): readonly string[] {
-  const lines = text.trim().split("\n");
-  const only = lines.length === 1 && lines[0] !== undefined && /^\S+$/.test(lines[0]) ? [lines[0]] : [];
-  const telling = /token|secret|passw|key|auth/i;
-  return [...only, ...assignments(text).flatMap(({ key, value }) => (telling.test(key) ? [value] : []))];
-}
-
-function jsonValues(text: string, path: readonly string[]): readonly string[] {
-  const parsed = parseJson(text);
-  const value = parsed.ok ? path.reduce<JsonValue | undefined>(memberOf, parsed.value) : undefined;
-  return typeof value === "string" ? [value] : [];
-}
-
-function memberOf(value: JsonValue | undefined, name: string): JsonValue | undefined {
-  return isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
-}
-
-function assignments(text: string): readonly { key: string; value: string }[] {
-  return text.split(/\r?\n/).flatMap((line) => {
-    const match = /^\s*(?:export\s+)?([A-Za-z_][\w.-]{0,127})\s*[=:]\s*(.*?)\s*$/.exec(line);
-    const value = match?.[2]?.replace(/^(["'`])(.*)\1.*$/, "$2");
-    return match?.[1] === undefined || value === undefined ? [] : [{ key: match[1], value }];
-  });
-}
-
-function worth(values: readonly NamedValue[]): readonly NamedValue[] {
-  return values.filter(({ value }) => value.length >= shortestValue && value.length <= longestValue);
-}
-
-/** Settings rather than secrets: addresses without a password, paths, plain words and numbers. */
-function isPlain(value: string): boolean {
-  return (
-    /^[a-z][a-z0-9+.-]*:\/\/[^@]*$/i.test(value) ||
-    /^[./~]/.test(value) ||
-    /^[A-Za-z ,._-]+$/.test(value) ||
-    /^[\d.,:]+$/.test(value)
-  );
 }
 
 function envFiles(workspace: string): readonly string[] {

@@ -9,7 +9,7 @@ import { createEvaluator, type Evaluator } from "./evaluate.ts";
 import { explanation, verdictLine } from "./explain-text.ts";
 import { judgeLines } from "./jsonl.ts";
 import { noPositionals, parseOptions, type OptionSpec, type ParsedOptions } from "./options.ts";
-import { isShellDialect, shellDialects, type RequestDefaults } from "./request-json.ts";
+import { isShellDialect, shellDialects, type RequestDefaults } from "../boundary/check/request-json.ts";
 import { commandLine } from "./shell-words.ts";
 
 const options: OptionSpec = {

@@ -9,7 +9,7 @@ import {
   requestId,
   type ParsedRequest,
   type RequestDefaults,
-} from "./request-json.ts";
+} from "../boundary/check/request-json.ts";
 
 /** Longest request line in bytes. A line over 32 kB of command is asked without parsing anyway. */
 const lineLimit = 16 * 1024 * 1024;

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createEvaluator } from "../../src/cli/evaluate.ts";
-import { isShellDialect } from "../../src/cli/request-json.ts";
+import { isShellDialect } from "../../src/boundary/check/request-json.ts";
 import { verdicts, type Verdict } from "../../src/model/verdict.ts";
 
 interface Row {

@@ -1,6 +1,6 @@
-import { isJsonObject, parseJson, stringField, type JsonObject, type JsonValue } from "../base/json.ts";
-import { err, ok, type Result } from "../base/result.ts";
-import type { AgentRequest, RequestPayload, ShellDialect } from "../model/request.ts";
+import { isJsonObject, parseJson, stringField, type JsonObject, type JsonValue } from "../../base/json.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import type { AgentRequest, RequestPayload, ShellDialect } from "../../model/request.ts";
 
 /** What a JSON request may leave out, from the command line. */
 export interface RequestDefaults {
