@@ -55,6 +55,7 @@ export function decisionEntry(request: AgentRequest, outcome: Outcome, telling: 
       })),
     ),
     rules: masked(decision.rules),
+    observed: masked(decision.observed),
     inputs: masked(decision.inputs),
     policyHash: decision.policyHash,
   };

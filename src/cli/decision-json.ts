@@ -1,6 +1,6 @@
 import type { JsonObject } from "../base/json.ts";
 import { actionId } from "../model/action.ts";
-import type { Decision } from "../model/decision.ts";
+import type { Decision, Observed, RuleHit } from "../model/decision.ts";
 
 /** The wire form of DESIGN.md 5. `elapsedUs` is the time for classifying and deciding, in microseconds. */
 export function decisionToJson(id: string | number, decision: Decision, elapsedUs: number): JsonObject {
@@ -16,9 +16,18 @@ export function decisionToJson(id: string | number, decision: Decision, elapsedU
       environment: action.target.environment ?? null,
       credentials: action.credentials.map((credential) => credential.name),
     })),
-    rules: decision.rules.map(({ pointer, file, line, verdict }) => ({ rule: pointer, file, line, verdict })),
+    rules: rulesToJson(decision.rules),
+    ...(decision.observed === undefined ? {} : { observed: observedToJson(decision.observed) }),
     elapsed_us: elapsedUs,
   };
+}
+
+function observedToJson({ verdict, reason, rules }: Observed): JsonObject {
+  return { verdict, reason, rules: rulesToJson(rules) };
+}
+
+function rulesToJson(rules: readonly RuleHit[]): JsonObject[] {
+  return rules.map(({ pointer, file, line, verdict }) => ({ rule: pointer, file, line, verdict }));
 }
 
 /** What a line gets that could not be judged: a verdict all the same, the strict one. */

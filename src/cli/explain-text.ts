@@ -19,6 +19,12 @@ export function explanation(decision: Decision, from: string): string {
   for (const rule of decision.rules) {
     lines.push(`  ${rule.verdict.padEnd(5)} ${placeOf(rule, from)} ${rule.pointer}: ${rule.because}`);
   }
+  if (decision.observed !== undefined) {
+    lines.push("", `only observed, it would have been \`${decision.observed.verdict}\`:`);
+    for (const rule of decision.observed.rules) {
+      lines.push(`  ${rule.verdict.padEnd(5)} ${placeOf(rule, from)} ${rule.pointer}: ${rule.because}`);
+    }
+  }
   if (decision.wouldChange.length > 0) {
     lines.push("", "what would change it:", ...decision.wouldChange.map((sentence) => `  ${sentence}`));
   }

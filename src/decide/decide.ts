@@ -7,6 +7,7 @@ import type { Session } from "../model/session.ts";
 import type { PoliciesInForce, PolicyRule } from "../policy/compiled.ts";
 import { explain } from "./explain.ts";
 import { judge, type Judgement } from "./judge.ts";
+import { enforcedWhileObserving, withObserved } from "./observe.ts";
 import { PathWorld } from "./paths.ts";
 import { askTerms, orderHits, strictest } from "./precedence.ts";
 import { preparedStacks } from "./prepare.ts";
@@ -35,14 +36,18 @@ export function decide(input: DecideInput): Decision {
   }
   const world = new PathWorld(input.lookups, request.context.workspace);
   const facts = requestFacts(request, session);
-  const judgements = policies.stacks
+  const subject = { actions: classification.actions, world, vocabulary: input.vocabulary };
+  const found = policies.stacks
     .flatMap((stack) => preparedStacks(stack, request.context.agent, session?.task))
-    .map((stack) =>
-      judge(stack, facts, { actions: classification.actions, world, vocabulary: input.vocabulary }),
-    );
-  const hits = judgements.flatMap((judgement) => judgement.hits);
-  const asking = judgements.flatMap((judgement) => judgement.asking);
-  return decisionOf(input, hits, mergeActions(classification.actions, judgements), asking);
+    .map((stack) => ({ observes: stack.observes, judgement: judge(stack, facts, subject) }));
+  const judgements = found.map(({ judgement }) => judgement);
+  const actions = mergeActions(classification.actions, judgements);
+  const hits = found.flatMap(({ observes, judgement }) =>
+    observes ? enforcedWhileObserving(judgement) : judgement.hits,
+  );
+  const asking = found.flatMap(({ observes, judgement }) => (observes ? [] : judgement.asking));
+  const observed = found.flatMap(({ observes, judgement }) => (observes ? judgement.hits : []));
+  return withObserved(decisionOf(input, hits, actions, asking), observed, actions);
 }
 
 function decisionOf(

@@ -10,7 +10,12 @@ export interface Explanation {
 }
 
 /** Puts a verdict into words. `hits` are ordered, strictest first. */
-export function explain(verdict: Verdict, hits: readonly RuleHit[], actions: readonly Action[]): Explanation {
+export function explain(
+  verdict: Verdict,
+  hits: readonly RuleHit[],
+  actions: readonly Action[],
+  verbs: Readonly<Record<Verdict, string>> = is,
+): Explanation {
   const leading = leadingHit(verdict, hits, actions);
   if (leading === undefined || verdict === "allow") {
     return { reason: allowReason(leading, actions), remedy: "", wouldChange: [] };
@@ -25,11 +30,19 @@ export function explain(verdict: Verdict, hits: readonly RuleHit[], actions: rea
   };
 }
 
-const verbs: Readonly<Record<Verdict, string>> = {
+const is: Readonly<Record<Verdict, string>> = {
   kill: "is stopped and the session is killed",
   deny: "is denied",
   ask: "needs a human's approval",
   allow: "is allowed",
+};
+
+/** For a policy that only observes. */
+export const wouldBe: Readonly<Record<Verdict, string>> = {
+  kill: "would be stopped and the session killed",
+  deny: "would be denied",
+  ask: "would need a human's approval",
+  allow: "would be allowed",
 };
 
 /** Of the strictest hits, one about an effect says more to a human than one about the request. */

@@ -89,7 +89,12 @@ function judgeAction(action: Action, index: number, { stack, request, subject }:
   };
   const inCatalogue = subject.vocabulary.providers.has(action.provider);
   const approved = stack.grantingRules.filter((rule) => ruleMatches(rule, request, before));
-  const approvedFiles = new Set(approved.map((rule) => rule.origin.file));
+  // Where a policy builds on others, a rule is written in another file than the policy it belongs to.
+  const approvedFiles = new Set(
+    approved.length === 0
+      ? []
+      : policies.filter(({ rules }) => rules.some((rule) => approved.includes(rule))).map(({ file }) => file),
+  );
   const domain = judgeDomain({ action, index, names, environment, inCatalogue }, policies, approvedFiles);
   const facts = { ...before, outOfDomain: domain.outOfDomain };
   const matches = stack.actionRules

@@ -11,6 +11,8 @@ export interface PreparedStack {
   readonly actionRules: readonly PolicyRule[];
   /** Control rules that name operations: they put them in Domain. They cannot depend on Domain's own answer. */
   readonly grantingRules: readonly PolicyRule[];
+  /** Its findings are told, and stop nothing. */
+  readonly observes: boolean;
 }
 
 /** Stacks are immutable, so what is derived from one can be kept as long as the stack itself. */
@@ -45,10 +47,17 @@ function prepare(stack: PolicyStack): PreparedStack {
   return {
     policies: stack.policies,
     environments: environmentsOf(stack.policies),
+    observes: observes(stack.policies),
     requestRules: rules.filter((rule) => isAboutRequest(rule.when)),
     actionRules: rules.filter((rule) => !isAboutRequest(rule.when)),
     grantingRules: rules.filter(
       (rule) => rule.verdict === "ask" && rule.namesOperations && rule.when.outOfDomain === undefined,
     ),
   };
+}
+
+/** Whoever has not said `observe` is enforced: one layer cannot switch off what another one stops. */
+function observes(policies: readonly CompiledPolicy[]): boolean {
+  const written = policies.filter(({ layer }) => layer !== "builtin" && layer !== "session");
+  return written.length > 0 && written.every(({ enforcement }) => enforcement === "observe");
 }

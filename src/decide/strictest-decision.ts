@@ -1,6 +1,6 @@
 import { canonicalJson } from "../base/json.ts";
-import type { AskTerms, Decision, RuleHit } from "../model/decision.ts";
-import { stricter } from "../model/verdict.ts";
+import type { AskTerms, Decision, Observed, RuleHit } from "../model/decision.ts";
+import { stricter, type Verdict } from "../model/verdict.ts";
 import { orderHits } from "./precedence.ts";
 
 /**
@@ -23,8 +23,11 @@ export function strictestDecision(first: Decision, second: Decision): Decision {
     return place === undefined ? rule : { ...rule, action: place };
   });
   const inputs = new Map([...first.inputs, ...second.inputs].map((input) => [canonicalJson(input), input]));
+  const { observed: _ofOne, ...spoken } = speaking;
+  const observed = strictestObserved(verdict, [first.observed, second.observed]);
   const combined = {
-    ...speaking,
+    ...spoken,
+    ...(observed === undefined ? {} : { observed }),
     actions,
     rules: orderHits([...first.rules, ...moved]),
     inputs: [...inputs.values()],
@@ -39,6 +42,19 @@ export function strictestDecision(first: Decision, second: Decision): Decision {
   const { ask: _unanswerable, ...rest } = combined;
   const reason = `${speaking.reason}; the rules that ask have no approver in common, so nobody can approve`;
   return { ...rest, verdict: "deny", reason };
+}
+
+/** What observing policies would have done, where that is still stricter than what is done. */
+function strictestObserved(verdict: Verdict, both: readonly (Observed | undefined)[]): Observed | undefined {
+  let floor = verdict;
+  let strictest: Observed | undefined;
+  for (const observed of both) {
+    if (observed !== undefined && stricter(floor, observed.verdict) !== floor) {
+      floor = observed.verdict;
+      strictest = observed;
+    }
+  }
+  return strictest;
 }
 
 /** The strictest of two terms; undefined where no approver could answer both. */

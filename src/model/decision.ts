@@ -22,6 +22,15 @@ export interface AskTerms {
   readonly approvers: readonly string[];
 }
 
+/** What would have been the answer, had the policy been enforced instead of observing. */
+export interface Observed {
+  readonly verdict: Exclude<Verdict, "allow">;
+  readonly reason: string;
+  readonly remedy: string;
+  /** Those of the policies that only observe; none of them is among the decision's own rules. */
+  readonly rules: readonly RuleHit[];
+}
+
 /**
  * A verdict with every rule that led to it. Never a bare boolean.
  *
@@ -40,4 +49,6 @@ export interface Decision {
   readonly policyHash: string;
   /** What would change the verdict, for `explain`. */
   readonly wouldChange: readonly string[];
+  /** Present where a policy that only observes would have been stricter than the verdict. */
+  readonly observed?: Observed;
 }

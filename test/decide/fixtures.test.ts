@@ -36,6 +36,8 @@ interface Case {
   readonly environment?: string;
   readonly reason?: string;
   readonly remedy?: string;
+  /** The verdict that was only observed, or `none`. */
+  readonly observed?: string;
 }
 
 const folder = new URL("../fixtures/policies/", import.meta.url);
@@ -102,6 +104,9 @@ function check(one: Case, parts: PolicyParts): void {
   }
   if (one.remedy !== undefined) {
     assert.equal(decision.remedy, one.remedy);
+  }
+  if (one.observed !== undefined) {
+    assert.equal(decision.observed?.verdict ?? "none", one.observed, explained(decision));
   }
   assertReadable(decision);
 }
