@@ -38,6 +38,7 @@ export type Carried =
       readonly operationName: readonly string[];
     }
   | CarriedObjects
+  | CarriedPlan
   /** The command sends one request to the provider's API; a path that is not a URL is below `base`. */
   | {
       readonly kind: "rest";
@@ -68,6 +69,19 @@ export interface CarriedObjects {
   }[];
 }
 
+/**
+ * The command carries out a plan that was saved to a file. What the file says would be done counts; where it cannot be read, the
+ * command's own operation does.
+ */
+export interface CarriedPlan {
+  readonly kind: "plan";
+  readonly document: readonly ValueSource[];
+  /** Tools of the provider that read the file where its name says; the others are not followed. */
+  readonly programs: readonly string[];
+  readonly destroys: Operation;
+  readonly changes: Operation;
+}
+
 export interface CommandForm {
   readonly path: string;
   readonly operation: Operation;
@@ -75,6 +89,10 @@ export interface CommandForm {
   readonly environment: readonly ValueSource[];
   readonly rules: readonly CommandRule[];
   readonly carries?: Carried;
+  /** Options that name a file which the command writes: what stands there before says nothing of it afterwards. */
+  readonly writes: readonly string[];
+  /** Options that name the folder in which names of files start. */
+  readonly folder: readonly string[];
 }
 
 /** One step of the tree of sub-commands. `optionValues` counts the words that an option takes, on top of the tool's own. */

@@ -92,7 +92,17 @@ function readOptionValues(reader: YamlReader, node: unknown): Map<string, number
   return counts;
 }
 
-const commandKeys = ["path", "operation", "resource", "environment", "options", "rules", "carries"];
+const commandKeys = [
+  "path",
+  "operation",
+  "resource",
+  "environment",
+  "options",
+  "rules",
+  "carries",
+  "writes",
+  "folder",
+];
 
 function readCommand(reader: YamlReader, root: CommandNode, node: unknown, table: OperationTable): void {
   const members = reader.members(node, commandKeys);
@@ -102,7 +112,7 @@ function readCommand(reader: YamlReader, root: CommandNode, node: unknown, table
     reader.report(node, "`operation` is missing");
     return;
   }
-  const carries = readCarried(reader, members.get("carries"));
+  const carries = readCarried(reader, members.get("carries"), table);
   const form: CommandForm = {
     path,
     operation,
@@ -110,6 +120,8 @@ function readCommand(reader: YamlReader, root: CommandNode, node: unknown, table
     environment: readSources(reader, members.get("environment")),
     rules: reader.items(members.get("rules")).map((rule) => readCommandRule(reader, rule, table)),
     ...(carries === undefined ? {} : { carries }),
+    writes: reader.texts(members.get("writes")),
+    folder: reader.texts(members.get("folder")),
   };
   const options = readOptionValues(reader, members.get("options"));
   for (const leaf of leaves([root], path)) {
@@ -250,9 +262,12 @@ const carriedKeys = [
   "fields",
   "input",
   "variants",
+  "programs",
+  "destroys",
+  "changes",
 ];
 
-function readCarried(reader: YamlReader, node: unknown): Carried | undefined {
+function readCarried(reader: YamlReader, node: unknown, table: OperationTable): Carried | undefined {
   if (node === undefined) {
     return undefined;
   }
@@ -264,6 +279,7 @@ function readCarried(reader: YamlReader, node: unknown): Carried | undefined {
     "graphql",
     "rest",
     "objects",
+    "plan",
   ]);
   if (kind === "remote_command") {
     return { kind, host: reader.requiredText(members.get("host"), node, "host") };
@@ -287,6 +303,9 @@ function readCarried(reader: YamlReader, node: unknown): Carried | undefined {
       variants: reader.items(members.get("variants")).map((item) => readVariant(reader, item)),
     };
   }
+  if (kind === "plan") {
+    return readPlan(reader, node, members, table);
+  }
   if (kind !== "graphql") {
     return kind === undefined ? undefined : { kind };
   }
@@ -297,5 +316,26 @@ function readCarried(reader: YamlReader, node: unknown): Carried | undefined {
     variables: reader.texts(members.get("variables")),
     pairs: reader.texts(members.get("pairs")),
     operationName: reader.texts(members.get("operation_name")),
+  };
+}
+
+function readPlan(
+  reader: YamlReader,
+  node: unknown,
+  members: ReadonlyMap<string, unknown>,
+  table: OperationTable,
+): Carried | undefined {
+  const destroys = namedOperation(reader, members.get("destroys"), table);
+  const changes = namedOperation(reader, members.get("changes"), table);
+  if (destroys === undefined || changes === undefined) {
+    reader.report(node, "`destroys` or `changes` is missing");
+    return undefined;
+  }
+  return {
+    kind: "plan",
+    document: readSources(reader, members.get("document")),
+    programs: reader.texts(members.get("programs")),
+    destroys,
+    changes,
   };
 }

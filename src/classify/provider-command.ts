@@ -20,6 +20,7 @@ import { ambientEnvironment, environmentContext, type EnvironmentNames } from ".
 import { carryCommand, carryGraphql, carryRemoteCommand, carryShellInput } from "./http/carried.ts";
 import { namedOperation, providerAction, type CallContext, type Extra } from "./http/provider-action.ts";
 import { carryRest } from "./http/rest-carried.ts";
+import { carryPlan, forgetWritten } from "./plan-carried.ts";
 import { judgeObjects } from "./programs/kubernetes-objects.ts";
 import { textWithHoles } from "./http/template.ts";
 import type { Scope } from "./scope.ts";
@@ -155,7 +156,10 @@ function judgeForm(call: Call, form: CommandForm, context: CallContext): void {
     judgeObjects({ ...call, carries: form.carries, context, extra });
     return;
   }
-  scope.emit(providerAction(provider, operation, context, extra));
+  if (!carryPlan(form, operation, { ...call, context })) {
+    scope.emit(providerAction(provider, operation, context, extra));
+  }
+  forgetWritten(form, { ...call, context });
   if (operation.rebinds === true) {
     rebound.set(home, { ...rebound.get(home), [provider.name]: context.environment ?? hole });
   }

@@ -20,7 +20,13 @@ export interface Lookups {
 }
 
 export type FileLookup =
-  | { readonly kind: "text"; readonly text: string; readonly digest: string }
+  | {
+      readonly kind: "text";
+      readonly text: string;
+      readonly digest: string;
+      /** The content itself, where it is no UTF-8 and the text has lost some of it. */
+      readonly bytes?: Uint8Array;
+    }
   | { readonly kind: "missing" }
   | { readonly kind: "unreadable"; readonly reason: string };
 

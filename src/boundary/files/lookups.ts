@@ -90,7 +90,8 @@ function contentOf(bytes: Buffer): FileLookup {
   if (bytes.length > contentLimit) {
     return { kind: "unreadable", reason: `it is larger than ${contentLimit / 1024} kB` };
   }
-  return { kind: "text", text: bytes.toString("utf8"), digest: digestOf(bytes) };
+  const text = bytes.toString("utf8");
+  return { kind: "text", text, digest: digestOf(bytes), ...(text.includes("\ufffd") ? { bytes } : {}) };
 }
 
 /** The size that `fstat` told may lie (`/proc`), so it is read to the end or to the limit. */

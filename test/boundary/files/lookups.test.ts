@@ -87,3 +87,15 @@ describe("one file, whatever it is called", { skip: process.platform === "win32"
     assert.match(lookups.realPath(join(workspace, "loop-a")), /\/ws\/loop-[ab]$/);
   });
 });
+
+test("a content that is no text keeps its bytes", () => {
+  const folder = mkdtempSync(join(tmpdir(), "signalbox-bytes-"));
+  const lookups = fileLookups({ home: folder, env: () => undefined, credentialsIn: () => [] });
+  const binary = Buffer.from([0x50, 0x4b, 0xff, 0x00, 0x80]);
+  writeFileSync(join(folder, "binary"), binary);
+  writeFileSync(join(folder, "text"), "caf\u00e9");
+  const found = lookups.readFile(join(folder, "binary"));
+  assert.deepEqual(Buffer.from((found.kind === "text" && found.bytes) || []), binary);
+  assert.equal("bytes" in lookups.readFile(join(folder, "text")), false);
+  rmSync(folder, { recursive: true });
+});
