@@ -6,11 +6,13 @@ import { hookCommand } from "./hook-command.ts";
 import { initCommand } from "./init-command.ts";
 import { installCommand, statusCommand, uninstallCommand } from "./install-commands.ts";
 import { approvalsCommand, killCommand, reopenCommand, sessionsCommand } from "./registry-commands.ts";
+import { testCommand } from "./test-command.ts";
 
 /** Every command, in the order of the overview. */
 export const commands: readonly Command[] = [
   checkCommand,
   explainCommand,
+  testCommand,
   initCommand,
   installCommand,
   uninstallCommand,

@@ -2,12 +2,8 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { formatDiagnostic } from "../base/diagnostic.ts";
 import { fileLookups } from "../boundary/files/lookups.ts";
-import {
-  packagedBaseline,
-  packagedCatalogue,
-  type PackagedPolicy,
-  type PackagedText,
-} from "../boundary/files/packaged.ts";
+import { packagedBaseline, packagedCatalogue } from "../boundary/files/packaged.ts";
+import { policyOnBaseline } from "../boundary/check/policy-on-baseline.ts";
 import { warmUpSteps } from "../boundary/warm-up.ts";
 import { openApproverKeys } from "../broker/approver-keys.ts";
 import { Catalogues } from "../broker/catalogues.ts";
@@ -20,10 +16,7 @@ import type { Decision } from "../model/decision.ts";
 import type { AgentRequest } from "../model/request.ts";
 import type { Session } from "../model/session.ts";
 import { judge } from "../pipeline.ts";
-import type { CompiledPolicy, Layer, PoliciesInForce } from "../policy/compiled.ts";
-import { policiesInForce } from "../policy/layers.ts";
-import { loadPolicy } from "../policy/load.ts";
-import { digestOf } from "../record/digest.ts";
+import type { PoliciesInForce } from "../policy/compiled.ts";
 import { UsageError } from "./command.ts";
 
 export interface EvaluatorOptions {
@@ -126,18 +119,13 @@ function fileSource(options: EvaluatorOptions, catalogue: Catalogue): (cwd: stri
   const file = options.policyFile ?? "";
   const text = readPolicyText(file);
   return (cwd) => {
-    const load = (layer: Layer, read: PackagedText | PackagedPolicy): CompiledPolicy => {
-      const source = { ...read, layer, workspace: cwd, home: options.home };
-      const { policy, diagnostics } = loadPolicy(source, catalogue, digestOf);
-      if (policy === undefined) {
-        const errors = diagnostics.filter(({ severity }) => severity === "error");
-        throw new UsageError(`the policy does not load\n${errors.map(formatDiagnostic).join("\n")}`);
-      }
-      return policy;
-    };
-    const builtin = load("builtin", packagedBaseline());
-    const approved = load("workspace", { file, text });
-    return { workspace: cwd, policies: policiesInForce({ builtin, workspace: { approved } }, digestOf) };
+    const place = { workspace: cwd, home: options.home };
+    const { policies, diagnostics } = policyOnBaseline({ file, text }, place, catalogue);
+    if (policies === undefined) {
+      const errors = diagnostics.filter(({ severity }) => severity === "error");
+      throw new UsageError(`the policy does not load\n${errors.map(formatDiagnostic).join("\n")}`);
+    }
+    return { workspace: cwd, policies };
   };
 }
 

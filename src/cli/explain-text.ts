@@ -17,12 +17,12 @@ export function explanation(decision: Decision, from: string): string {
   }
   lines.push("", decision.rules.length === 0 ? "rules: none matched" : "rules that matched:");
   for (const rule of decision.rules) {
-    lines.push(`  ${rule.verdict.padEnd(5)} ${placeOf(rule, from)} ${rule.pointer}: ${rule.because}`);
+    lines.push(`  ${ruleLine(rule, from)}`);
   }
   if (decision.observed !== undefined) {
     lines.push("", `only observed, it would have been \`${decision.observed.verdict}\`:`);
     for (const rule of decision.observed.rules) {
-      lines.push(`  ${rule.verdict.padEnd(5)} ${placeOf(rule, from)} ${rule.pointer}: ${rule.because}`);
+      lines.push(`  ${ruleLine(rule, from)}`);
     }
   }
   if (decision.wouldChange.length > 0) {
@@ -31,7 +31,8 @@ export function explanation(decision: Decision, from: string): string {
   return lines.join("\n");
 }
 
-function actionLines(action: Action): readonly string[] {
+/** Two or three lines, indented by two. */
+export function actionLines(action: Action): readonly string[] {
   const { environment, display } = action.target;
   const where = environment === undefined ? "" : ` in ${makeVisibleLine(environment)}`;
   const effects = action.effects.length === 0 ? "" : ` [${action.effects.join(", ")}]`;
@@ -43,7 +44,13 @@ function actionLines(action: Action): readonly string[] {
   ];
 }
 
-function placeOf(rule: RuleHit, from: string): string {
+/** `verdict file:line pointer: because`, with the file as seen from a folder. */
+export function ruleLine(rule: RuleHit, from: string): string {
+  return `${rule.verdict.padEnd(5)} ${placeOf(rule, from)} ${rule.pointer}: ${rule.because}`;
+}
+
+/** `file:line`, with the file as seen from a folder where it lies in that. */
+export function placeOf(rule: { readonly file: string; readonly line: number }, from: string): string {
   const path = relative(from, rule.file);
   return `${path.startsWith("..") || path === "" ? rule.file : path}:${rule.line}`;
 }
