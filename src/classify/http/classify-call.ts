@@ -9,6 +9,7 @@ import { readGraphqlBody, readGraphqlParameters } from "./graphql-body.ts";
 import { emitReading } from "./emit-reading.ts";
 import { unreadable, type GraphqlReading } from "./graphql.ts";
 import { namedOperation, providerAction, type CallContext } from "./provider-action.ts";
+import { isMetadataAddress, reportMetadata } from "./metadata.ts";
 import { judgeServiceCall } from "./service-call.ts";
 import { judgeStore } from "./stores.ts";
 import { methodAccess, plainHttpAction, routeOperation } from "./rest.ts";
@@ -50,6 +51,9 @@ export function classifyHttpCall(call: HttpCall, scope: Scope, evidence: Evidenc
   }
   if (isUnclearHost(url.host) && judgeAnyProvider(judged)) {
     return;
+  }
+  if (isMetadataAddress(url.host, url.path)) {
+    reportMetadata(scope, url.host, evidence);
   }
   judgeStore(call, url, scope, evidence);
   judgeServiceCall(call, url, scope, evidence);

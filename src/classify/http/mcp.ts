@@ -7,6 +7,9 @@ import type { Scope } from "../scope.ts";
 import type { Invocation } from "../shell/invocation.ts";
 import { variablesOf } from "./graphql-body.ts";
 import { readGraphql, type GraphqlReading } from "./graphql.ts";
+import { fieldsOf, judgeAddresses, judgeCommandLines, textsIn, verbOfArguments } from "./mcp-arguments.ts";
+import { judgeMcpFiles } from "./mcp-files.ts";
+import { judgeMcpSql, type SqlAccess } from "./mcp-sql.ts";
 import { emitReading } from "./emit-reading.ts";
 import { ambientEnvironment, environmentContext } from "./environment.ts";
 import { argumentExtra, providerAction, unlistedTool, type CallContext } from "./provider-action.ts";
@@ -22,12 +25,40 @@ export function classifyMcp(payload: McpCallPayload, scope: Scope): void {
   const evidence: Evidence = { start: 0, end: text.length, text };
   const tool = snakeCase(payload.tool);
   const provider = providerOf(payload.server, tool, scope);
+  const told = judgeCommandLines(payload, scope, evidence);
+  const sql = judgeMcpSql(payload, tool, { provider, scope, evidence });
   if (provider === undefined) {
-    scope.emit(plainTool(payload, tool, evidence));
-  } else {
-    judgeProviderTool(provider, payload, tool, { scope, evidence });
+    judgeMcpFiles(payload, tool, scope);
+    const fetched = judgeAddresses(payload, scope);
+    scope.emit(plainTool(payload, accessOf(payload, tool, { told, sql, fetched }), evidence));
+  } else if (!told) {
+    judgeProviderTool(provider, payload, tool, { scope, evidence, sql });
   }
   judgeCommandInput(payload, tool, scope, evidence);
+}
+
+/** Words in names of tools that show, think or wait, where no word says that something changes. */
+const showing =
+  /(?:^|_)(?:resolve|snapshot|screenshot|console|messages?|history|log|tree|aggregate|(?:sequential)?thinking|think|wait|analy[sz]e|summari[sz]e|schema|overview|symbols?|context|time|current|diagnostics|errors?|calculate|convert|translate|parse|count|stats|usage|navigate|hover|references|definition|ping|version|my|me)(?:_|$)/;
+
+/** What a tool of a server that nobody described does: the stricter of what its name and its arguments say. */
+function accessOf(
+  payload: McpCallPayload,
+  tool: string,
+  said: { readonly told: boolean; readonly sql: SqlAccess; readonly fetched: boolean },
+): Action["access"] {
+  const verb = verbOf(tool);
+  if (said.sql === "change" || verbOfArguments(payload.input) === "change") {
+    return "change";
+  }
+  // The text of a known tool, or plain SQL, is all that such a tool does, whatever it is called.
+  if (said.told || said.sql === "read") {
+    return "read";
+  }
+  if (verb === "unknown") {
+    return said.fetched || showing.test(tool) || /^(?:sequential)?thinking$/.test(tool) ? "read" : "unknown";
+  }
+  return verb === "delete" ? "change" : verb;
 }
 
 /** By the server's name, or by the tool's (`railway_volume_delete` of a server that serves several). */
@@ -44,7 +75,7 @@ function judgeProviderTool(
   provider: Provider,
   payload: McpCallPayload,
   tool: string,
-  at: { readonly scope: Scope; readonly evidence: Evidence },
+  at: { readonly scope: Scope; readonly evidence: Evidence; readonly sql: SqlAccess },
 ): void {
   const { scope, evidence } = at;
   const input = (isRecord(payload.input) ? payload.input : {}) as ArgumentValue;
@@ -59,11 +90,29 @@ function judgeProviderTool(
     emitReading(provider, document, scope, context);
     return;
   }
-  const operation = toolOperation(provider, tool, scope) ?? unlistedTool(withoutPrefix(tool, provider));
+  const listed = toolOperation(provider, tool, scope);
+  const operation = withArguments(listed ?? unlistedTool(withoutPrefix(tool, provider)), {
+    listed: listed !== undefined,
+    input: payload.input,
+    sql: at.sql,
+  });
   const { environment, ...extra } = argumentExtra(provider, operation, { ...spread(args), input: args });
   const named = environmentOf(args) ?? environment;
   const names = named === undefined ? ambientEnvironment(provider, scope, noAssignments) : [named];
   scope.emit(providerAction(provider, operation, { ...context, ...environmentContext(names) }, extra));
+}
+
+/** A query that only reads is a read; a tool that nobody listed changes something where its arguments say so. */
+function withArguments(
+  operation: Operation,
+  said: { readonly listed: boolean; readonly input: unknown; readonly sql: SqlAccess },
+): Operation {
+  if (said.sql === "read" && /quer|sql/.test(operation.name)) {
+    return { ...operation, access: "read" };
+  }
+  return !said.listed && operation.access === "read" && verbOfArguments(said.input) === "change"
+    ? { ...operation, access: "change", effects: [...operation.effects, "infrastructure_change"] }
+    : operation;
 }
 
 /** `volume_delete`, `delete_volume`, `railway_delete_volume`, `volumes_delete` are all the same operation. */
@@ -143,14 +192,13 @@ function environmentOf(args: ArgumentValue): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-function plainTool(payload: McpCallPayload, tool: string, evidence: Evidence): Action {
-  const verb = verbOf(tool);
+function plainTool(payload: McpCallPayload, access: Action["access"], evidence: Evidence): Action {
   const name = `${payload.server}.${payload.tool}`;
   return {
     provider: "mcp",
     operation: name,
     effects: [],
-    access: verb === "delete" ? "change" : verb,
+    access,
     reach: "remote",
     target: { display: name },
     credentials: [],
@@ -164,17 +212,18 @@ function plainTool(payload: McpCallPayload, tool: string, evidence: Evidence): A
 const shellTools =
   /(?:^|_)(?:shell|bash|sh|zsh|terminal|exec|execute|command|commands|run_command|cmd|powershell|process)(?:_|$)/;
 
+const shellServers = /(?:^|[^a-z])(?:shell|bash|terminal|commander|command|cli|exec)(?:$|[^a-z])/i;
+
 /** Text that the tool hands to a shell on this machine. */
 function judgeCommandInput(payload: McpCallPayload, tool: string, scope: Scope, evidence: Evidence): void {
-  if (!shellTools.test(tool) || !isRecord(payload.input)) {
+  if (!shellTools.test(tool) && !shellServers.test(payload.server)) {
     return;
   }
-  for (const key of ["command", "cmd", "script", "code", "commands", "input"]) {
-    const value = payload.input[key];
-    for (const text of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {
-      if (typeof text === "string" && text !== "") {
-        scope.shell(text, `the tool \`${payload.tool}\``, evidence);
-      }
+  for (const [name, value] of fieldsOf(payload.input)) {
+    const texts = /^(?:command|cmd|script|code|commands|input|argv|args)$/i.test(name) ? textsIn(value) : [];
+    // A list is one command's words, or one command after the other: which of both is not told.
+    for (const text of texts.length > 1 ? [texts.join(" "), ...texts] : texts) {
+      scope.shell(text, `the tool \`${payload.tool}\``, evidence);
     }
   }
 }
