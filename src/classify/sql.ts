@@ -1,4 +1,5 @@
 import type { Effect } from "../model/effect.ts";
+import { judgeCopy, judgeExport, judgeReach, judgeServerFiles } from "./sql/calls.ts";
 import { touchesEveryRow } from "./sql/conditions.ts";
 import { judgeDefinition } from "./sql/definitions.ts";
 import { nameAt } from "./sql/names.ts";
@@ -42,7 +43,7 @@ function judgeRest(text: string): readonly SqlFinding[] {
 
 /** A text without any of these cannot do harm: most queries end here. */
 const interesting =
-  /drop|truncate|delete|update|alter|create|grant|revoke|merge|copy|exec|\bdo\b|overwrite|outfile|dumpfile|prepare|purge|reset|shutdown|load|file|xp_|lo_|sys_|\bset\b|detach|optimize|dblink|plpy|[\\!]|^\s*[.:]|source|system|pager/im;
+  /drop|truncate|delete|update|alter|create|grant|revoke|merge|copy|exec|\bdo\b|overwrite|outfile|dumpfile|prepare|purge|reset|shutdown|load|file|xp_|lo_|sys_|\bset\b|detach|optimize|dblink|plpy|terminate|promote|drop_|unload|export|restore|insert\s+into\s+function|openrowset|language|schedule|sp_|utl_|dbms_|[\\!]|^\s*[.:]|source|system|pager/im;
 
 interface Context {
   readonly dialect: SqlDialect;
@@ -93,7 +94,7 @@ const lost: readonly Effect[] = ["irreversible_data_deletion"];
 function judgeStatement(tokens: readonly SqlToken[], context: Context): readonly SqlFinding[] {
   const first = tokens[0]?.key ?? "";
   if (first === "create" && definesRoutine(tokens)) {
-    return [];
+    return judgeRoutine(tokens);
   }
   const called = first === "(" ? [] : judgeCalls(tokens, context);
   switch (first) {
@@ -130,6 +131,15 @@ function definesRoutine(tokens: readonly SqlToken[]): boolean {
   return tokens
     .slice(1, 6)
     .some(({ key }) => /^(?:function|procedure|trigger|event|rule|package)$/.test(key));
+}
+
+/** A routine in a language that reaches out of the database is a program for its server. */
+function judgeRoutine(tokens: readonly SqlToken[]): readonly SqlFinding[] {
+  const at = tokens.findLastIndex(({ key }) => key === "language");
+  const language = tokens[at + 1]?.text.toLowerCase() ?? "";
+  const library =
+    language === "c" && tokens.some(({ kind, text }) => kind === "string" && text.includes("/"));
+  return at > 0 && (library || /^pl\w+u$|^plsh$/.test(language)) ? judgeBlock(tokens) : [];
 }
 
 /** `EXPLAIN` only plans; with `ANALYZE` it runs. */
@@ -182,48 +192,64 @@ function endOf(tokens: readonly SqlToken[], from: number): number {
   return tokens.length;
 }
 
+type Judge = (tokens: readonly SqlToken[]) => readonly SqlFinding[];
+
+/** What a statement does, by its first word. */
+const verbs: ReadonlyMap<string, Judge> = new Map<string, Judge>([
+  ["delete", deletes],
+  ["update", updates],
+  ["truncate", truncates],
+  ["merge", merges],
+  ["insert", inserts],
+  ["purge", purges],
+  ["reset", purges],
+  ["shutdown", shutsDown],
+  ["copy", judgeCopy],
+  ["load", judgeServerFiles],
+  ["unload", judgeExport],
+  ["export", judgeExport],
+  ["restore", restores],
+]);
+
 function judgeVerb(tokens: readonly SqlToken[]): readonly SqlFinding[] {
-  switch (tokens[0]?.key) {
-    case "delete":
-      return deletes(tokens);
-    case "update":
-      return updates(tokens);
-    case "truncate": {
-      const { name } = nameAt(tokens, /^(?:table|only)$/.test(tokens[1]?.key ?? "") ? 2 : 1);
-      return /^(?:\(|)$/.test(name)
-        ? []
-        : [{ operation: "truncate", effects: lost, object: name, because: "a table is emptied" }];
-    }
-    case "merge":
-      return merges(tokens);
-    case "insert":
-      return tokens[1]?.key === "overwrite"
-        ? [
-            {
-              operation: "overwrite",
-              effects: lost,
-              object: nameAt(tokens, 2).name,
-              because: "every row is overwritten",
-            },
-          ]
-        : [];
-    case "purge":
-    case "reset":
-      return purges(tokens);
-    case "shutdown":
-      return [
-        {
-          operation: "shutdown",
-          effects: ["process_kill"],
-          object: "the server",
-          because: "the server is stopped",
-        },
-      ];
-    case "copy":
-      return copies(tokens);
-    default:
-      return [...judgeDefinition(tokens), ...judgeRights(tokens)];
+  const judge = verbs.get(tokens[0]?.key ?? "");
+  return judge === undefined ? [...judgeDefinition(tokens), ...judgeRights(tokens)] : judge(tokens);
+}
+
+function truncates(tokens: readonly SqlToken[]): readonly SqlFinding[] {
+  const { name } = nameAt(tokens, /^(?:table|only)$/.test(tokens[1]?.key ?? "") ? 2 : 1);
+  return /^(?:\(|)$/.test(name)
+    ? []
+    : [{ operation: "truncate", effects: lost, object: name, because: "a table is emptied" }];
+}
+
+function inserts(tokens: readonly SqlToken[]): readonly SqlFinding[] {
+  if (tokens[1]?.key === "into" && tokens[2]?.key === "function") {
+    return judgeExport(tokens);
   }
+  const object = nameAt(tokens, 2).name;
+  return tokens[1]?.key === "overwrite"
+    ? [{ operation: "overwrite", effects: lost, object, because: "every row is overwritten" }]
+    : [];
+}
+
+function shutsDown(): readonly SqlFinding[] {
+  const because = "the server is stopped";
+  return [{ operation: "shutdown", effects: ["process_kill"], object: "the server", because }];
+}
+
+/** `RESTORE DATABASE x FROM DISK = '…' WITH REPLACE`. */
+function restores(tokens: readonly SqlToken[]): readonly SqlFinding[] {
+  return /^(?:database|log)$/.test(tokens[1]?.key ?? "") && tokens.some(({ key }) => key === "replace")
+    ? [
+        {
+          operation: "restore",
+          effects: lost,
+          object: nameAt(tokens, 2).name,
+          because: "the database is overwritten by a backup",
+        },
+      ]
+    : [];
 }
 
 /** `DELETE FROM t`, `DELETE t`, `DELETE TOP (5) FROM t`, `DELETE t FROM t JOIN u`, `DELETE c FROM t WHERE …`. */
@@ -231,7 +257,7 @@ function deletes(tokens: readonly SqlToken[]): readonly SqlFinding[] {
   const from = tokens.findIndex(({ key }) => key === "from");
   const at = from < 0 ? 1 : from + 1;
   const { name, next } = nameAt(tokens, tokens[at]?.key === "only" ? at + 1 : at);
-  return name !== "" && touchesEveryRow(tokens.slice(next))
+  return name !== "" && touchesEveryRow(tokens.slice(next), name)
     ? [{ operation: "delete_all", effects: lost, object: name, because: "every row is deleted" }]
     : [];
 }
@@ -240,7 +266,7 @@ function updates(tokens: readonly SqlToken[]): readonly SqlFinding[] {
   const { name } = nameAt(tokens, /^(?:only|or|low_priority|ignore)$/.test(tokens[1]?.key ?? "") ? 2 : 1);
   const set = tokens.findIndex(({ key }) => key === "set");
   const joins = tokens.slice(0, set < 0 ? 0 : set).some(({ key }) => key === "join");
-  return set > 0 && !joins && touchesEveryRow(tokens.slice(set))
+  return set > 0 && !joins && touchesEveryRow(tokens.slice(set), name)
     ? [{ operation: "update_all", effects: lost, object: name, because: "every row is overwritten" }]
     : [];
 }
@@ -268,47 +294,12 @@ function purges(tokens: readonly SqlToken[]): readonly SqlFinding[] {
     : [];
 }
 
-/** `COPY … PROGRAM` hands a command to a shell on the server. */
-function copies(tokens: readonly SqlToken[]): readonly SqlFinding[] {
-  const at = tokens.findIndex(
-    ({ key }, index) => key === "program" && /^(?:to|from)$/.test(tokens[index - 1]?.key ?? ""),
-  );
-  return at < 0
-    ? []
-    : [
-        {
-          operation: "run_program",
-          effects: ["remote_code_execution"],
-          object: tokens[at + 1]?.text ?? "program",
-          because: "the database server runs a program",
-        },
-      ];
-}
-
-const programCalls =
-  /^(?:xp_cmdshell|sys_exec|sys_eval|lo_export|load_extension|pg_read_file|pg_read_binary_file|pg_write_file|pg_file_write|writefile|sp_oacreate|dbms_scheduler|load_file|system\$.*)$/;
-const runsText = /^(?:execute|exec|immediate|sp_executesql|prepare|dblink_exec|dblink|query_to_xml|do)$/;
+const runsText =
+  /^(?:execute|exec|immediate|sp_executesql|prepare|dblink_exec|dblink|query_to_xml|do|schedule|schedule_in_database|sp_msforeachtable|run_command_on_workers)$/;
 
 /** Functions that reach out of the database, and those that run a text as SQL. */
 function judgeCalls(tokens: readonly SqlToken[], context: Context): readonly SqlFinding[] {
-  const findings: SqlFinding[] = [];
-  for (const [index, { key, kind }] of tokens.entries()) {
-    if (kind !== "word") {
-      continue;
-    }
-    const into = /^(?:outfile|dumpfile)$/.test(key) && tokens[index - 1]?.key === "into";
-    const calls =
-      programCalls.test(key) &&
-      (tokens[index + 1]?.key === "(" || /^exec(?:ute)?$|^\.$/.test(tokens[index - 1]?.key ?? ""));
-    if (into || calls) {
-      findings.push({
-        operation: into ? "write_file" : "run_program",
-        effects: ["remote_code_execution"],
-        object: key,
-        because: "the database runs a program, or reads or writes files of its server",
-      });
-    }
-  }
+  const findings = judgeReach(tokens);
   return tokens.some(({ key }) => runsText.test(key)) && tokens[0]?.key !== "do" && tokens[0]?.key !== "grant"
     ? [...findings, ...judgeBodies(tokens, context)]
     : findings;

@@ -1,13 +1,19 @@
+import { nameAt } from "./names.ts";
 import type { SqlToken } from "./tokens.ts";
 
-/** Whether `DELETE` or `UPDATE` with these tokens behind the table's name touches every row. */
-export function touchesEveryRow(tail: readonly SqlToken[]): boolean {
+/** Whether `DELETE` or `UPDATE` of a table, with these tokens behind its name, touches every row. */
+export function touchesEveryRow(tail: readonly SqlToken[], table: string): boolean {
   const at = topLevel(tail, (key) => key === "where");
   if (at < 0) {
     return topLevel(tail, (key) => key === "limit" || key === "join") < 0;
   }
   const end = topLevel(tail.slice(at + 1), (key) => /^(?:returning|limit|order|option|allow)$/.test(key));
-  return isAlwaysTrue(end < 0 ? tail.slice(at + 1) : tail.slice(at + 1, at + 1 + end), 0);
+  return isAlwaysTrue(end < 0 ? tail.slice(at + 1) : tail.slice(at + 1, at + 1 + end), { depth: 0, table });
+}
+
+interface Judging {
+  readonly depth: number;
+  readonly table: string;
 }
 
 function topLevel(tokens: readonly SqlToken[], wanted: (key: string) => boolean): number {
@@ -25,9 +31,10 @@ function topLevel(tokens: readonly SqlToken[], wanted: (key: string) => boolean)
 }
 
 /** `1=1`, `id = id`, `true`, `x IS NOT NULL`, `id > 0`: conditions that hold for every row, or for all but odd ones. */
-function isAlwaysTrue(tokens: readonly SqlToken[], depth: number): boolean {
-  if (tokens.length === 0 || depth > 8) {
-    return depth > 8;
+function isAlwaysTrue(tokens: readonly SqlToken[], judging: Judging): boolean {
+  const deeper = { ...judging, depth: judging.depth + 1 };
+  if (tokens.length === 0 || deeper.depth > 9) {
+    return deeper.depth > 9;
   }
   for (const [joint, combine] of [
     ["or", "some"],
@@ -35,16 +42,45 @@ function isAlwaysTrue(tokens: readonly SqlToken[], depth: number): boolean {
   ] as const) {
     const parts = split(tokens, joint);
     if (parts.length > 1) {
-      return parts[combine]((part) => isAlwaysTrue(part, depth + 1));
+      return parts[combine]((part) => isAlwaysTrue(part, deeper));
     }
   }
   if (tokens[0]?.key === "(" && closes(tokens)) {
-    return isAlwaysTrue(tokens.slice(1, -1), depth + 1);
+    return isAlwaysTrue(tokens.slice(1, -1), deeper);
   }
   if (tokens[0]?.key === "not") {
     return isAlwaysFalse(tokens.slice(1));
   }
-  return holds(tokens);
+  return holds(tokens) || asksItself(tokens, judging.table) || isConstant(tokens);
+}
+
+/** `EXISTS (SELECT 1)`, `id IN (SELECT id FROM t)` of the table itself: no row is left out by that. */
+function asksItself(tokens: readonly SqlToken[], table: string): boolean {
+  const open = tokens.findIndex(({ key }) => key === "(");
+  const query = tokens.slice(open + 1, -1);
+  if (open < 0 || query[0]?.key !== "select" || !closes(tokens.slice(open))) {
+    return false;
+  }
+  const narrows = query.some(({ key }) =>
+    /^(?:where|join|limit|having|fetch|top|except|intersect|over)$/.test(key),
+  );
+  const before = tokens[open - 1]?.key ?? "";
+  const from = query.findIndex(({ key }) => key === "from");
+  const same = nameAt(query, from + 1).name.toLowerCase() === table.toLowerCase();
+  return (
+    !narrows && ((before === "exists" && open === 1) || (from > 0 && same && open === 2 && before === "in"))
+  );
+}
+
+const constants = /^(?:true|null|in|between|and|like|is|select|exists)$/;
+
+/** A condition without a column: `1 IN (1)`, `2 > 1 + 0`. Whoever writes one does not mean to leave rows out. */
+function isConstant(tokens: readonly SqlToken[]): boolean {
+  return (
+    tokens.length > 3 &&
+    tokens.every(({ kind, key }) => kind !== "name" && (kind !== "word" || constants.test(key))) &&
+    !isAlwaysFalse(tokens)
+  );
 }
 
 function isAlwaysFalse(tokens: readonly SqlToken[]): boolean {
@@ -97,20 +133,93 @@ function holds(tokens: readonly SqlToken[]): boolean {
     case undefined:
       return left?.key === "true" || (left?.kind === "number" && left.text !== "0");
     case "is":
-      return tokens.length === 4 && right?.key === "not" && tokens[3]?.key === "null";
+      return tokens.length === 4 && isSet(tokens);
     case "like":
-      return tokens.length === 3 && right?.kind === "string" && /^%+$/.test(right.text);
+    case "ilike":
+    case "glob":
+    case "~":
+    case "regexp":
+    case "rlike":
+      return tokens.length === 3 && right?.kind === "string" && /^(?:%+|\*+|\.\*|\.|\^|)$/.test(right.text);
     default:
-      return countsFromZero(tokens) || (tokens.length === 3 && compares(left, sign, right));
+      return comparesOpenly(tokens);
   }
 }
 
-/** `id > 0`: what numbers rows has no others. */
+function comparesOpenly(tokens: readonly SqlToken[]): boolean {
+  const [left, sign, right] = tokens;
+  return (
+    countsFromZero(tokens) ||
+    isBeforeNow(tokens) ||
+    hasLength(tokens) ||
+    (tokens.length === 3 && compares(left, sign, right))
+  );
+}
+
+/** `x IS NOT NULL`, where the column does not mark some rows. */
+function isSet([left, , not, nothing]: readonly SqlToken[]): boolean {
+  return not?.key === "not" && nothing?.key === "null" && !marksSome.test(left?.text ?? "");
+}
+
+/** Columns that are set for some rows only: `deleted_at IS NOT NULL` picks what was deleted before. */
+const marksSome =
+  /(?:_at|_on|_by|_date|_time|_until|parent_id|deleted|archived|expired|revoked|cancell?ed|error)$/i;
+
+/** `id > 0`, `id <> -1`, `id < 999999999`: what numbers rows has no others. */
 function countsFromZero([left, sign, ...rest]: readonly SqlToken[]): boolean {
   const value = signed(rest);
-  const more = sign?.key === ">" || sign?.key === ">=";
-  const numbers = left?.kind === "word" && /^(?:id|rowid|_id|ctid|\w+_id)$/.test(left.key);
-  return more && numbers && value !== undefined && value <= 0;
+  const numbers = left?.kind === "word" && /^(?:id|rowid|_id|ctid|\w+_id|oid)$/.test(left.key);
+  if (!numbers || value === undefined) {
+    return false;
+  }
+  switch (sign?.key) {
+    case ">":
+      return value <= 0;
+    case ">=":
+      return value <= 1;
+    case "<>":
+    case "!=":
+      return value <= 0;
+    case "<":
+    case "<=":
+      return /^(?:9{5,}|2147483647|9223372036854775807)$/.test(String(rest[0]?.text));
+    default:
+      return false;
+  }
+}
+
+const madeAt = /^(?:created|inserted|updated|modified|added|timestamp|ts)(?:_?(?:at|on|date|time))?$/;
+
+/** `created_at < now()`, `created_at > '1970-01-01'`: every row was made before now. Where it expires is another matter. */
+function isBeforeNow([left, sign, right, ...rest]: readonly SqlToken[]): boolean {
+  if (left === undefined || !madeAt.test(left.key)) {
+    return false;
+  }
+  const year = right?.kind === "string" ? Number(right.text.slice(0, 4)) : Number.NaN;
+  const ends = rest.every(({ key }) => key === "(" || key === ")");
+  switch (sign?.key.charAt(0)) {
+    case "<":
+      return ends && (moment.test(right?.key ?? "") || year >= 2050);
+    case ">":
+      return ends && year <= 1970;
+    default:
+      return false;
+  }
+}
+
+const moment = /^(?:now|current_timestamp|current_date|getdate|sysdate|localtimestamp|sysutcdatetime)$/;
+
+/** `length(name) >= 0`. */
+function hasLength(tokens: readonly SqlToken[]): boolean {
+  const close = tokens.findIndex(({ key }) => key === ")");
+  const value = signed(tokens.slice(close + 2));
+  const sign = tokens[close + 1]?.key;
+  return (
+    /^(?:length|char_length|len|octet_length|abs|coalesce)$/.test(tokens[0]?.key ?? "") &&
+    tokens[1]?.key === "(" &&
+    value !== undefined &&
+    ((sign === ">=" && value <= 0) || (sign === ">" && value < 0))
+  );
 }
 
 function signed(tokens: readonly SqlToken[]): number | undefined {

@@ -81,15 +81,30 @@ function alters(tokens: readonly SqlToken[]): readonly SqlFinding[] {
   if (/^(?:user|role|login|group|default)$/.test(kind)) {
     return [];
   }
-  const server = kind === "system" || kind === "database" || kind === "server";
+  if (kind === "database" || kind === "system" || kind === "server" || kind === "account") {
+    return [altersServer(tokens, kind, at)];
+  }
   return [
     {
-      operation: server ? "alter_database" : "alter",
-      effects: server ? ["infrastructure_change"] : ["schema_migration"],
+      operation: "alter",
+      effects: ["schema_migration"],
       object: nameAt(tokens, at + 1).name || kind,
-      because: server ? "the database itself is changed" : "the schema changes",
+      because: "the schema changes",
     },
   ];
+}
+
+/** Settings of a database are its owner's; those of the server, and what puts a database out of use, are everybody's. */
+function altersServer(tokens: readonly SqlToken[], kind: string, at: number): SqlFinding {
+  const stops = tokens.some(({ key }) =>
+    /^(?:offline|emergency|single_user|restricted_user|immediate)$/.test(key),
+  );
+  return {
+    operation: "alter_database",
+    effects: kind === "database" && !stops ? ["infrastructure_change"] : ["system_modification"],
+    object: nameAt(tokens, at + 1).name || kind,
+    because: stops ? "the database is put out of use" : "the database itself is changed",
+  };
 }
 
 function altersTable(tokens: readonly SqlToken[], from: number): readonly SqlFinding[] {
@@ -118,9 +133,20 @@ function altersTable(tokens: readonly SqlToken[], from: number): readonly SqlFin
       return [{ operation: "truncate", effects: lost, object: name, because: "rows of a table are deleted" }];
     }
   }
-  return [
-    { operation: "alter_table", effects: ["schema_migration"], object: name, because: "the schema changes" },
-  ];
+  return [altersOtherwise(name, tokens.slice(next))];
+}
+
+/** `DISABLE ROW LEVEL SECURITY` opens every row; the rest changes the schema. */
+function altersOtherwise(object: string, tail: readonly SqlToken[]): SqlFinding {
+  const at = tail.findIndex(({ key }, index) => key === "row" && tail[index + 1]?.key === "level");
+  return at > 0 && tail[at - 1]?.key === "disable"
+    ? {
+        operation: "disable_row_security",
+        effects: ["privilege_change"],
+        object,
+        because: "everybody may read and write all rows again",
+      }
+    : { operation: "alter_table", effects: ["schema_migration"], object, because: "the schema changes" };
 }
 
 /** `CREATE OR REPLACE TABLE` drops what was there. */

@@ -15,19 +15,34 @@ export function judgeRights(tokens: readonly SqlToken[]): readonly SqlFinding[] 
         ? [account(tokens, `${first.key}_role`)]
         : [];
     case "set":
-      return /^(?:global|persist)$/.test(second?.key ?? "") || second?.text === "@@global"
-        ? [
-            {
-              operation: "set_global",
-              effects: ["infrastructure_change"],
-              object: tokens[2]?.text ?? "",
-              because: "the server's settings change",
-            },
-          ]
+      return /^(?:global|persist)$/.test(second?.key ?? "") ||
+        /^@@(?:global|persist)/i.test(second?.text ?? "")
+        ? [setting(tokens)]
         : [];
     default:
       return [];
   }
+}
+
+/** Roles and privileges that are everything, or lead to it. */
+const rulers =
+  /^(?:superuser|rds_superuser|cloudsqlsuperuser|pg_execute_server_program|pg_write_all_data|pg_(?:read|write)_server_files|accountadmin|securityadmin|sysadmin|sysdba|super|file|dba|db_owner|control)$/i;
+
+/** Settings of the whole server: those that make it write files, run code, or stop keeping what it is given. */
+function setting(tokens: readonly SqlToken[]): SqlFinding {
+  const object =
+    tokens.slice(1, 5).find(({ text }) => !/^(?:global|persist|@@global|@@persist|\.)$/i.test(text))?.text ??
+    "";
+  const strong =
+    /(?:_file|_dir|_path)$|general_log|init_connect|init_file|secure_|local_infile|read_only|sql_log_bin|log_bin|trust_function|event_scheduler|skip_|foreign_key|flush_log|sync_binlog/i.test(
+      object,
+    );
+  return {
+    operation: "set_global",
+    effects: strong ? ["system_modification"] : ["infrastructure_change"],
+    object,
+    because: "the server's settings change",
+  };
 }
 
 function given(tokens: readonly SqlToken[]): SqlFinding {
@@ -38,12 +53,13 @@ function given(tokens: readonly SqlToken[]): SqlFinding {
   const passes = tokens.some(
     ({ key }, index) => /^(?:grant|admin)$/.test(key) && tokens[index - 1]?.key === "with",
   );
-  const powerful = tokens.some(({ text }) =>
-    /^(?:superuser|rds_superuser|cloudsqlsuperuser|pg_execute_server_program|pg_write_all_data|accountadmin|sysadmin|sysdba|super|file|dba|public|db_owner)$/i.test(
-      text,
-    ),
-  );
-  return everything || passes || powerful
+  const end = tokens.findIndex(({ key }, index) => index > 0 && (key === "on" || key === "to"));
+  const powerful = tokens.slice(1, end < 0 ? undefined : end).some(({ text }) => rulers.test(text));
+  const writes = tokens
+    .slice(1, on)
+    .some(({ key }) => /^(?:all|insert|update|delete|truncate|create)$/.test(key));
+  const everybody = on > 0 && writes && /^public$/i.test(to);
+  return everything || passes || powerful || everybody
     ? {
         operation: "grant",
         effects: ["privilege_change"],
