@@ -173,12 +173,21 @@ function declare(machine: Machine, invocation: Invocation): Stdin {
     }
     return inherited;
   }
+  const local =
+    invocation.program === "local" ||
+    (/^(?:declare|typeset)$/.test(invocation.program) && !hasOption(args, "-g"));
   for (const operand of args.operands) {
     const equals = operand.text.indexOf("=");
+    const name = (equals < 0 ? operand.text : operand.text.slice(0, equals)).replace(/\+$/, "");
+    if (local) {
+      machine.state.keepLocal(name);
+    }
+    if (invocation.program === "readonly" || hasOption(args, "-r")) {
+      machine.state.fixed.add(name);
+    }
     if (equals < 0) {
       continue;
     }
-    const name = operand.text.slice(0, equals).replace(/\+$/, "");
     const value = wordAfter(operand, equals + 1);
     if (hasOption(args, "-n") && value.known) {
       machine.state.variables.set(name, { kind: "reference", name: value.text });

@@ -93,6 +93,9 @@ function pushArgument(machine: Machine, words: Word[], argument: CommandArgument
   if (value.type === "ArrayValue") {
     const elements = value.elements.flatMap((element) => expandWord(machine, element));
     if (/^(?:declare|typeset|local|readonly|export)$/.test(program)) {
+      if (program === "local") {
+        machine.state.keepLocal(argument.name);
+      }
       machine.state.variables.set(argument.name, { kind: "list", words: elements });
     }
     words.push(knownWord(`${argument.name}=()`, argument.pos, argument.end));
@@ -126,7 +129,7 @@ function evaluateAssignments(machine: Machine, node: Command): ReadonlyMap<strin
       values.set(part.name, value.word);
       checkExecutingVariable(machine, part.name, value.word, { start: node.pos, end: node.end });
     }
-    if (node.name === undefined) {
+    if (node.name === undefined && !machine.state.fixed.has(part.name)) {
       machine.state.variables.set(part.name, value);
     }
   }

@@ -22,7 +22,16 @@ import {
 } from "./shells.ts";
 import { trackFiles } from "./tracked-files.ts";
 import { specialValue } from "./variables.ts";
-import { filesOf, inherited, knownWord, programOf, wordAfter, wordsToText, unknownFlow } from "./word.ts";
+import {
+  filesOf,
+  inherited,
+  joinFlows,
+  knownWord,
+  programOf,
+  wordAfter,
+  wordsToText,
+  unknownFlow,
+} from "./word.ts";
 import { peel, type Carried } from "./wrappers.ts";
 
 /** Finds out what the words of a command start, and judges that. */
@@ -296,18 +305,21 @@ function callFunction(machine: Machine, invocation: Invocation, wanted: boolean)
   const called =
     machine.state.functions.get(invocation.program) ??
     machine.state.functions.get(invocation.words[0]?.text ?? "");
-  if (called === undefined) {
-    return inherited;
-  }
   const key = `function ${invocation.program}`;
-  const { positional } = machine.state;
+  const { positional, locals } = machine.state;
   const { source } = machine;
+  let flow: Stdin = inherited;
   machine.running.add(key);
-  machine.state.positional = invocation.words.slice(1);
-  machine.source = called.source;
-  const flow = machine.node(called.body, invocation.stdin, wanted);
+  for (const { body, source: own } of called ?? []) {
+    machine.state.positional = invocation.words.slice(1);
+    machine.state.locals = new Map();
+    machine.source = own;
+    flow = joinFlows(flow, machine.node(body, invocation.stdin, wanted));
+    machine.state.leaveFunction();
+  }
   machine.source = source;
   machine.state.positional = positional;
+  machine.state.locals = locals;
   machine.running.delete(key);
   return flow;
 }

@@ -230,9 +230,9 @@ export function rememberOutputs(machine: Machine, outputs: Redirected["outputs"]
     }
     const before = append ? machine.state.files.get(path) : undefined;
     if (before?.kind === "text" && printed.kind === "text") {
-      machine.state.files.set(path, joinFlows(before, printed));
+      machine.state.write(path, joinFlows(before, printed));
     } else if (!append || before === undefined || filesOf(printed).length > 0 || printed.kind === "unknown") {
-      machine.state.files.set(path, contentOf(machine, printed));
+      machine.state.write(path, contentOf(machine, printed));
     }
   }
 }

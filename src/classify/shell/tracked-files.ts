@@ -56,7 +56,7 @@ const trackers: ReadonlyMap<string, Tracker> = new Map<string, Tracker>([
 function remember(machine: Machine, word: Word | undefined, flow: Stdin): void {
   const path = word === undefined ? undefined : machine.scope.resolvePath(word);
   if (path !== undefined && !path.startsWith("/dev/") && !(isPipe(flow) && machine.state.files.has(path))) {
-    machine.state.files.set(path, flow);
+    machine.state.write(path, flow);
   }
 }
 
@@ -134,7 +134,7 @@ function copyOne(
     : undefined;
   const known = input ?? machine.state.files.get(path);
   const flow = known ?? unknownFlow(`content of \`${path}\``, [path]);
-  machine.state.files.set(parts.folder ? `${parts.destination}/${baseName(path)}` : parts.destination, flow);
+  machine.state.write(parts.folder ? `${parts.destination}/${baseName(path)}` : parts.destination, flow);
   if (parts.invocation.program === "mv") {
     machine.state.files.delete(path);
   }
@@ -171,7 +171,7 @@ function compress(ending: string): Tracker {
     for (const operand of args.operands) {
       const path = machine.scope.resolvePath(operand);
       if (path !== undefined) {
-        machine.state.files.set(path + suffix, unknownFlow("a compressed file", [path]));
+        machine.state.write(path + suffix, unknownFlow("a compressed file", [path]));
       }
     }
   };
@@ -217,7 +217,7 @@ function editInPlace(machine: Machine, invocation: Invocation): void {
           ? editStream(script.text, content.text, false)
           : undefined;
       const hidden = unknownFlow("what `sed -i` makes of a file");
-      machine.state.files.set(path, edited === undefined ? hidden : { kind: "text", text: edited });
+      machine.state.write(path, edited === undefined ? hidden : { kind: "text", text: edited });
     }
   }
 }

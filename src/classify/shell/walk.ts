@@ -23,6 +23,7 @@ import { expandText, expandWord } from "./expand.ts";
 import type { Stdin, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
 import { applyRedirects, isNetworkPath, rememberOutputs } from "./redirects.ts";
+import type { ShellState } from "./state.ts";
 import { inherited, joinFlows, unknownFlow, unknownWord } from "./word.ts";
 
 type Node = Statement["command"] | CompoundList;
@@ -35,6 +36,7 @@ export function walkScript(
   wanted: boolean,
 ): Stdin {
   let flow: Stdin = inherited;
+  let left = false;
   for (const statement of script.commands) {
     if (emptyStatement.test(machine.source.slice(statement.end, statement.end + 8))) {
       machine.opaque("it cannot be parsed: unexpected `;`", { start: statement.pos, end: statement.end });
@@ -45,12 +47,19 @@ export function walkScript(
         end: statement.end,
       });
     }
-    const printed = walkNode(machine, statement.command, stdin, wanted);
+    const run = (): Stdin => walkNode(machine, statement.command, stdin, wanted);
+    const printed = left || statement.background === true ? aside(machine, run) : run();
+    left ||= leavesList(statement);
     if (wanted) {
       flow = joinFlows(flow, printed);
     }
   }
   return flow;
+}
+
+/** What stands behind `exit`, `return`, `break` or `continue` does not run: what it would change does not happen. */
+function leavesList({ command }: Statement): boolean {
+  return command.type === "Command" && /^(?:exit|return|break|continue)$/.test(command.name?.text ?? "");
 }
 
 /** `a ; ; b`: bash refuses it, while the parser passes over it. */
@@ -120,10 +129,20 @@ function inSubshell(machine: Machine, run: () => Stdin): Stdin {
   return flow;
 }
 
+/** Runs something that changes nothing for what follows, except perhaps files. */
+function aside(machine: Machine, run: () => Stdin): Stdin {
+  machine.state.doubts += 1;
+  const flow = inSubshell(machine, run);
+  machine.state.doubts -= 1;
+  return flow;
+}
+
 /** Runs something that may or may not happen: what it changes is certain only where both pasts agree. */
 function maybe(machine: Machine, run: () => Stdin): Stdin {
   const before = machine.state.save();
+  machine.state.doubts += 1;
   const flow = run();
+  machine.state.doubts -= 1;
   machine.state.merge(before);
   return flow;
 }
@@ -152,13 +171,24 @@ function walkPipeline(machine: Machine, node: Pipeline, stdin: Stdin, wanted: bo
 
 function walkAndOr(machine: Machine, node: AndOr, stdin: Stdin, wanted: boolean): Stdin {
   let flow: Stdin = inherited;
+  let before: ShellState | undefined;
   for (const [index, command] of node.commands.entries()) {
     if (isBareNegation(command)) {
       machine.opaque("it cannot be parsed: `!` without a command", { start: node.pos, end: node.end });
     }
+    if (before === undefined && index > 0 && machine.state.holdsAnything()) {
+      // What stands behind `&&` most likely runs; what it takes the place of may stand all the same.
+      before = machine.state.save();
+      machine.state.doubts += 1;
+    }
     const run = (): Stdin => walkNode(machine, command, stdin, wanted);
-    const printed = index > 0 && node.operators[index - 1] === "||" ? maybe(machine, run) : run();
+    const operator = index > 0 ? node.operators[index - 1] : undefined;
+    const printed = operator === "||" ? maybe(machine, run) : run();
     flow = wanted ? joinFlows(flow, printed) : flow;
+  }
+  if (before !== undefined) {
+    machine.state.doubts -= 1;
+    machine.state.mergeReplaced(before);
   }
   return flow;
 }
@@ -177,7 +207,9 @@ function walkRedirected(machine: Machine, node: RedirectedNode, stdin: Stdin, wa
 function walkIf(machine: Machine, node: If, stdin: Stdin, wanted: boolean): Stdin {
   walkScript(machine, node.clause, stdin, false);
   const before = machine.state.save();
+  machine.state.doubts += 1;
   let flow = walkScript(machine, node.then, stdin, wanted);
+  machine.state.doubts -= 1;
   for (const branch of node.elif) {
     flow = joinFlows(
       flow,
@@ -206,7 +238,9 @@ function alternative(
 ): Stdin {
   const first = machine.state.save();
   machine.state.restore(before.save());
+  machine.state.doubts += 1;
   const flow = run();
+  machine.state.doubts -= 1;
   machine.state.merge(first);
   return flow;
 }
@@ -281,7 +315,7 @@ function defineFunction(machine: Machine, node: FunctionNode): void {
   if (/[*?+@!]$/.test(name)) {
     machine.opaque("it cannot be parsed: unexpected `(`", { start: node.pos, end: node.end });
   }
-  machine.state.functions.set(name, { body: node.body, source: machine.source });
+  machine.state.functions.set(name, [{ body: node.body, source: machine.source }]);
   reportForkBomb(machine, node, name);
   if (/^(?:precmd|preexec|chpwd|periodic|zshexit|TRAP[A-Z0-9]+|command_not_found_handler?)$/.test(name)) {
     // The shell calls these by itself.
