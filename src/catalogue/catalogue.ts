@@ -20,8 +20,10 @@ export interface Operation {
   readonly resource?: readonly string[];
   /** Argument paths that name the environment; the provider's defaults where empty. */
   readonly environment?: readonly string[];
-  /** True where it changes which environment the tool works on from then on. */
-  readonly rebinds?: boolean;
+  /** Where it changes which place a tool works on from then on: the tool's provider, and the kind of place where not all. */
+  readonly rebinds?: { readonly provider?: string; readonly kind?: string };
+  /** Kinds of places that it is in none of, whatever is said: a machine of a cluster is in no namespace. */
+  readonly spans?: readonly string[];
   /** Other operations of the provider that it always amounts to: their policies apply as well. */
   readonly also?: readonly string[];
   /** What arguments make worse: a deletion behind a harmless name. */
@@ -78,8 +80,22 @@ export interface McpTools {
 
 /** Where a provider's own tool remembers which environment a folder works on. */
 export interface AmbientTarget {
+  /** The kind of place that it names; the tool's only one where empty. */
+  readonly kind: string;
   readonly variables: readonly string[];
+  /** `~` for home, `./` for the working directory. */
   readonly file?: string;
+  /** Variables that name another file. */
+  readonly fileVariables: readonly string[];
+  /** The part of the file that is about the place of another kind: an item of a list, or a section. */
+  readonly within?: {
+    readonly kind: string;
+    /** The list's name, or the section's with `{}` for the place. */
+    readonly part: string;
+    readonly member: string;
+    /** What holds where the part is there and does not say. */
+    readonly otherwise?: string;
+  };
   /** Member of the file that is an object by folder; the nearest folder above the working directory counts. */
   readonly folders?: string;
   /** Members of that entry that name the environment, in order of preference. */
@@ -120,7 +136,7 @@ export interface Provider {
   readonly rest?: readonly RestRoute[] | undefined;
   readonly cli?: CommandLine | undefined;
   readonly mcp?: McpTools | undefined;
-  readonly ambient?: AmbientTarget | undefined;
+  readonly ambient?: readonly AmbientTarget[] | undefined;
   readonly examples?: readonly CatalogueExample[] | undefined;
   /** Where most of its operations are not in `operations`. */
   readonly table?: ServiceTable | undefined;

@@ -23,6 +23,15 @@ export interface CommandRule {
 /** `--volume`, or the index of a positional behind the path. */
 export type ValueSource = string | number;
 
+/** Where a command line says in which place it works. */
+export interface PlaceSource {
+  /** Empty where the tool has one kind of places only. `address` leads elsewhere than where the tool is set up to. */
+  readonly kind: string;
+  readonly source: ValueSource;
+  /** True where it says more about a place, and is no name of an environment by itself: a region. */
+  readonly narrows: boolean;
+}
+
 /** How a command passes something on to be judged by itself. */
 export type Carried =
   | { readonly kind: "command" }
@@ -86,7 +95,7 @@ export interface CommandForm {
   readonly path: string;
   readonly operation: Operation;
   readonly resource: readonly ValueSource[];
-  readonly environment: readonly ValueSource[];
+  readonly environment: readonly PlaceSource[];
   readonly rules: readonly CommandRule[];
   readonly carries?: Carried;
   /** Options that name a file which the command writes: what stands there before says nothing of it afterwards. */
@@ -134,7 +143,9 @@ export interface CommandLine {
   readonly root: CommandNode;
   /** Words that options take, for all sub-commands. */
   readonly optionValues: ReadonlyMap<string, number>;
-  readonly environmentOptions: readonly string[];
+  readonly environmentOptions: readonly PlaceSource[];
+  /** Options under which a command is in no place of a kind: `--all-namespaces`. */
+  readonly spans: readonly PlaceSource[];
   /** What sub-commands without a form mean. */
   readonly verbs: readonly VerbRule[];
   readonly verbPosition: VerbPosition;

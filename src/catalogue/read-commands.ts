@@ -8,6 +8,7 @@ import {
   type CommandNode,
   type CommandRule,
   type Emulator,
+  type PlaceSource,
   type ValueSource,
 } from "./command-line.ts";
 import { oneOf, readEffects, readMentions, type OperationTable } from "./read-operations.ts";
@@ -29,6 +30,7 @@ export function readCommandLine(
     "packages",
     "options",
     "environment",
+    "spans",
     "argument_variables",
     "emulator",
     "commands",
@@ -50,7 +52,8 @@ export function readCommandLine(
     packages: reader.texts(members.get("packages")),
     root,
     optionValues: readOptionValues(reader, members.get("options")),
-    environmentOptions: reader.texts(members.get("environment")),
+    environmentOptions: readPlaces(reader, members.get("environment")),
+    spans: readPlaces(reader, members.get("spans")),
     verbs: reader.items(members.get("verbs")).flatMap((verb) => readVerb(reader, verb, table)),
     verbPosition: oneOf(reader, members.get("verb_position"), verbPositions) ?? "first",
     dryRun: reader.texts(members.get("dry_run")),
@@ -117,7 +120,7 @@ function readCommand(reader: YamlReader, root: CommandNode, node: unknown, table
     path,
     operation,
     resource: readSources(reader, members.get("resource")),
-    environment: readSources(reader, members.get("environment")),
+    environment: readPlaces(reader, members.get("environment")),
     rules: reader.items(members.get("rules")).map((rule) => readCommandRule(reader, rule, table)),
     ...(carries === undefined ? {} : { carries }),
     writes: reader.texts(members.get("writes")),
@@ -156,6 +159,18 @@ function childOf(parent: CommandNode, name: string): CommandNode {
 
 function readSources(reader: YamlReader, node: unknown): readonly ValueSource[] {
   return reader.scalars(node).map((value) => (typeof value === "number" ? value : String(value)));
+}
+
+/** `--env`, or `namespace=--namespace` and `+region=--region` where the tool tells several kinds of places apart. */
+function readPlaces(reader: YamlReader, node: unknown): readonly PlaceSource[] {
+  return reader.scalars(node).map((value) => {
+    const [, narrows, kind = "", source = ""] = /^(?:(\+?)([a-z_]+)=)?(.*)$/.exec(String(value)) ?? [];
+    return {
+      kind,
+      narrows: narrows === "+",
+      source: /^\d+$/.test(source) ? Number(source) : source,
+    };
+  });
 }
 
 function readCommandRule(reader: YamlReader, node: unknown, table: OperationTable): CommandRule {

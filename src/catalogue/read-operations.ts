@@ -71,6 +71,7 @@ const operationKeys = [
   "resource",
   "environment",
   "rebinds",
+  "spans",
   "rules",
   "also",
   ...kinds,
@@ -92,12 +93,14 @@ function readOperation(reader: YamlReader, table: OperationTable, name: string, 
       ...reader.texts(members.get("groups")),
       // A group like any other: policies may name it.
       ...(reader.flag(members.get("everyday")) === true ? ["everyday"] : []),
+      ...(members.has("rebinds") ? [switchGroup] : []),
     ],
     reversible:
       reader.flag(members.get("reversible")) ?? !effects.some((effect) => effect.startsWith("irreversible_")),
     resource: reader.texts(members.get("resource")),
     environment: reader.texts(members.get("environment")),
-    rebinds: reader.flag(members.get("rebinds")) ?? false,
+    ...readRebinds(reader, members.get("rebinds")),
+    ...(members.has("spans") ? { spans: reader.texts(members.get("spans")) } : {}),
     also: readMentions(reader, table, members.get("also")),
     rules: reader.items(members.get("rules")).map((rule) => readArgumentRule(reader, table, rule)),
     ...(reach === undefined ? {} : { reach }),
@@ -111,6 +114,21 @@ function readOperation(reader: YamlReader, table: OperationTable, name: string, 
       table.fields[kind].set(field, operation);
     }
   }
+}
+
+/** The group of all operations that change which place later commands work on. */
+const switchGroup = "target_switch";
+
+/** `rebinds: true` for all kinds of places of this provider, `rebinds: "kubernetes:context"` for one of a provider's. */
+function readRebinds(reader: YamlReader, node: unknown): Pick<Operation, "rebinds"> {
+  const [value] = reader.scalars(node);
+  if (value === undefined || value === false) {
+    return {};
+  }
+  const [provider = "", kind = ""] = value === true ? [] : String(value).split(":");
+  return {
+    rebinds: { ...(provider === "" ? {} : { provider }), ...(kind === "" ? {} : { kind }) },
+  };
 }
 
 function readArgumentRule(reader: YamlReader, table: OperationTable, node: unknown): ArgumentRule {

@@ -46,7 +46,7 @@ export function readProviderWith(reader: YamlReader): Provider {
   const graphql = readGraphql(reader, members.get("graphql"), table);
   const cli = readCommandLine(reader, members.get("cli"), table);
   const mcp = readMcp(reader, members.get("mcp"), table);
-  const ambient = readAmbient(reader, members.get("ambient"));
+  const ambient = reader.items(members.get("ambient")).map((item) => readAmbient(reader, item));
   const services = readServiceTable(reader, members.get("table"));
   const provider: Provider = {
     name,
@@ -60,7 +60,7 @@ export function readProviderWith(reader: YamlReader): Provider {
     ...(graphql === undefined ? {} : { graphql }),
     ...(cli === undefined ? {} : { cli }),
     ...(mcp === undefined ? {} : { mcp }),
-    ...(ambient === undefined ? {} : { ambient }),
+    ...(ambient.length === 0 ? {} : { ambient }),
     ...(services === undefined ? {} : { table: services }),
   };
   for (const mention of table.mentions) {
@@ -107,20 +107,46 @@ function readCredential(reader: YamlReader, node: unknown, provider: string): Cr
   };
 }
 
-function readAmbient(reader: YamlReader, node: unknown): AmbientTarget | undefined {
-  if (node === undefined) {
-    return undefined;
-  }
-  const members = reader.members(node, ["variables", "file", "folders", "environment", "line"]);
+const ambientKeys = [
+  "kind",
+  "variables",
+  "file",
+  "file_variables",
+  "within",
+  "folders",
+  "environment",
+  "line",
+];
+
+function readAmbient(reader: YamlReader, node: unknown): AmbientTarget {
+  const members = reader.members(node, ambientKeys);
+  const within = readWithin(reader, members.get("within"));
   const line = reader.text(members.get("line"));
   const file = reader.text(members.get("file"));
   const folders = reader.text(members.get("folders"));
   return {
+    kind: reader.text(members.get("kind")) ?? "",
     variables: reader.texts(members.get("variables")),
+    fileVariables: reader.texts(members.get("file_variables")),
     environment: reader.texts(members.get("environment")),
+    ...(within === undefined ? {} : { within }),
     ...(file === undefined ? {} : { file }),
     ...(folders === undefined ? {} : { folders }),
     ...(line === undefined ? {} : { line }),
+  };
+}
+
+function readWithin(reader: YamlReader, node: unknown): AmbientTarget["within"] {
+  if (node === undefined) {
+    return undefined;
+  }
+  const members = reader.members(node, ["kind", "part", "member", "otherwise"]);
+  const otherwise = reader.text(members.get("otherwise"));
+  return {
+    kind: reader.requiredText(members.get("kind"), node, "kind"),
+    part: reader.requiredText(members.get("part"), node, "part"),
+    member: reader.requiredText(members.get("member"), node, "member"),
+    ...(otherwise === undefined ? {} : { otherwise }),
   };
 }
 

@@ -9,19 +9,18 @@ import {
   type CommandForm,
   type CommandMatch,
   type CommandRule,
-  type ValueSource,
 } from "../catalogue/command-line.ts";
 import { hole, isWhole } from "../catalogue/hole.ts";
 import { spaced } from "../catalogue/names.ts";
 import { matchVerb } from "../catalogue/verbs.ts";
 import type { Effect } from "../model/effect.ts";
 import { credentialUse, toolCredential } from "./http/credentials.ts";
-import { ambientEnvironment, environmentContext, type EnvironmentNames } from "./http/environment.ts";
 import { carryCommand, carryGraphql, carryRemoteCommand, carryShellInput } from "./http/carried.ts";
 import { namedOperation, providerAction, type CallContext, type Extra } from "./http/provider-action.ts";
 import { carryRest } from "./http/rest-carried.ts";
 import { carryPlan, forgetWritten } from "./plan-carried.ts";
 import { judgeObjects } from "./programs/kubernetes-objects.ts";
+import { noteSwitch, placeOf } from "./provider-place.ts";
 import { textWithHoles } from "./http/template.ts";
 import type { Scope } from "./scope.ts";
 import type { Invocation } from "./shell/invocation.ts";
@@ -37,9 +36,6 @@ interface Call {
   readonly words: readonly string[];
   readonly match: CommandMatch;
 }
-
-/** Environments that an earlier command of the same request switched to, by provider; a hole where not known. */
-const rebound = new WeakMap<Scope, Readonly<Record<string, string>>>();
 
 /**
  * Judges a command of a provider's own tool by the catalogue's data alone. True where the program is such a tool: then
@@ -81,7 +77,7 @@ function talksToEmulator({ emulator }: CommandLine, call: Call): boolean {
     );
   }
   if (told.length === 0 && emulator.names !== undefined) {
-    places.push(workingEnvironment(call)[0] ?? "");
+    places.push(placeOf(call, undefined, false).environment ?? "");
   }
   return (
     emulator.programs.includes(invocation.program) ||
@@ -142,7 +138,7 @@ function judge(call: Call): void {
 }
 
 function judgeForm(call: Call, form: CommandForm, context: CallContext): void {
-  const { provider, scope, home, match } = call;
+  const { provider, scope, match } = call;
   if (form.carries?.kind === "graphql") {
     carryGraphqlDocument(call, form, context);
     return;
@@ -160,9 +156,7 @@ function judgeForm(call: Call, form: CommandForm, context: CallContext): void {
     scope.emit(providerAction(provider, operation, context, extra));
   }
   forgetWritten(form, { ...call, context });
-  if (operation.rebinds === true) {
-    rebound.set(home, { ...rebound.get(home), [provider.name]: context.environment ?? hole });
-  }
+  noteSwitch(call, operation, context);
   if (form.carries?.kind === "command") {
     carryCommand(call.invocation, match.rest, scope);
   } else if (form.carries?.kind === "remote_command") {
@@ -242,45 +236,20 @@ function strayWord(match: CommandMatch, form: CommandForm): boolean {
     return false;
   }
   const document = form.carries?.kind === "graphql" ? form.carries.document : [];
-  return ![...form.resource, ...form.environment, ...document].some((source) => typeof source === "number");
+  const places = form.environment.map(({ source }) => source);
+  return ![...form.resource, ...places, ...document].some((source) => typeof source === "number");
 }
 
 function contextOf(call: Call, form: CommandForm | undefined): CallContext {
   const { provider, invocation, scope, match } = call;
   const spec = toolCredential(provider, invocation, scope);
-  const sources: readonly ValueSource[] = [
-    ...(form?.environment ?? []),
-    ...(provider.cli?.environmentOptions ?? []),
-  ];
-  const words = namedEnvironments(match, sources);
-  // A credential for one environment decides the environment by itself, whatever the folder is linked to.
-  const bound = spec?.class === "project";
-  const names = words.length === 0 ? (bound ? [] : workingEnvironment(call)) : words.filter(isWhole);
   return {
     credentials: spec === undefined ? [] : [credentialUse(spec)],
     evidence: scope.evidence(invocation),
     how: `by \`${[provider.cli?.programs[0] ?? invocation.program, ...match.path].join(" ")}\``,
-    ...environmentContext(names),
+    // A credential for one environment decides the environment by itself, whatever the folder is linked to.
+    ...placeOf(call, form, spec?.class === "project"),
   };
-}
-
-/**
- * What the command line itself names, in order of preference: a cluster and a namespace are both names of one. Of an option
- * that is given twice, the last one counts, as it does for the tools.
- */
-function namedEnvironments(match: CommandMatch, sources: readonly ValueSource[]): readonly string[] {
-  const values = sources.flatMap((source) => {
-    const word = typeof source === "number" ? match.positionals[source] : match.options.get(source)?.at(-1);
-    return word?.value ?? [];
-  });
-  return [...new Set(values)];
-}
-
-function workingEnvironment({ provider, home, scope, invocation }: Call): EnvironmentNames {
-  const switched = rebound.get(home)?.[provider.name];
-  return switched === undefined
-    ? ambientEnvironment(provider, scope, invocation.assignments)
-    : [switched].filter(isWhole);
 }
 
 function applyRules(call: Call, form: CommandForm): { operation: Operation; extra: Extra } {

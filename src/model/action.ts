@@ -8,6 +8,9 @@ export interface Evidence {
   readonly via?: string;
 }
 
+/** Names of places by their kind, the kind that decides first. */
+export type PlaceKinds = Readonly<Record<string, readonly string[]>>;
+
 /** What an action is done to. `display` is the one string that people and the JSON decision see. */
 export interface Target {
   readonly display: string;
@@ -17,6 +20,12 @@ export interface Target {
   readonly environment?: string;
   /** Other names of the same environment (its id beside its name): what recognises one of them recognises the target. */
   readonly environmentAliases?: readonly string[];
+  /**
+   * What the target's place is called by kind (`{context: ["dev"], namespace: ["web"]}`), where the provider tells several
+   * kinds apart. A kind without names is told, but is none or not known: all namespaces at once. `address` holds what
+   * leads a call elsewhere than where the tool is set up to.
+   */
+  readonly environmentKinds?: PlaceKinds;
   readonly host?: string;
   /** Absolute, resolved through symlinks where the file or its nearest existing parent is. */
   readonly path?: string;

@@ -10,7 +10,7 @@ import type {
   SignalScope,
 } from "./compiled.ts";
 import { compileRules } from "./compile-rules.ts";
-import { textOf, textsOf, valueOf, type PolicyNode } from "./node.ts";
+import { textOf, textsOf, valueOf, type MapEntry, type PolicyNode } from "./node.ts";
 import { pathPattern, pathSet, type PathContext, type PathPattern } from "./path-pattern.ts";
 import { isGlob, namePattern } from "./pattern.ts";
 import { items, must, named, namePatterns, origin, under, type CompileContext, type Place } from "./place.ts";
@@ -141,18 +141,33 @@ function credentials(place: Place, context: CompileContext): readonly NamedCrede
   });
 }
 
+/** By kind in the singular, as the catalogue names kinds: `namespaces` and `namespace` are one. */
+function kindPatterns(entries: readonly MapEntry[]): ReadonlyMap<string, readonly Pattern[]> {
+  const kinds = new Map<string, readonly Pattern[]>();
+  for (const { key, value } of entries) {
+    const kind = key.toLowerCase().replace(/(?<!s)s$/, "");
+    const patterns = textsOf(value).map((text) => must(namePattern(String(text.value))));
+    kinds.set(kind, [...(kinds.get(kind) ?? []), ...patterns]);
+  }
+  return kinds;
+}
+
 function environment(name: string, place: Place, context: CompileContext): EnvironmentSpec {
   const recognised = new Map<string, readonly Pattern[]>();
+  const kinds = new Map<string, ReadonlyMap<string, readonly Pattern[]>>();
   for (const provider of named(place)) {
     const node = provider.place.node;
     const texts =
       node?.kind === "map" ? node.entries.flatMap((entry) => textsOf(entry.value)) : textsOf(node);
+    if (node?.kind === "map") {
+      kinds.set(provider.name, kindPatterns(node.entries));
+    }
     recognised.set(
       provider.name,
       texts.map((text) => must(namePattern(String(text.value)))),
     );
   }
-  return { origin: origin(place, context), name, recognised };
+  return { origin: origin(place, context), name, recognised, kinds };
 }
 
 function paths(

@@ -134,6 +134,8 @@ export interface EnvironmentSpec {
   readonly origin: RuleOrigin;
   readonly name: string;
   readonly recognised: ReadonlyMap<string, readonly Pattern[]>;
+  /** The same by kind of place, for providers that are written as a mapping: `{contexts: [dev], namespaces: [web]}`. */
+  readonly kinds: ReadonlyMap<string, ReadonlyMap<string, readonly Pattern[]>>;
 }
 
 /** A policy file, compiled. Immutable; `hash` is over its text. */

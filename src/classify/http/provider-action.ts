@@ -2,8 +2,9 @@ import { ruleAnswer, textAt, isRecord, type ArgumentValue } from "../../catalogu
 import type { GraphqlKind, Operation, Provider } from "../../catalogue/catalogue.ts";
 import { isWhole } from "../../catalogue/hole.ts";
 import { snakeCase, soundsRevealing, spaced, verbOf } from "../../catalogue/names.ts";
-import type { Action, CredentialUse, Evidence, Target } from "../../model/action.ts";
+import type { Action, CredentialUse, Evidence, PlaceKinds, Target } from "../../model/action.ts";
 import type { Effect } from "../../model/effect.ts";
+import { replacePlaces, type PlaceContext } from "./environment.ts";
 import type { RootField } from "./graphql.ts";
 
 /** What is known of a call beside its operation. */
@@ -11,6 +12,7 @@ export interface CallContext {
   readonly host?: string;
   readonly environment?: string;
   readonly environmentAliases?: readonly string[];
+  readonly environmentKinds?: PlaceKinds;
   readonly credentials: readonly CredentialUse[];
   readonly evidence: Evidence;
   /** "in a GraphQL mutation sent by curl": how the operation was found. */
@@ -25,6 +27,8 @@ export interface Extra {
   readonly also?: readonly string[];
   /** Something that decides the effects is not known: the operation may be worse than it looks. */
   readonly undecided?: boolean;
+  /** Places that are told otherwise than by the context; none where it is in none of a kind. */
+  readonly places?: PlaceKinds;
 }
 
 export function providerAction(
@@ -44,7 +48,7 @@ export function providerAction(
     effects: [...new Set(effects)],
     access: extra.undecided === true ? "unknown" : operation.access,
     reach,
-    target: targetOf(provider, reach, context, extra),
+    target: targetOf(provider, { reach, place: placed(context, operation, extra) }, context, extra),
     credentials: context.credentials,
     groups: operation.groups,
     aliases: [...new Set([...operation.aliases, ...(operation.also ?? []), ...(extra.also ?? [])])],
@@ -53,21 +57,37 @@ export function providerAction(
   };
 }
 
-function targetOf(provider: Provider, reach: Action["reach"], context: CallContext, extra: Extra): Target {
-  const environment = extra.environment ?? context.environment;
+/** Where the operation takes place: in the context's places, but for kinds that it spans or that are told otherwise. */
+function placed(context: CallContext, operation: Operation, { environment, places }: Extra): PlaceContext {
+  if (environment !== undefined && environment !== context.environment) {
+    return { environment };
+  }
+  const spans = (operation.spans ?? []).map((kind): [string, readonly string[]] => [kind, []]);
+  return replacePlaces(context, { ...Object.fromEntries(spans), ...places });
+}
+
+function targetOf(
+  provider: Provider,
+  { reach, place }: { readonly reach: Action["reach"]; readonly place: PlaceContext },
+  context: CallContext,
+  extra: Extra,
+): Target {
+  const { environment, environmentAliases: aliases = [], environmentKinds: kinds = {} } = place;
   const host = context.host !== undefined && isWhole(context.host) ? context.host : undefined;
   const what = extra.resource ?? (reach === "remote" ? (host ?? provider.title) : provider.title);
-  const aliases = environment === context.environment ? context.environmentAliases : undefined;
+  const places = [...new Set([environment ?? "", ...aliases, ...Object.values(kinds).flat()])];
+  const shown = places.filter((name) => name !== "").join("/");
   return {
     // Everything that decides is part of the text: actions that look alike are one action to people and to us.
     display: [
       what,
-      ...(environment === undefined ? [] : [` in ${environment}`]),
+      ...(shown === "" ? [] : [` in ${shown}`]),
       ...context.credentials.map((use) => ` with ${use.name}`),
     ].join(""),
     ...(extra.resource === undefined ? {} : { resource: extra.resource }),
     ...(environment === undefined ? {} : { environment }),
-    ...(aliases === undefined ? {} : { environmentAliases: aliases }),
+    ...(aliases.length === 0 ? {} : { environmentAliases: aliases }),
+    ...(Object.keys(kinds).length === 0 ? {} : { environmentKinds: kinds }),
     ...(host === undefined ? {} : { host }),
   };
 }

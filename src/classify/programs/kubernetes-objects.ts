@@ -1,9 +1,9 @@
 import type { Provider } from "../../catalogue/catalogue.ts";
 import type { CarriedObjects, CommandMatch } from "../../catalogue/command-line.ts";
 import { hole, isWhole } from "../../catalogue/hole.ts";
-import { readStdin, resolveText } from "../http/carried.ts";
 import { namedOperation, providerAction, type CallContext, type Extra } from "../http/provider-action.ts";
 import type { Scope } from "../scope.ts";
+import { describedObjects, type DescribedObject } from "./kubernetes-manifests.ts";
 import type { Invocation } from "../shell/invocation.ts";
 
 /** A command whose words or files name objects by kind: `kubectl delete pods,services -l app=web`. */
@@ -38,6 +38,10 @@ const stateful =
 const recreated =
   /^(?:clusterrole|clusterrolebinding|clusterissuer|clustersecretstore|clusterpolicy|volumeattachment)$/;
 
+/** Kinds that lie in no namespace. */
+const clusterWide =
+  /^(?:namespace|node|persistentvolume|customresourcedefinition|storageclass|priorityclass|ingressclass|runtimeclass|volumeattachment|csidriver|csinode|mutatingwebhookconfiguration|validatingwebhookconfiguration|mutatingadmissionpolicy(?:binding)?|validatingadmissionpolicy(?:binding)?|apiservice|certificatesigningrequest|podsecuritypolicy|flowschema|prioritylevelconfiguration|componentstatus|volumesnapshotcontent|volumesnapshotclass|nodepool|nodeclaim|\w*nodeclass|provisioner|project|securitycontextconstraint|gatewayclass|machineconfig(?:pool)?|compositeresourcedefinition|composition|globalnetworkpolicy|tokenreview|(?:self)?subjectaccessreview|cluster\w+|\w*clusterwide\w*)$/;
+
 /** Most kinds of one command that are told apart; a manifest may hold hundreds of objects. */
 const maxKinds = 24;
 
@@ -46,9 +50,13 @@ export function judgeObjects(command: ObjectCommand): void {
   const { carries, match, provider, scope, context, extra } = command;
   const verb = carries.variants.find((variant) => variantHolds(variant, match))?.verb ?? match.path.join("_");
   const named = kindsInWords(match);
-  const found = [...named.kinds, ...kindsInFiles(command)];
-  const kinds = [...new Set(found.length === 0 ? ["object"] : found)].slice(0, maxKinds);
-  for (const written of kinds) {
+  const inWords = named.kinds.map((kind): DescribedObject => ({ kind }));
+  const found = [...inWords, ...describedObjects(carries.files, command)];
+  const objects = new Map<string, DescribedObject>();
+  for (const one of found.length === 0 ? [{ kind: "object" } as const] : found) {
+    objects.set(`${one.kind} ${one.namespace ?? "-"}`, one);
+  }
+  for (const { kind: written, namespace } of [...objects.values()].slice(0, maxKinds)) {
     const kind = written === hole ? "object" : written;
     const operation =
       scope.catalogue.operation(provider.name, `${verb}:${kind}`) ??
@@ -66,10 +74,18 @@ export function judgeObjects(command: ObjectCommand): void {
           ...extra,
           ...(written === hole ? { undecided: true } : {}),
           ...(resource === undefined ? {} : { resource }),
+          ...placesOf(kind, namespace),
         },
       ),
     );
   }
+}
+
+function placesOf(kind: string, namespace: string | undefined): Pick<Extra, "places"> {
+  if (clusterWide.test(kind)) {
+    return { places: { namespace: [] } };
+  }
+  return namespace === undefined ? {} : { places: { namespace: namespace === "" ? [] : [namespace] } };
 }
 
 function variantHolds(variant: CarriedObjects["variants"][number], match: CommandMatch): boolean {
@@ -115,52 +131,4 @@ function singular(written: string): string {
     : name.endsWith("s") && !name.endsWith("ss")
       ? name.slice(0, -1)
       : name;
-}
-
-/** Kinds of the objects that files or the standard input describe; none where they cannot be read. */
-function kindsInFiles({ carries, match, invocation, scope }: ObjectCommand): readonly string[] {
-  return carries.files.flatMap((option) =>
-    (match.options.get(option) ?? []).flatMap(({ value }) => {
-      if (value === "-") {
-        const read = readStdin(invocation.stdin, scope);
-        return read.kind === "text" ? kindsOf(read.text) : [];
-      }
-      const path = resolveText(value, scope);
-      return path === undefined || /^https?:/.test(value) ? [] : kindsAt(path, scope);
-    }),
-  );
-}
-
-function kindsAt(path: string, scope: Scope): readonly string[] {
-  const folder = scope.lookups.kind(path) === "directory";
-  const files = folder
-    ? scope.lookups
-        .list(path)
-        .filter((name) => /\.(?:ya?ml|json)$/.test(name))
-        .slice(0, 32)
-        .map((name) => `${path}/${name}`)
-    : [path];
-  return files.flatMap((file) => {
-    const written = scope.writtenFile(file);
-    if (written !== undefined) {
-      return written.kind === "text" ? kindsOf(written.text) : [];
-    }
-    const found = scope.readInput(file);
-    return found.kind === "text" ? kindsOf(found.text) : [];
-  });
-}
-
-/** Kinds of the objects themselves, not of what they refer to; those of a list's items count. */
-function kindsOf(text: string): readonly string[] {
-  const kinds = [...text.matchAll(kindPattern(text))].map((found) => (found[1] ?? "").toLowerCase());
-  return kinds.filter((kind) => !/^(?:\w*list)?$/.test(kind));
-}
-
-function kindPattern(text: string): RegExp {
-  if (text.trimStart().startsWith("{")) {
-    return /"kind"\s*:\s*"(\w+)"/g;
-  }
-  return /^kind:\s*["']?\w*List\b/m.test(text)
-    ? /^(?: {0,2}- | {2,4})kind:\s*["']?(\w+)/gm
-    : /^kind:\s*["']?(\w+)/gm;
 }

@@ -1,0 +1,101 @@
+import type { CommandForm, CommandMatch, PlaceSource } from "../catalogue/command-line.ts";
+import type { AmbientTarget, Operation, Provider } from "../catalogue/catalogue.ts";
+import { isWhole } from "../catalogue/hole.ts";
+import {
+  addAmbient,
+  placesContext,
+  type EnvironmentNames,
+  type PlaceContext,
+  type Places,
+} from "./http/environment.ts";
+import type { Scope } from "./scope.ts";
+import type { Invocation } from "./shell/invocation.ts";
+
+/** A command line of a provider's tool, as far as it says where it works. */
+export interface PlacedCall {
+  readonly provider: Provider;
+  readonly invocation: Invocation;
+  readonly scope: Scope;
+  /** The request's own scope, where `scope` stands in front of it. */
+  readonly home: Scope;
+  readonly match: CommandMatch;
+}
+
+/** Places that an earlier command of the same request switched to. */
+const switches = new WeakMap<Scope, Map<string, EnvironmentNames>>();
+
+/**
+ * The place that a command works on: what its own words say, then variables, what an earlier command of the request
+ * switched to, and what the tool is set up to. `bound` is true where a credential decides it by itself.
+ */
+export function placeOf(call: PlacedCall, form: CommandForm | undefined, bound: boolean): PlaceContext {
+  const { provider, match, scope, invocation } = call;
+  const sources = [...(form?.environment ?? []), ...(provider.cli?.environmentOptions ?? [])];
+  const places = toldPlaces(match, sources);
+  const told = [...places.keys()].some((kind) => kind !== "address");
+  for (const { kind } of (provider.cli?.spans ?? []).filter(({ source }) => isGiven(match, source))) {
+    places.set(kind, []);
+  }
+  if (!bound || told) {
+    addAmbient(places, provider, {
+      scope,
+      assignments: invocation.assignments,
+      switched: (ambient) => switches.get(call.home)?.get(keyOf(ambient, provider.name)),
+    });
+  }
+  const narrowing = new Set(sources.filter(({ narrows }) => narrows).map(({ kind }) => kind));
+  return placesContext(places, narrowing);
+}
+
+/**
+ * What the command line itself names: the last of each kind, as the tools have it, and all of what leads elsewhere. A name that
+ * is not known leads who knows where.
+ */
+function toldPlaces(match: CommandMatch, sources: readonly PlaceSource[]): Places {
+  const places: Places = new Map();
+  for (const { kind, source } of sources) {
+    const word = typeof source === "number" ? match.positionals[source] : match.options.get(source)?.at(-1);
+    if (word === undefined) {
+      continue;
+    }
+    const before = places.get(kind);
+    if (kind === "address") {
+      places.set(kind, [...(before ?? []), isWhole(word.value) ? word.value : "?"]);
+    } else if (kind === "") {
+      places.set(kind, [...new Set([...(before ?? []), ...(isWhole(word.value) ? [word.value] : [])])]);
+    } else if (before === undefined) {
+      places.set(kind, isWhole(word.value) ? [word.value] : []);
+    }
+  }
+  return places;
+}
+
+function isGiven(match: CommandMatch, source: PlaceSource["source"]): boolean {
+  return typeof source === "number"
+    ? match.positionals[source] !== undefined
+    : match.options.get(source)?.every(({ value }) => value !== "false") === true;
+}
+
+/** Remembers for what follows in the request that a command chose another place. */
+export function noteSwitch(call: PlacedCall, { rebinds }: Operation, place: PlaceContext): void {
+  if (rebinds === undefined) {
+    return;
+  }
+  const { provider = call.provider.name, kind } = rebinds;
+  const known = switches.get(call.home) ?? new Map<string, EnvironmentNames>();
+  switches.set(call.home, known);
+  const target = call.scope.catalogue.providers.get(provider);
+  for (const ambient of (target?.ambient ?? []).filter((each) => kind === undefined || each.kind === kind)) {
+    const names = kind === undefined ? place.environmentKinds?.[ambient.kind] : namesOf(place);
+    known.set(keyOf(ambient, provider), names ?? (ambient.kind === "" ? namesOf(place) : []));
+  }
+}
+
+function namesOf({ environment, environmentAliases = [] }: PlaceContext): EnvironmentNames {
+  return environment === undefined ? [] : [environment, ...environmentAliases];
+}
+
+/** Tools that are set up in one file are switched together. */
+function keyOf({ file, kind }: AmbientTarget, provider: string): string {
+  return `${file ?? provider} ${kind}`;
+}
