@@ -10,6 +10,18 @@ export interface TextRange {
 
 export type Severity = "error" | "warning" | "information";
 
+export interface TextEdit {
+  readonly range: TextRange;
+  readonly text: string;
+}
+
+/** A change that would settle a diagnostic: pure data, which an editor can apply. Its edits do not overlap. */
+export interface Fix {
+  /** Lower-case start, no final period: "replace by `policies`". */
+  readonly title: string;
+  readonly edits: readonly TextEdit[];
+}
+
 /** Something to tell the author of a file. `code` is stable; `help` says what to do about it. */
 export interface Diagnostic {
   readonly code: string;
@@ -18,6 +30,7 @@ export interface Diagnostic {
   readonly help: string;
   readonly file: string;
   readonly range: TextRange;
+  readonly fix?: Fix;
 }
 
 /** `file:line:column: message` as compilers print it, with the remedy on the next line. */

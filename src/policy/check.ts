@@ -1,8 +1,11 @@
 import { assertNever } from "../base/result.ts";
-import type { Diagnostic, TextRange } from "../base/diagnostic.ts";
+import type { Fix, TextRange } from "../base/diagnostic.ts";
 import type { Vocabulary } from "./vocabulary.ts";
+import type { PolicyCode } from "./codes.ts";
+import { keyBefore, quote, removeItem, replaceWord } from "./fixes.ts";
 import { nameProblem, recognitionProblem, type Names, type Problem } from "./names.ts";
 import { nearest } from "./nearest.ts";
+import { ruleExtras } from "./clauses.ts";
 import { isGlob } from "./pattern.ts";
 import {
   entryOf,
@@ -14,22 +17,19 @@ import {
   type PolicyNode,
   type ScalarNode,
 } from "./node.ts";
+import type { Reporter } from "./reporter.ts";
 import { policySchema, type Field, type NameKind, type Shape } from "./schema.ts";
-
-const maximumDiagnostics = 100;
 
 /**
  * Compares a tree with the schema. An unknown key, a wrong type or a pattern that cannot be compiled is an error; a
  * name that neither catalogue nor policy knows is a warning, because it still matches literally.
  */
-export function checkPolicy(file: string, root: MapNode, vocabulary: Vocabulary): readonly Diagnostic[] {
-  const checker = new Checker(file, {
+export function checkPolicy(text: string, root: MapNode, vocabulary: Vocabulary, reporter: Reporter): void {
+  const checker = new Checker(text, reporter, {
     credentials: new Set(namesUnder(valueOf(root, "credentials"))),
     vocabulary,
-    suggest: true,
   });
   checker.check(root, policySchema, "");
-  return checker.diagnostics;
 }
 
 function namesUnder(node: PolicyNode | undefined): readonly string[] {
@@ -45,17 +45,20 @@ function namesUnder(node: PolicyNode | undefined): readonly string[] {
 
 const ruleList = /^(?:\/sessions\/[^/]+)?\/policies\/(kill|deny|control)\/\d+$/;
 
-/** Keys of a rule that put no condition on a request. */
-const ruleExtras = new Set(["reason", "require_hitl", "timeout", "grant", "approvers"]);
-
 class Checker {
-  readonly diagnostics: Diagnostic[] = [];
-  readonly #file: string;
-  #known: Names;
+  readonly #text: string;
+  readonly #reporter: Reporter;
+  readonly #declared: Omit<Names, "suggest">;
 
-  constructor(file: string, names: Names) {
-    this.#file = file;
-    this.#known = names;
+  constructor(text: string, reporter: Reporter, names: Omit<Names, "suggest">) {
+    this.#text = text;
+    this.#reporter = reporter;
+    this.#declared = names;
+  }
+
+  /** Looking for the nearest word costs time, so a flood of faults gets none. */
+  get #known(): Names {
+    return { ...this.#declared, suggest: !this.#reporter.isFull };
   }
 
   check(node: PolicyNode, shape: Shape, pointer: string): void {
@@ -95,7 +98,7 @@ class Checker {
 
   #map(node: PolicyNode, keys: Readonly<Record<string, Field>>, pointer: string): void {
     if (node.kind !== "map") {
-      return this.#expected(node, mapHint(node, pointer));
+      return this.#expectedMap(node, pointer);
     }
     for (const entry of node.entries) {
       const field = Object.hasOwn(keys, entry.key) ? keys[entry.key] : undefined;
@@ -107,7 +110,7 @@ class Checker {
     }
     for (const [key, field] of Object.entries(keys)) {
       if (field.required === true && entryOf(node, key) === undefined) {
-        this.#error("policy/missing-key", `\`${key}\` is missing here`, `add \`${key}: …\``, node.range);
+        this.#missing(key, node);
       }
     }
     if (ruleList.test(pointer)) {
@@ -126,7 +129,8 @@ class Checker {
     for (const item of allowed.items.filter((entry) => isGlob(textOf(entry) ?? ""))) {
       const message = "a glob unhides nothing, and while signal is open nothing else needs to be allowed";
       const help = "name the file by its literal path, or write `default: closed`";
-      this.#report({ code: "policy/no-effect", message, help, severity: "warning" }, item.range);
+      const fix = removeItem(this.#text, allowed, item, "remove the entry");
+      this.#report("policy/no-effect", item.range, { message, help, fix });
     }
   }
 
@@ -135,23 +139,21 @@ class Checker {
     const conditions = node.entries.filter((entry) => !ruleExtras.has(entry.key));
     const not = entryOf(node, "not");
     if (conditions.length === 0) {
+      const message = "this rule has no condition and would match every request";
       const help = "say what it is about, for example `action_type: production_api_call`";
-      this.#error(
-        "policy/no-condition",
-        "this rule has no condition and would match every request",
-        help,
-        node.range,
-      );
+      this.#report("policy/no-condition", node.range, { message, help });
     }
     if (not?.value.kind === "map" && not.value.entries.length === 0) {
       const message = "`not` without conditions excepts every request, so the rule can match nothing";
-      this.#error("policy/no-condition", message, "say what is excepted, or remove the key", not.keyRange);
+      const help = "say what is excepted, or remove the key";
+      this.#report("policy/no-condition", not.keyRange, { message, help });
     }
     const hitl = entryOf(node, "require_hitl");
     if (hitl !== undefined && scalar(hitl.value) === false && pointer.includes("/control/")) {
       const help = "remove the rule, or write `require_hitl: true`";
       const message = "a control rule without a human has no effect";
-      this.#report({ code: "policy/no-effect", message, help, severity: "warning" }, hitl.keyRange);
+      const fix = replaceWord(this.#text, hitl.value.range, "true");
+      this.#report("policy/control-without-route", hitl.keyRange, { message, help, fix });
     }
   }
 
@@ -162,7 +164,7 @@ class Checker {
     for (const entry of node.entries) {
       const problem = keys === "provider" ? recognitionProblem(entry.key, this.#known) : undefined;
       if (problem !== undefined) {
-        this.#report(problem, entry.keyRange);
+        this.#problem(problem, entry.keyRange);
       }
       this.check(entry.value, value, pointerStep(pointer, entry.key));
     }
@@ -174,14 +176,10 @@ class Checker {
       const name = entryOf(item, "name");
       const text = name === undefined ? undefined : scalar(name.value);
       if (item.kind === "map" && (typeof text !== "string" || text === "")) {
-        this.#error("policy/missing-key", "`name` is missing here", "add `name: …`", item.range);
+        this.#missing("name", item);
       } else if (name !== undefined && typeof text === "string" && seen.has(text)) {
-        this.#error(
-          "policy/duplicate-key",
-          `\`${text}\` is declared twice`,
-          "merge the two into one",
-          name.value.range,
-        );
+        const message = `\`${text}\` is declared twice`;
+        this.#report("policy/duplicate-key", name.value.range, { message, help: "merge the two into one" });
       }
       seen.add(String(text));
       this.check(item, withName(value), pointerStep(pointer, index));
@@ -200,8 +198,9 @@ class Checker {
   /** An empty list could be meant as "none" or as "any": the author has to say. */
   #names(node: ListNode, kind: NameKind, pointer: string): void {
     if (node.items.length === 0) {
+      const message = "this list names nothing";
       const help = "name at least one, or remove the key";
-      this.#error("policy/empty-list", "this list names nothing", help, node.range);
+      this.#report("policy/empty-list", node.range, { message, help });
     }
     this.#list(node, { kind: "name", names: kind }, pointer);
   }
@@ -209,14 +208,13 @@ class Checker {
   #name(node: PolicyNode, kind: NameKind): void {
     const value = scalar(node);
     if (typeof value !== "string") {
-      return this.#expected(
-        node,
-        node.kind === "scalar" && value !== null ? "a text: put it in quotes" : "a text",
-      );
+      return node.kind === "scalar" && value !== null
+        ? this.#expected(node, "a text: put it in quotes", quote(this.#text, node.range))
+        : this.#expected(node, "a text");
     }
     const problem = nameProblem(value, kind, this.#known);
     if (problem !== undefined) {
-      this.#report(problem, node.range);
+      this.#problem(problem, node.range);
     }
   }
 
@@ -228,7 +226,9 @@ class Checker {
     const near = typeof value === "string" ? nearest(value, words) : undefined;
     const choice = words.map((word) => `\`${word}\``).join(" or ");
     const help = near === undefined ? `write ${choice}` : `did you mean \`${near}\`?`;
-    this.#error("policy/wrong-value", `expected ${choice}, found ${describe(node)}`, help, node.range);
+    const message = `expected ${choice}, found ${describe(node)}`;
+    const fix = near === undefined ? undefined : replaceWord(this.#text, node.range, near);
+    this.#report("policy/wrong-value", node.range, { message, help, fix });
   }
 
   #typed(node: PolicyNode, right: boolean, expected: string): void {
@@ -237,45 +237,49 @@ class Checker {
     }
   }
 
-  #expected(node: PolicyNode, expected: string): void {
-    this.#error(
-      "policy/wrong-type",
-      `expected ${expected}, found ${describe(node)}`,
-      `write ${expected}`,
-      node.range,
-    );
+  #expected(node: PolicyNode, expected: string, fix?: Fix): void {
+    const message = `expected ${expected}, found ${describe(node)}`;
+    this.#report("policy/wrong-type", node.range, { message, help: `write ${expected}`, fix });
+  }
+
+  /** A text where a rule should be is the most frequent slip. */
+  #expectedMap(node: PolicyNode, pointer: string): void {
+    const text = scalar(node);
+    if (!ruleList.test(pointer) || typeof text !== "string") {
+      return this.#expected(node, "a map of keys");
+    }
+    const key = text.includes(":") ? "action" : "action_type";
+    const expected = `a condition such as \`${key}: ${shorten(text)}\``;
+    this.#expected(node, expected, keyBefore(this.#text, node.range, key));
+  }
+
+  #missing(key: string, { range }: PolicyNode): void {
+    const message = `\`${key}\` is missing here`;
+    this.#report("policy/missing-key", range, { message, help: `add \`${key}: …\`` });
   }
 
   #unknownKey(key: string, range: TextRange, keys: readonly string[], pointer: string): void {
-    const near = nearest(key, keys) ?? (pointer === "" ? undefined : placeOf(key));
+    const near = this.#reporter.isFull ? undefined : nearest(key, keys);
+    const place = near ?? (pointer === "" ? undefined : placeOf(key));
     const where = pointer === "" ? "at the top of a policy" : `in \`${pointer.slice(1)}\``;
-    const help = near === undefined ? `known here: ${keys.join(", ")}` : `did you mean \`${near}\`?`;
-    this.#error("policy/unknown-key", `unknown key \`${shorten(key)}\` ${where}`, help, range);
+    const message = `unknown key \`${shorten(key)}\` ${where}`;
+    const help = place === undefined ? `known here: ${keys.join(", ")}` : `did you mean \`${place}\`?`;
+    const fix = near === undefined ? undefined : replaceWord(this.#text, range, near);
+    this.#report("policy/unknown-key", range, { message, help, fix });
   }
 
-  #error(code: string, message: string, help: string, range: TextRange): void {
-    this.#report({ code, message, help, severity: "error" }, range);
+  #problem({ code, message, help, meant }: Problem, range: TextRange): void {
+    const fix = meant === undefined ? undefined : replaceWord(this.#text, range, meant);
+    this.#report(code, range, { message, help, fix });
   }
 
-  #report({ code, message, help, severity }: Problem, range: TextRange): void {
-    // An error is never dropped for warnings that came before it.
-    if (this.diagnostics.length < maximumDiagnostics || (severity === "error" && !this.#hasError())) {
-      this.diagnostics.push({
-        code,
-        severity,
-        message: oneLine(message),
-        help: oneLine(help),
-        file: this.#file,
-        range,
-      });
-    }
-    if (this.diagnostics.length === maximumDiagnostics) {
-      this.#known = { ...this.#known, suggest: false };
-    }
-  }
-
-  #hasError(): boolean {
-    return this.diagnostics.some((diagnostic) => diagnostic.severity === "error");
+  #report(
+    code: PolicyCode,
+    range: TextRange,
+    said: { readonly message: string; readonly help: string; readonly fix?: Fix | undefined },
+  ): void {
+    const { message, help, fix } = said;
+    this.#reporter.report({ code, message, help, ...(fix === undefined ? {} : { fix }) }, range);
   }
 }
 
@@ -300,14 +304,6 @@ function scalar(node: PolicyNode | undefined): ScalarNode["value"] | undefined {
 function withName(value: Shape): Shape {
   const field: Field = { shape: { kind: "name", names: "prose" }, description: "Name." };
   return value.kind === "map" ? { kind: "map", keys: { name: field, ...value.keys } } : value;
-}
-
-/** A text where a rule should be is the most frequent slip. */
-function mapHint(node: PolicyNode, pointer: string): string {
-  const text = scalar(node);
-  return ruleList.test(pointer) && typeof text === "string"
-    ? `a condition such as \`${text.includes(":") ? "action" : "action_type"}: ${shorten(text)}\``
-    : "a map of keys";
 }
 
 function describe(node: PolicyNode): string {
@@ -337,8 +333,4 @@ function findKey(shape: Shape, key: string, path: string): string | undefined {
 
 function shorten(text: string): string {
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ");
 }

@@ -2,9 +2,11 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 import { checkPolicy } from "./check.ts";
 import { compilePolicy } from "./compile.ts";
+import { lintPolicy, type PolicyWorld } from "./lint.ts";
 import { entryOf, type PolicyNode } from "./node.ts";
 import type { CompiledPolicy, Layer } from "./compiled.ts";
 import { parsePolicy } from "./parse.ts";
+import { Reporter } from "./reporter.ts";
 
 /** The text of a policy file and where it stands. Paths are absolute and `/`-separated. */
 export interface PolicySource {
@@ -16,6 +18,8 @@ export interface PolicySource {
   readonly home: string;
   /** The tree of the text, where that was parsed and checked before: of the policy that ships with the package. */
   readonly checked?: PolicyNode;
+  /** For diagnostics; decisions do not depend on it. */
+  readonly world?: PolicyWorld;
 }
 
 export interface LoadedPolicy {
@@ -40,10 +44,12 @@ export function loadPolicy(
   if (parsed.root?.kind !== "map") {
     return { diagnostics: parsed.diagnostics };
   }
-  const diagnostics = [
-    ...checkPolicy(source.file, parsed.root, vocabulary),
-    ...refuseExtends(source.file, parsed.root),
-  ];
+  const reporter = new Reporter(source.file);
+  checkPolicy(source.text, parsed.root, vocabulary, reporter);
+  if (!reporter.hasErrors && !reporter.isFull) {
+    lintPolicy(source, parsed.root, vocabulary, reporter);
+  }
+  const diagnostics = [...reporter.diagnostics, ...refuseExtends(source.file, parsed.root)];
   if (diagnostics.some((diagnostic) => diagnostic.severity === "error")) {
     return { diagnostics };
   }

@@ -1,4 +1,4 @@
-import type { Severity } from "../base/diagnostic.ts";
+import type { PolicyCode } from "./codes.ts";
 import type { KnownProvider, Vocabulary } from "./vocabulary.ts";
 import { effects, isEffect } from "../model/effect.ts";
 import { nearest } from "./nearest.ts";
@@ -13,10 +13,11 @@ export interface Names {
 }
 
 export interface Problem {
-  readonly code: string;
-  readonly severity: Severity;
+  readonly code: PolicyCode;
   readonly message: string;
   readonly help: string;
+  /** What the whole text should probably be. */
+  readonly meant?: string;
 }
 
 /** Providers of actions that no catalogue file describes: what runs on this machine, and plain protocols. */
@@ -30,7 +31,7 @@ export function recognitionProblem(key: string, names: Names): Problem | undefin
   return key === "hosts" || key === "databases"
     ? undefined
     : isGlob(key)
-      ? unknown("provider", key, [], names)
+      ? unknown({ code: "policy/unknown-provider", what: "provider", text: key }, [], names)
       : providerProblem(key, names);
 }
 
@@ -44,7 +45,9 @@ export function nameProblem(text: string, kind: NameKind, names: Names): Problem
     case "provider":
       return patternProblem(text) ?? providerProblem(text, names);
     case "effect":
-      return isEffect(text) ? undefined : unknown("action type", text, effects, names);
+      return isEffect(text)
+        ? undefined
+        : unknown({ code: "policy/unknown-action-type", what: "action type", text }, effects, names);
     case "credential":
       return patternProblem(text) ?? credentialProblem(text, names);
     case "environment":
@@ -70,7 +73,6 @@ function patternProblem(text: string): Problem | undefined {
   return /\[[^\]]+\]/.test(text)
     ? {
         code: "policy/literal-bracket",
-        severity: "warning",
         message: `\`${text.slice(0, 60)}\` matches its brackets literally`,
         help: "write `{a,b}` for a choice",
       }
@@ -82,7 +84,6 @@ function badPattern(text: string, problem: string | undefined): Problem | undefi
     ? undefined
     : {
         code: "policy/bad-pattern",
-        severity: "error",
         message: `the pattern \`${text.slice(0, 60)}\` cannot be used: ${problem}`,
         help: "simplify it, or write several entries",
       };
@@ -98,7 +99,6 @@ function apiProblem(text: string, names: Names): Problem | undefined {
   if (colon <= 0 || colon === text.length - 1) {
     return {
       code: "policy/not-an-operation",
-      severity: "warning",
       message: `\`${text}\` does not say which operation of which provider`,
       help: `write \`provider:operation\`${suggestFor(text, vocabulary)}`,
     };
@@ -107,14 +107,22 @@ function apiProblem(text: string, names: Names): Problem | undefined {
   const operation = text.slice(colon + 1);
   const provider = vocabulary.providers.get(name);
   if (provider === undefined) {
-    return providerProblem(name, names);
+    const problem = providerProblem(name, names);
+    const meant = problem?.meant;
+    return problem === undefined || meant === undefined
+      ? problem
+      : { ...problem, meant: `${meant}:${operation}` };
   }
   const known = vocabulary.operation(name, operation) !== undefined || provider.groups.has(operation);
   return known || isDerived(operation, provider) || isGlob(operation)
     ? undefined
     : unknown(
-        `operation of ${name}`,
-        operation,
+        {
+          code: "policy/unknown-operation",
+          what: `operation of ${name}`,
+          text: operation,
+          before: `${name}:`,
+        },
         [...provider.operations.keys(), ...provider.groups.keys()],
         names,
       );
@@ -156,7 +164,11 @@ function providerProblem(text: string, names: Names): Problem | undefined {
   const { vocabulary } = names;
   return isGlob(text) || vocabulary.providers.has(text) || localProviders.includes(text)
     ? undefined
-    : unknown("provider", text, [...vocabulary.providers.keys(), ...localProviders], names);
+    : unknown(
+        { code: "policy/unknown-provider", what: "provider", text },
+        [...vocabulary.providers.keys(), ...localProviders],
+        names,
+      );
 }
 
 function credentialProblem(text: string, names: Names): Problem | undefined {
@@ -165,22 +177,30 @@ function credentialProblem(text: string, names: Names): Problem | undefined {
   }
   const known = [...names.vocabulary.providers.values()].flatMap((provider) => provider.credentials);
   return unknown(
-    "credential",
-    text,
+    { code: "policy/unknown-credential", what: "credential", text },
     [...names.credentials, ...known.map((credential) => credential.name)],
     names,
   );
 }
 
-function unknown(what: string, text: string, candidates: Iterable<string>, names: Names): Problem {
+interface Unknown {
+  readonly code: PolicyCode;
+  readonly what: string;
+  readonly text: string;
+  /** What stands before the text where it is a part of a longer one. */
+  readonly before?: string;
+}
+
+function unknown(
+  { code, what, text, before = "" }: Unknown,
+  candidates: Iterable<string>,
+  names: Names,
+): Problem {
   const near = names.suggest ? nearest(text, candidates) : undefined;
   return {
-    code: `policy/unknown-${what
-      .split(" ")
-      .slice(0, what.startsWith("operation") ? 1 : 2)
-      .join("-")}`,
-    severity: "warning",
+    code,
     message: `unknown ${what} \`${text.slice(0, 60)}\`: it is matched literally`,
     help: near === undefined ? "check the spelling" : `did you mean \`${near}\`?`,
+    ...(near === undefined ? {} : { meant: `${before}${near}` }),
   };
 }

@@ -5,8 +5,15 @@
 export interface Vocabulary {
   readonly providers: ReadonlyMap<string, KnownProvider>;
   /** Something where the provider has an operation of that name or alias. */
-  operation(provider: string, name: string): object | undefined;
+  operation(provider: string, name: string): KnownOperation | undefined;
   credential(name: string): object | undefined;
+}
+
+export interface KnownOperation {
+  readonly name: string;
+  readonly access: "read" | "change" | "unknown";
+  readonly effects: readonly string[];
+  readonly groups: readonly string[];
 }
 
 export interface KnownProvider {
@@ -15,7 +22,8 @@ export interface KnownProvider {
   readonly cli?:
     | { readonly verbs: readonly { readonly verb: RegExp; readonly named: boolean }[] }
     | undefined;
-  readonly operations: ReadonlyMap<string, object>;
-  readonly groups: ReadonlyMap<string, object>;
+  readonly operations: ReadonlyMap<string, KnownOperation>;
+  /** Names of the operations by group. */
+  readonly groups: ReadonlyMap<string, readonly string[]>;
   readonly credentials: readonly { readonly name: string }[];
 }

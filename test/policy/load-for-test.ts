@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import type { PolicyWorld } from "../../src/policy/lint.ts";
 import type { CompiledPolicy, Layer } from "../../src/policy/compiled.ts";
 import { loadPolicy, type LoadedPolicy } from "../../src/policy/load.ts";
 import { formatDiagnostic } from "../../src/base/diagnostic.ts";
@@ -12,8 +13,9 @@ export function digest(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-export function load(text: string, layer: Layer = "workspace"): LoadedPolicy {
-  return loadPolicy({ file: `${layer}.yaml`, text, layer, workspace, home }, vocabulary, digest);
+export function load(text: string, layer: Layer = "workspace", world: PolicyWorld = {}): LoadedPolicy {
+  const source = { file: `${layer}.yaml`, text, layer, workspace, home, world };
+  return loadPolicy(source, vocabulary, digest);
 }
 
 /** Compiles a policy that is expected to be right. */

@@ -208,7 +208,7 @@ check({
   "a control rule without a human": {
     text: "policies:\n  control:\n    - action_type: opaque\n      require_hitl: false\n",
     says: [
-      "warning policy/no-effect 4:7 a control rule without a human has no effect | remove the rule, or write `require_hitl: true`",
+      "warning policy/control-without-route 4:7 a control rule without a human has no effect | remove the rule, or write `require_hitl: true`",
     ],
   },
   "a map where a list stands": {
@@ -268,7 +268,7 @@ check({
     ],
   },
   "a list of credentials": {
-    text: 'credentials:\n  - name: deploy_key\nsession_scope:\n  signal:\n    allowed_credentials: ["deploy_key"]\n',
+    text: 'credentials:\n  - name: deploy_key\n    grants: ["railway:deploy"]\nsession_scope:\n  signal:\n    allowed_credentials: ["deploy_key"]\n',
     says: [],
   },
   "another version": {

@@ -1,0 +1,264 @@
+import { clausesOfApi, covers, providerOf, type Clauses } from "./clauses.ts";
+import type { PolicyCode } from "./codes.ts";
+import { CoverIndex } from "./cover-index.ts";
+import { removeItem } from "./fixes.ts";
+import type { LintedRule } from "./lint-rules.ts";
+import { entryOf, textOf, textsOf, valueOf, type ListNode, type PolicyNode } from "./node.ts";
+import { normalisePath, pathPattern } from "./path-pattern.ts";
+import { isGlob } from "./pattern.ts";
+import type { Reporter } from "./reporter.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+export interface ScopeLint {
+  readonly text: string;
+  readonly vocabulary: Vocabulary;
+  readonly reporter: Reporter;
+  readonly workspace: string;
+  readonly home: string;
+  /** Whether an absolute path exists; undefined where nobody can tell. */
+  readonly exists?: ((path: string) => boolean) | undefined;
+}
+
+/** Says what is contradictory, boundless or missing in a `session_scope`, given the rules that hold in it. */
+export function lintScope(
+  scope: PolicyNode | undefined,
+  rules: readonly LintedRule[],
+  lint: ScopeLint,
+): void {
+  const domain = valueOf(scope, "domain");
+  const signal = valueOf(scope, "signal");
+  lintApis(domain, rules, lint);
+  lintFiles(signal, lint);
+  lintCredentials(signal, lint);
+}
+
+/** What a task allows and the scope above it does not: the scope of a task narrows what stands at the top. */
+export function lintTaskScope(
+  scope: PolicyNode | undefined,
+  top: PolicyNode | undefined,
+  lint: ScopeLint,
+): void {
+  const above = itemsOf(valueOf(valueOf(top, "domain"), "allowed_apis"));
+  const list = valueOf(valueOf(scope, "domain"), "allowed_apis");
+  const known = above.map((node) => ({ node, clauses: clausesOfApi(node) }));
+  for (const item of itemsOf(list)) {
+    const api = apiOf(item);
+    const provider = providerOf(api);
+    const closed = known.find(({ node }) => providerOf(apiOf(node)) === provider);
+    if (
+      closed !== undefined &&
+      isOperation(api, lint.vocabulary) &&
+      !known.some(({ node }) => overlaps(apiOf(node), api, lint.vocabulary))
+    ) {
+      const message = `\`${api}\` stays out of Domain: \`allowed_apis\` at the top closes \`${provider}\` for it in line ${closed.node.range.line}`;
+      contradiction(list, item, message, lint);
+    }
+  }
+}
+
+/** Globs that cover everything, with how they are written there. */
+export function lintBroad(list: PolicyNode | undefined, key: string, lint: ScopeLint): void {
+  const broad = broadest[key];
+  for (const item of broad === undefined ? [] : itemsOf(list)) {
+    const text = apiOf(item);
+    if (broad?.test(text) === true) {
+      const message = `\`${text}\` in \`${key}\` covers everything, so the key bounds nothing`;
+      tell("policy/broad-glob", item, { message, help: "name what the task needs" }, lint);
+    }
+  }
+}
+
+const everything = /^\*(?::\*)*$/;
+const broadest: Readonly<Record<string, RegExp | undefined>> = {
+  allowed_files: /^(?:\.\/|\/|~\/)?\*{1,2}(?:\/\*{1,2})*\/?$/,
+  writable_files: /^(?:\/|~\/?|[/~]\/?\*\*(?:\/\*{1,2})?)$/,
+  visible_files: /^(?:\.\/|\/|~\/)?\*{1,2}(?:\/\*{1,2})*\/?$/,
+  allowed_apis: /^\*(?::.*)?$/,
+  grants: /^\*(?::.*)?$/,
+  allowed_credentials: everything,
+  hosts: everything,
+};
+
+function lintApis(domain: PolicyNode | undefined, rules: readonly LintedRule[], lint: ScopeLint): void {
+  const list = valueOf(domain, "allowed_apis");
+  lintBroad(list, "allowed_apis", lint);
+  const blocked = itemsOf(valueOf(domain, "blocked_actions")).map((node) => ({
+    node,
+    clauses: clausesOfApi(node),
+  }));
+  const blocks = new CoverIndex(blocked, lint.vocabulary);
+  const stops = stopFinder(rules, lint.vocabulary);
+  for (const item of lint.reporter.isFull ? [] : itemsOf(list)) {
+    const clauses = clausesOfApi(item);
+    const block = blocks.candidates(clauses).find((entry) => covers(entry.clauses, clauses, lint.vocabulary));
+    const stop = block === undefined ? stops(clauses) : undefined;
+    const api = apiOf(item);
+    if (block !== undefined) {
+      const line = block.node.range.line;
+      const message = `\`${api}\` is allowed here and blocked in line ${line}: the block holds`;
+      contradiction(list, item, message, lint);
+    } else if (stop !== undefined) {
+      const line = stop.node.range.line;
+      const message = `\`${api}\` is allowed here, and the ${stop.verdict} rule in line ${line} always stops it`;
+      contradiction(list, item, message, lint);
+    }
+  }
+}
+
+/** Keys of a rule by which it can be told whether it stops an operation in whatever way that is called. */
+const decidable: ReadonlySet<string> = new Set([
+  "action",
+  "provider",
+  "action_type",
+  "environment",
+  "resource",
+]);
+
+/** Finds the rule that always stops an operation. Rules about effects are few; the others are looked up. */
+function stopFinder(
+  rules: readonly LintedRule[],
+  vocabulary: Vocabulary,
+): (api: Clauses) => LintedRule | undefined {
+  const stops = rules.filter(({ verdict }) => verdict !== "ask");
+  const byEffect = stops.filter(({ clauses }) => clauses.values.has("action_type")).slice(0, 40);
+  const others = new CoverIndex(
+    stops.filter(({ clauses }) => !clauses.values.has("action_type")),
+    vocabulary,
+  );
+  return (api) => [...byEffect, ...others.candidates(api)].find((rule) => stopsAll(rule, api, vocabulary));
+}
+
+function stopsAll({ clauses }: LintedRule, api: Clauses, vocabulary: Vocabulary): boolean {
+  if (clauses.not !== undefined || ![...clauses.values.keys()].every((key) => decidable.has(key))) {
+    return false;
+  }
+  const effects = clauses.values.get("action_type");
+  const rest = new Map([...clauses.values].filter(([key]) => key !== "action_type"));
+  const name = api.values.get("action")?.[0] ?? "";
+  return (
+    (effects === undefined || alwaysHas(name, effects, vocabulary)) &&
+    covers({ values: rest, not: undefined }, api, vocabulary)
+  );
+}
+
+/** True where the operation, or every operation of the group, has one of the effects by itself. */
+function alwaysHas(api: string, effects: readonly string[], vocabulary: Vocabulary): boolean {
+  const provider = vocabulary.providers.get(providerOf(api));
+  const name = api.slice(providerOf(api).length + 1);
+  const members = provider?.groups.get(name) ?? [name];
+  return (
+    members.length > 0 &&
+    members.every((member) => {
+      const own = provider === undefined ? undefined : vocabulary.operation(provider.name, member);
+      return own?.effects.some((effect) => effects.includes(effect)) === true;
+    })
+  );
+}
+
+function lintFiles(signal: PolicyNode | undefined, lint: ScopeLint): void {
+  const closed = textOf(valueOf(signal, "default")) === "closed";
+  const list = valueOf(signal, "allowed_files");
+  if (closed) {
+    lintBroad(list, "allowed_files", lint);
+  }
+  lintBroad(valueOf(signal, "writable_files"), "writable_files", lint);
+  lintBroad(valueOf(signal, "visible_files"), "visible_files", lint);
+  const hidden = new Map(textsOf(valueOf(signal, "hidden_files")).map((node) => [plainPath(node), node]));
+  for (const item of itemsOf(list)) {
+    const path = textOf(item) ?? "";
+    const twin = isGlob(path) ? undefined : hidden.get(plainPath(item));
+    if (twin !== undefined) {
+      const message = `\`${path}\` is allowed here and hidden in line ${twin.range.line}: it is not hidden`;
+      contradiction(list, item, message, lint);
+    }
+    const missing = isGlob(path) ? undefined : missingPath(path, lint);
+    if (missing !== undefined) {
+      const message = `\`${path}\` is allowed, and there is no such file`;
+      const help = `it would be \`${missing}\`: correct the path, or remove the entry`;
+      tell("policy/missing-file", item, { message, help }, lint);
+    }
+  }
+}
+
+function plainPath(node: PolicyNode): string {
+  return (textOf(node) ?? "").replace(/^(?:\.\/)+/, "");
+}
+
+function missingPath(path: string, { exists, workspace, home }: ScopeLint): string | undefined {
+  const pattern = pathPattern(path, { workspace, home, reach: "narrow" });
+  const anchor = pattern.ok && pattern.value.literal ? pattern.value.anchor : undefined;
+  const absolute = anchor === undefined ? undefined : normalisePath(`${anchor.base}${anchor.rest}`);
+  return absolute !== undefined && exists?.(absolute) === false ? absolute : undefined;
+}
+
+function lintCredentials(signal: PolicyNode | undefined, lint: ScopeLint): void {
+  const list = valueOf(signal, "allowed_credentials");
+  lintBroad(list, "allowed_credentials", lint);
+  const blocked = itemsOf(valueOf(signal, "blocked_credentials"));
+  for (const item of itemsOf(list)) {
+    const twin = blocked.find((other) => textOf(other) === textOf(item));
+    if (twin !== undefined) {
+      const message = `\`${textOf(item) ?? ""}\` is allowed here and blocked in line ${twin.range.line}: the block holds`;
+      contradiction(list, item, message, lint);
+    }
+  }
+}
+
+function contradiction(
+  list: PolicyNode | undefined,
+  item: PolicyNode,
+  message: string,
+  lint: ScopeLint,
+): void {
+  tell("policy/contradiction", item, { message, help: "remove one of the two", list }, lint);
+}
+
+function tell(
+  code: PolicyCode,
+  item: PolicyNode,
+  said: { readonly message: string; readonly help: string; readonly list?: PolicyNode | undefined },
+  { text, reporter }: ScopeLint,
+): void {
+  const { message, help, list } = said;
+  const fix = list?.kind === "list" ? removeItem(text, list, item, "remove the entry") : undefined;
+  reporter.report({ code, message, help, ...(fix === undefined ? {} : { fix }) }, item.range);
+}
+
+function isOperation(api: string, vocabulary: Vocabulary): boolean {
+  const provider = providerOf(api);
+  return vocabulary.operation(provider, api.slice(provider.length + 1)) !== undefined;
+}
+
+/** True where an entry may be about an operation: whatever its environment and resource. */
+function overlaps(entry: string, api: string, vocabulary: Vocabulary): boolean {
+  const about = (action: string): Clauses => ({ values: new Map([["action", [action]]]), not: undefined });
+  const understood = !/[?{[]/.test(entry);
+  const provider = providerOf(api);
+  const named = vocabulary.operation(provider, entry.slice(provider.length + 1))?.name;
+  const same = vocabulary.operation(provider, api.slice(provider.length + 1))?.name;
+  return (
+    !understood || (named !== undefined && named === same) || covers(about(entry), about(api), vocabulary)
+  );
+}
+
+function apiOf(node: PolicyNode): string {
+  return textOf(node) ?? textOf(valueOf(node, "api")) ?? "";
+}
+
+/** The items of a list, or the one text in the place of a list. */
+function itemsOf(node: PolicyNode | undefined): ListNode["items"] {
+  return node === undefined || node.kind === "map" ? [] : node.kind === "list" ? node.items : [node];
+}
+
+/** Entries of a map by key, or of a list of maps by `name`, with where the name is written. */
+export function namedNodes(
+  node: PolicyNode | undefined,
+): readonly { readonly name: string; readonly node: PolicyNode; readonly at: PolicyNode["range"] }[] {
+  if (node?.kind === "map") {
+    return node.entries.map(({ key, keyRange, value }) => ({ name: key, node: value, at: keyRange }));
+  }
+  return itemsOf(node).map((item) => {
+    const name = entryOf(item, "name")?.value;
+    return { name: textOf(name) ?? "", node: item, at: (name ?? item).range };
+  });
+}

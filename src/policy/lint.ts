@@ -1,0 +1,87 @@
+import { approversOf, lintRules, rulesOf, type LintedRule } from "./lint-rules.ts";
+import { lintBroad, lintScope, lintTaskScope, namedNodes, type ScopeLint } from "./lint-scope.ts";
+import { textsOf, valueOf, type MapNode, type PolicyNode } from "./node.ts";
+import type { Reporter } from "./reporter.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+/** What of the world a diagnostic may ask about. Whatever is missing is not asked about. */
+export interface PolicyWorld {
+  /** Names of the approvers who can answer. */
+  readonly enrolled?: readonly string[];
+  /** Whether an absolute path exists. */
+  readonly exists?: (path: string) => boolean;
+}
+
+export interface LintSource {
+  readonly text: string;
+  readonly workspace: string;
+  readonly home: string;
+  readonly world?: PolicyWorld;
+}
+
+/** What a policy without mistakes says that its author cannot have meant: warnings only, they change no decision. */
+export function lintPolicy(
+  source: LintSource,
+  root: MapNode,
+  vocabulary: Vocabulary,
+  reporter: Reporter,
+): void {
+  const { text, workspace, home, world = {} } = source;
+  const lint: ScopeLint = { text, vocabulary, reporter, workspace, home, exists: world.exists };
+  const scope = valueOf(root, "session_scope");
+  const rules = rulesOf(valueOf(root, "policies"));
+  lintRules(text, rules, vocabulary, reporter);
+  lintScope(scope, rules, lint);
+  const tasks = namedNodes(valueOf(root, "sessions"));
+  for (const { node } of tasks) {
+    const own = rulesOf(valueOf(node, "policies"));
+    lintRules(text, own, vocabulary, reporter);
+    lintScope(valueOf(node, "session_scope"), [...rules, ...own], lint);
+    lintTaskScope(valueOf(node, "session_scope"), scope, lint);
+  }
+  for (const node of [root, ...tasks.map((task) => task.node)]) {
+    lintApprovers(rulesOf(valueOf(node, "policies")), world, reporter);
+  }
+  lintCredentialScopes(root, lint);
+  lintEnvironments(root, reporter);
+}
+
+function lintApprovers(rules: readonly LintedRule[], { enrolled }: PolicyWorld, reporter: Reporter): void {
+  for (const { name, node } of enrolled === undefined
+    ? []
+    : rules.flatMap((rule) => approversOf(rule.node))) {
+    if (enrolled?.includes(name) === false) {
+      const message = `no approver \`${name.slice(0, 60)}\` is enrolled, so nobody can answer as one`;
+      const help = enrolled.length === 0 ? "enrol an editor first" : `enrolled are ${enrolled.join(", ")}`;
+      reporter.report({ code: "policy/control-without-route", message, help }, node.range);
+    }
+  }
+}
+
+function lintCredentialScopes(root: MapNode, lint: ScopeLint): void {
+  for (const { name, node, at } of namedNodes(valueOf(root, "credentials"))) {
+    const grants = valueOf(node, "grants");
+    if (grants === undefined || (grants.kind === "list" && grants.items.length === 0)) {
+      const message = `\`${name.slice(0, 60)}\` is declared without grants, so any use of it is a mismatch`;
+      const help = "list under `grants` the operations that it is for";
+      lint.reporter.report({ code: "policy/credential-without-scope", message, help }, at);
+    }
+    lintBroad(grants, "grants", lint);
+    lintBroad(valueOf(node, "hosts"), "hosts", lint);
+  }
+}
+
+function lintEnvironments(root: MapNode, reporter: Reporter): void {
+  for (const { name, node, at } of namedNodes(valueOf(root, "environments"))) {
+    if (!recognises(node)) {
+      const message = `nothing says how \`${name.slice(0, 60)}\` is recognised, so no target is ever in it`;
+      const help = 'name its ids by provider, for example `railway: ["production"]`';
+      reporter.report({ code: "policy/unmatched-production", message, help }, at);
+    }
+  }
+}
+
+/** True where some provider has some text. */
+function recognises(node: PolicyNode): boolean {
+  return node.kind === "map" ? node.entries.some(({ value }) => recognises(value)) : textsOf(node).length > 0;
+}
