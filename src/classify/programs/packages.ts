@@ -55,8 +55,11 @@ const tools: readonly Tool[] = [
       publishes("stage_publish", /^stage publish\b/),
       publishes("publish", /^workspaces? foreach .*\bnpm publish\b/),
       withdraws("unpublish", /^(?:npm )?(?:unpublish|deprecate|undeprecate)\b/),
-      publishes("tag", /^(?:dist-tags? (?:add|set)|tag add|npm tag add)\b/),
-      withdraws("untag", /^(?:dist-tags? (?:rm|remove)|tag (?:rm|remove)|npm tag remove)\b/),
+      // A tag that was taken off can be put on again.
+      publishes(
+        "tag",
+        /^(?:dist-tags? (?:add|rm|set|remove)|tag (?:add|rm|remove)|npm tag (?:add|remove))\b/,
+      ),
       access(
         /^(?:owner (?:add|rm|remove)|access (?!ls|list|get)\S+|team (?:create|destroy|add|rm)|org (?:set|rm|add)|hook (?:add|rm)|trust \S+)\b/,
       ),
@@ -245,7 +248,6 @@ export const packages: ProgramRule = verbRule(tools, {
     { command: "yarn npm publish", actions: ["npm:publish"] },
     { command: "npm unpublish left-pad --force", actions: ["npm:unpublish"] },
     { command: "npm deprecate left-pad@1 gone", actions: ["npm:unpublish"] },
-    { command: "npm dist-tag rm left-pad latest", actions: ["npm:untag"] },
     { command: "npm dist-tag add left-pad@1.0.0 latest", actions: ["npm:tag"] },
     { command: "npm access public @a/b", actions: ["npm:access"] },
     { command: "npx changeset publish", actions: ["npm:publish"] },
@@ -267,7 +269,7 @@ export const packages: ProgramRule = verbRule(tools, {
     { command: "npm publish --dry-run", actions: ["npm:publish"] },
     { command: "npm publish --registry http://localhost:4873", actions: ["npm:publish"] },
     { command: "npm uninstall left-pad", actions: ["npm:unpublish"] },
-    { command: "npm dist-tag ls left-pad", actions: ["npm:tag", "npm:untag"] },
+    { command: "npm dist-tag ls left-pad", actions: ["npm:tag"] },
     { command: "npm access list packages", actions: ["npm:access"] },
     { command: "npx semantic-release", actions: ["npm:publish"] },
     { command: "npm pack", actions: ["npm:publish"] },

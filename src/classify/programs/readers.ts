@@ -293,7 +293,10 @@ export const copying: ProgramRule = {
       { command: "mv /* /tmp", actions: ["fs:move"] },
       { command: "mv .claude elsewhere", actions: ["fs:move"] },
     ],
-    misses: [{ command: "mv old.ts new.ts", actions: ["fs:delete"] }],
+    misses: [
+      { command: "mv old.ts new.ts", actions: ["fs:delete"] },
+      { command: "cp --attributes-only .env copy", actions: ["fs:read"] },
+    ],
   },
   judge(invocation, scope) {
     if (invocation.program === "dd") {
@@ -307,7 +310,7 @@ export const copying: ProgramRule = {
     const args = readArguments(invocation.words, copyOptions);
     const target = args.values.get("-t") ?? args.values.get("--target-directory");
     const sources = target === undefined ? args.operands.slice(0, -1) : args.operands;
-    for (const source of sources) {
+    for (const source of hasOption(args, "--attributes-only") ? [] : sources) {
       if (!/^[\w.@-]+:(?!\\)/.test(source.text)) {
         copySource(scope, source, invocation);
       }

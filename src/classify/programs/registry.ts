@@ -32,11 +32,13 @@ import { packing } from "./packing.ts";
 import { accounts, schedulers, services } from "./processes.ts";
 import { copying, gitPrinting, printing, readingByOption } from "./readers.ts";
 import { queues } from "./queues.ts";
-import { keyMaking, secretsTools } from "./secrets-tools.ts";
+import { keyAgent, keyMaking, secretsTools } from "./secrets-tools.ts";
 import { shellDoors } from "./shell-doors.ts";
 import { projectTasks } from "./project-tasks.ts";
+import { packageAddresses } from "./package-addresses.ts";
 import { packageSources } from "./package-sources.ts";
 import { make, packageScripts } from "./task-runners.ts";
+import { unseenShells } from "./unseen-shells.ts";
 import { wget } from "./wget.ts";
 import { permissions, writing } from "./writers.ts";
 
@@ -68,6 +70,7 @@ export const programRules: readonly ProgramRule[] = [
   tunnels,
   globalTools,
   packageSources,
+  packageAddresses,
   governance,
   unpacking,
   linking,
@@ -81,6 +84,7 @@ export const programRules: readonly ProgramRule[] = [
   filling,
   interpreterCode,
   shellDoors,
+  unseenShells,
   sqlClients,
   databaseTools,
   migrations,
@@ -88,6 +92,7 @@ export const programRules: readonly ProgramRule[] = [
   backups,
   secretsTools,
   keyMaking,
+  keyAgent,
   packages,
   packageBinaries,
   packageScripts,

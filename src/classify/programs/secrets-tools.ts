@@ -1,7 +1,9 @@
 import type { Effect } from "../../model/effect.ts";
+import { reportWrite } from "../file-actions.ts";
 import { hasOption, optionSpec, readArguments } from "../options.ts";
 import { report } from "../report.ts";
-import type { ProgramRule } from "../scope.ts";
+import type { ProgramRule, Scope } from "../scope.ts";
+import type { Invocation, Word } from "../shell/invocation.ts";
 import { knownWord } from "../shell/word.ts";
 import { destroyed, lost, removed, revealed, verbRule, type Tool, type Verb } from "./verb-rules.ts";
 
@@ -202,41 +204,29 @@ const keyOptions = optionSpec("-f -t -b -C -N -P -m -s -I -n -V -a -O -D -Y -K -
 export const keyMaking: ProgramRule = {
   programs: ["ssh-keygen"],
   examples: {
-    matches: [{ command: "echo x > k; ssh-keygen -t ed25519 -f k -N ''", actions: ["keys:overwrite"] }],
+    matches: [
+      { command: "echo x > k; ssh-keygen -t ed25519 -f k -N ''", actions: ["keys:overwrite"] },
+      { command: "ssh-keygen -R web.example", actions: ["fs:write"] },
+      { command: "ssh-keygen -Rweb.example", actions: ["fs:write"] },
+    ],
     misses: [
+      { command: "ssh-keygen -F web.example", actions: ["fs:write"] },
       { command: "ssh-keygen -t ed25519 -f new_key -N ''", actions: ["keys:overwrite"] },
       { command: "ssh-keygen -lf ~/.ssh/id_ed25519.pub", actions: ["keys:overwrite"] },
     ],
   },
   judge(invocation, scope) {
     const args = readArguments(invocation.words, keyOptions);
-    if (
-      hasOption(
-        args,
-        "-l",
-        "-y",
-        "-e",
-        "-i",
-        "-p",
-        "-B",
-        "-F",
-        "-R",
-        "-H",
-        "-Y",
-        "-s",
-        "-c",
-        "-L",
-        "-Q",
-        "-r",
-      )
-    ) {
+    if (args.values.has("-R") || hasOption(args, "-H")) {
+      const hosts = args.values.get("-f") ?? ownFile("known_hosts", invocation, scope);
+      reportWrite(scope, hosts, invocation, "`ssh-keygen`");
+      return;
+    }
+    if (hasOption(args, "-l", "-y", "-e", "-i", "-p", "-B", "-F", "-Y", "-s", "-c", "-L", "-Q", "-r")) {
       return;
     }
     const kind = args.values.get("-t")?.text ?? "ed25519";
-    const path = scope.resolvePath(
-      args.values.get("-f") ??
-        knownWord(`${scope.lookups.home}/.ssh/id_${kind}`, invocation.start, invocation.end),
-    );
+    const path = scope.resolvePath(args.values.get("-f") ?? ownFile(`id_${kind}`, invocation, scope));
     if (
       path !== undefined &&
       (scope.lookups.kind(path) === "file" || scope.writtenFile(path) !== undefined)
@@ -248,5 +238,41 @@ export const keyMaking: ProgramRule = {
         because: "`ssh-keygen` writes over a private key that is there",
       });
     }
+  },
+};
+
+function ownFile(name: string, { start, end }: Invocation, scope: Scope): Word {
+  return knownWord(`${scope.lookups.home}/.ssh/${name}`, start, end);
+}
+
+/** Whoever reaches the agent can use the key from then on, and so can machines that it is forwarded to. */
+export const keyAgent: ProgramRule = {
+  programs: ["ssh-add"],
+  examples: {
+    matches: [
+      { command: "ssh-add", actions: ["keys:hand_to_agent"] },
+      { command: "ssh-add ~/.ssh/id_ed25519", actions: ["keys:hand_to_agent"] },
+      { command: "ssh-add -t 3600 -K deploy_key", actions: ["keys:hand_to_agent"] },
+      { command: 'ssh-add - <<< "$DEPLOY_KEY"', actions: ["keys:hand_to_agent"] },
+    ],
+    misses: [
+      { command: "ssh-add -l", actions: ["keys:hand_to_agent"] },
+      { command: "ssh-add -L", actions: ["keys:hand_to_agent"] },
+      { command: "ssh-add -D", actions: ["keys:hand_to_agent"] },
+      { command: "ssh-add -d ~/.ssh/id_ed25519", actions: ["keys:hand_to_agent"] },
+    ],
+  },
+  judge(invocation, scope) {
+    const args = readArguments(invocation.words, optionSpec("-t -E -S -s -e -T -h -H -P"));
+    if (hasOption(args, "-l", "-L", "-d", "-D", "-x", "-X", "-T", "-e")) {
+      return;
+    }
+    const key = args.operands[0]?.text ?? "the user's own keys";
+    report(scope, invocation, {
+      action: "keys:hand_to_agent",
+      effects: ["credential_access"],
+      target: key,
+      because: `\`ssh-add\` hands \`${key}\` to the key agent`,
+    });
   },
 };

@@ -2,7 +2,7 @@ import { hasOption, optionSpec, readArguments, type Arguments } from "../options
 import { unescape } from "./decoders.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
 import { knownWord, unknownWord, wordAfter } from "./word.ts";
-import type { Carried, Elsewhere } from "./wrappers.ts";
+import { inNamespace, type Carried, type Elsewhere } from "./wrappers.ts";
 
 /** Programs that start others once for each item, on another machine, or in a container. */
 export function carried(invocation: Invocation): readonly Carried[] | undefined {
@@ -27,6 +27,7 @@ const carriers: ReadonlyMap<string, Carrier> = new Map<string, Carrier>([
   ["concurrently", concurrently],
   ["ssh", (invocation) => [...(ssh(invocation) ?? []), ...proxies(invocation)]],
   ["faketime", faketime],
+  ["nsenter", (invocation) => [inNamespace(invocation)]],
   ["scp", proxies],
   ["sftp", proxies],
   ["autossh", ssh],

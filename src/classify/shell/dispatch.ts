@@ -2,6 +2,7 @@ import { BugError } from "../../base/result.ts";
 import { providerCommand } from "../provider-command.ts";
 import { judgeUnguarded } from "../programs/governance.ts";
 import { isCredentialVariable } from "../programs/environment.ts";
+import { packageAddresses } from "../programs/package-addresses.ts";
 import { rulesFor } from "../programs/registry.ts";
 import { builtinOf } from "./builtins.ts";
 import { carried } from "./carriers.ts";
@@ -10,7 +11,7 @@ import { report } from "../report.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
 import { checkExecutingVariable } from "./executing.ts";
 import { LimitError, type Machine } from "./machine.ts";
-import { outputOf } from "./output.ts";
+import { contentOf, outputOf } from "./output.ts";
 import {
   refuseEncoded,
   reportRemoteCode,
@@ -47,6 +48,10 @@ export function dispatch(machine: Machine, invocation: Invocation, wanted: boole
   refuseEncoded(machine, first, { ...invocation, program: "the shell" });
   if (first.glob === true || invocation.program === "" || hidesName(first)) {
     return unknownProgram(machine, invocation, wanted);
+  }
+  // `A-B=2 git clean -f`: no assignment to bash, which finds no such program; one to other shells, and for who wraps it.
+  if (first.known && /^[\w.+-]+=/.test(first.text)) {
+    machine.words(invocation.words.slice(1), invocation.stdin, false);
   }
   // `=rm` of zsh and `^rm` of nushell are the program.
   const marked = first.known ? /^[=^](\w[\w.-]*)$/.exec(first.text)?.[1] : undefined;
@@ -254,6 +259,9 @@ function byShell(machine: Machine, invocation: Invocation, wanted: boolean): Std
     return runShell(machine, invocation, wanted);
   }
   const inner = peel(invocation);
+  if (inner !== undefined) {
+    guarded(machine, invocation, () => packageAddresses.judge(invocation, machine.scope));
+  }
   return inner === undefined || inner.kind === "nothing"
     ? undefined
     : withEnvironment(machine, invocation, inner, () => runCarried(machine, invocation, inner, wanted));
@@ -353,12 +361,14 @@ function runCarried(machine: Machine, invocation: Invocation, inner: Carried, wa
   }
   const { elsewhere } = machine;
   const saved = machine.state.save();
+  // A file that is fed in lies on this machine, wherever it is read.
+  const stdin = contentOf(machine, inner.stdin ?? inherited);
   machine.elsewhere = inner.elsewhere;
   machine.state.cwd = undefined;
   const flow =
     inner.kind === "words"
-      ? machine.words(inner.words, inner.stdin, wanted)
-      : runWord(machine, textOf(invocation, inner), wanted);
+      ? machine.words(inner.words, stdin, wanted)
+      : runWord(machine, textOf(invocation, { ...inner, stdin }), wanted);
   machine.state.restore(saved);
   machine.elsewhere = elsewhere;
   return flow;

@@ -14,6 +14,7 @@ import {
 import type { Invocation, Stdin, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
 import { isWithin } from "../paths.ts";
+import { addressOf } from "./fetched-address.ts";
 import { editStream } from "./stream-editor.ts";
 import {
   findNames,
@@ -45,17 +46,6 @@ const network: Printer = (_machine, { program, words }) => {
   const because = `what \`${program}\` receives from the network`;
   return { kind: "unknown", because, fromNetwork: true, ...(address === undefined ? {} : { address }) };
 };
-
-/** The one address that is fetched over TLS, where nothing on the line leads the connection elsewhere. */
-export function addressOf(words: readonly Word[]): string | undefined {
-  const detours =
-    /^(?:-\w*[kxK]|--(?:insecure|proxy\S*|preproxy\S*|socks\S*|resolve|connect-to|cacert|capath|config|no-check-certificate|ca-certificate\S*|unix-socket|doh-\S+|execute))(?:=|$)/;
-  if (words.some((word) => !word.known || detours.test(word.text))) {
-    return undefined;
-  }
-  const addresses = words.filter((word) => /^https:\/\/\S+$/.test(word.text));
-  return addresses.length === 1 ? addresses[0]?.text : undefined;
-}
 
 const printEnvironment = (): Stdin => unknownFlow("the environment", ["/proc/self/environ"]);
 

@@ -139,9 +139,11 @@ export class ShellPlayer implements Machine {
     if (this.dialect === "zsh" && /\$\{\(|\balias\s+-g\b/.test(text)) {
       this.opaque("zsh expands this in ways that are not followed", { start: 0, end: text.length });
     }
+    const before = atOnce.test(text) ? this.state.save() : undefined;
     const flow = this.script(script, options.stdin, options.wanted);
-    if (/\bmkfifo\b/.test(text) && this.state.files.size > 0) {
-      // Who reads from a named pipe may stand before who writes to it.
+    if (before !== undefined && this.state.files.size > 0) {
+      // Who reads from a named pipe, or in the background, may stand before who writes.
+      this.state.restore(before);
       this.script(script, options.stdin, false);
     }
     if (script.errors !== undefined && script.errors.length > 0) {
@@ -185,6 +187,9 @@ function isTooDeep(text: string): boolean {
   }
   return false;
 }
+
+/** What makes commands run at the same time: a named pipe, or a job in the background. */
+const atOnce = /\bmkfifo\b|(?<![&<>|\\])&(?![&>\d])/;
 
 const openParenthesis = 0x28;
 const openBrace = 0x7b;

@@ -137,10 +137,23 @@ function runUnknown(
   }
   const [path, ...more] = filesOf(flow);
   if (path !== undefined && more.length === 0 && flow.because.startsWith("content of")) {
-    return runPath(machine, path, runner, wanted);
+    return machine.elsewhere === undefined
+      ? runPath(machine, path, runner, wanted)
+      : runFedIn(machine, path, runner, wanted);
   }
   machine.opaque(`\`${runner.program}\` runs text that is not known before it runs: ${flow.because}`, runner);
   return inherited;
+}
+
+/** `ssh host bash < script.sh`: the script lies here, and what it does happens there. */
+function runFedIn(machine: Machine, path: string, runner: Runner, wanted: boolean): Stdin {
+  const content = machine.scope.readInput(path);
+  if (content.kind === "unreadable") {
+    machine.opaque(`\`${path}\` is run but cannot be read: ${content.reason}`, runner);
+  }
+  return content.kind === "text"
+    ? machine.text(content.text, { stdin: inherited, via: path, wanted })
+    : inherited;
 }
 
 export function reportRemoteCode(

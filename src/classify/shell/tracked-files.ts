@@ -2,7 +2,8 @@ import { optionSpec, readArguments, type Arguments } from "../options.ts";
 import { baseName } from "../paths.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
-import { addressOf, contentOf } from "./output.ts";
+import { addressOf } from "./fetched-address.ts";
+import { contentOf } from "./output.ts";
 import { editStream } from "./stream-editor.ts";
 import { knownWord, unknownFlow } from "./word.ts";
 
@@ -134,7 +135,10 @@ function copyOne(
     : undefined;
   const known = input ?? machine.state.files.get(path);
   const flow = known ?? unknownFlow(`content of \`${path}\``, [path]);
-  machine.state.write(parts.folder ? `${parts.destination}/${baseName(path)}` : parts.destination, flow);
+  const target = parts.folder ? `${parts.destination}/${baseName(path)}` : parts.destination;
+  if (!isPipe(flow) || !machine.state.files.has(target)) {
+    machine.state.write(target, flow);
+  }
   if (parts.invocation.program === "mv") {
     machine.state.files.delete(path);
   }

@@ -93,7 +93,6 @@ const prefixes: ReadonlyMap<string, PrefixSpec> = new Map<string, PrefixSpec>([
   ["repeat", prefix("", { skip: 1 })],
   ["chroot", prefix("--userspec --groups", { skip: 1 })],
   ["unshare", prefix("-S -G -R -w --setuid --setgid --root --wd --map-user --map-group")],
-  ["nsenter", prefix("-t -S -G -w --target")],
   ["setpriv", prefix("--reuid --regid --groups --inh-caps --bounding-set")],
   ["prlimit", prefix("-p --pid -o")],
   ["firejail", prefix("")],
@@ -181,6 +180,13 @@ const prefixes: ReadonlyMap<string, PrefixSpec> = new Map<string, PrefixSpec>([
 
 /** The dynamic loader starts the program that it is given. */
 const loader = prefix("--library-path --preload --inhibit-rpath --audit --argv0 --glibc-hwcaps-prepend");
+
+const namespaces = prefix("-t -S -G -w --target");
+
+/** `nsenter OPTIONS COMMAND`; `nothing` where it starts the user's shell. No plain prefix, because of that shell. */
+export function inNamespace(invocation: Invocation): Carried {
+  return peelPrefix(invocation, namespaces) ?? { kind: "nothing" };
+}
 
 /** True where a program of that name starts what its words say, in any of its forms. */
 export function isWrapper(program: string): boolean {
