@@ -96,7 +96,7 @@ const tools: readonly Tool[] = [
       deletes(
         /^(?:purge|delete|deletefile|rmdir|rmdirs|cleanup) \S*:/,
         "files in remote storage are deleted",
-        { operation: "delete_remote" },
+        { operation: "delete_remote", reach: "remote" },
       ),
       deletes(/^(?:purge|delete|deletefile) (?!\S*:)/, "files are deleted"),
       {

@@ -118,7 +118,10 @@ function isAddress(text: string | undefined): text is string {
 
 /** The host in an address or in a word that is one; undefined where it depends on a variable. */
 function hostIn(text: string | undefined): string | undefined {
-  if (text === undefined || /^(?:file|sqlite3?|unix|npipe|docker|mem|memory):/i.test(text)) {
+  if (
+    text === undefined ||
+    /^(?:file|sqlite3?|unix|npipe|docker|mem|memory|(?:non-)?persistent):/i.test(text)
+  ) {
     return undefined;
   }
   const address =

@@ -1,11 +1,15 @@
 import type { ProgramRule } from "../scope.ts";
+import { databaseServers } from "./database-servers.ts";
 import { lost, removed, verbRule, type Tool } from "./verb-rules.ts";
 
 const postgresOptions =
   "-h --host -p --port -U --username -d --dbname -f --file -F --format -j --jobs -n --schema -N -t --table -T -L --use-list -I -P -S --maintenance-db --section --role";
 
+const dropOptions = "-h --host -p --port -U --username --maintenance-db";
+
 /** Stores without SQL, and tools that drop a whole database. */
 const tools: readonly Tool[] = [
+  ...databaseServers,
   {
     programs: ["redis-cli", "valkey-cli", "keydb-cli", "iredis"],
     provider: "redis",
@@ -28,7 +32,13 @@ const tools: readonly Tool[] = [
       },
       {
         operation: "delete",
-        text: /redis\.call\(\s*['"](?:flushall|flushdb|del|unlink)['"]/i,
+        on: /^(?:xtrim \S+ (?:maxlen|minid)(?: [=~])? 0\b|ltrim \S+ 1 0\b|xgroup destroy|function flush|ft\.drop\b|ft\.dropindex .*\bdd\b|debug (?:reload|restart|flushall|change-repl))/i,
+        effects: lost,
+        because: "what a key, a stream or the server holds is deleted",
+      },
+      {
+        operation: "delete",
+        text: /(?:redis|server)\.p?call\(\s*['"](?:flushall|flushdb|del|unlink)['"]/i,
         effects: lost,
         because: "a script deletes keys",
       },
@@ -40,15 +50,33 @@ const tools: readonly Tool[] = [
       },
       {
         operation: "shutdown",
-        on: /^(?:shutdown|debug (?:segfault|sleep))\b/i,
+        on: /^(?:shutdown|debug (?:segfault|sleep|panic|oom))\b/i,
         effects: ["process_kill"],
         because: "the server is stopped",
       },
       {
         operation: "run_program",
-        on: /^(?:module load|config set (?:dir|dbfilename))\b/i,
+        on: /^(?:module load(?:ex)?|config set (?:dir|dbfilename|logfile))\b/i,
         effects: ["remote_code_execution"],
         because: "the server writes files of its own choice, or loads code",
+      },
+      {
+        operation: "change_rights",
+        on: /^(?:acl (?:setuser|deluser|load)|config set (?:requirepass|masterauth|masteruser|protected-mode|bind|enable-\S+))\b/i,
+        effects: ["privilege_change"],
+        because: "who may use the server changes",
+      },
+      {
+        operation: "change_server",
+        on: /^(?:swapdb|failover|cluster (?:failover|forget|delslots|setslot)|config set (?:save|appendonly|replica-read-only))\b/i,
+        effects: removed,
+        because: "what clients find changes, or is not kept any more",
+      },
+      {
+        operation: "change_cluster",
+        with: / --cluster=(?:del-node|import|fix)\b/,
+        effects: removed,
+        because: "a part of the cluster is taken away or filled anew",
       },
     ],
   },
@@ -61,7 +89,7 @@ const tools: readonly Tool[] = [
     verbs: [
       {
         operation: "delete",
-        text: /\b(?:dropDatabase|drop|dropCollection|dropAllUsers)\s*\(|\b(?:deleteMany|remove|updateMany)\s*\(\s*(?:\{\s*\}|\)|\{\s*_id\s*:\s*\{\s*\$(?:exists|ne)\b)|\b(?:runCommand|adminCommand)\s*\(\s*\{\s*["']?(?:drop|dropDatabase)["']?\s*:/,
+        text: /\b(?:dropDatabase|drop|dropCollection|dropAllUsers)\s*\(|\b(?:deleteMany|remove|updateMany)\s*\(\s*(?:\{\s*\}|\)|\{\s*_id\s*:\s*\{\s*\$(?:exists|ne)\b)|\b(?:runCommand|adminCommand)\s*\(\s*\{\s*["']?(?:drop|dropDatabase|dropAllUsersFromDatabase)["']?\s*:|\bdeleteMany["']?\s*:\s*\{\s*["']?filter["']?\s*:\s*\{\s*\}|\bdeletes["']?\s*:\s*\[\s*\{\s*["']?q["']?\s*:\s*\{\s*\}|\$out\b["']?\s*:|\bdropTarget["']?\s*:\s*true|\brenameCollection\([^)]*,\s*true\s*\)/,
         effects: lost,
         because: "documents or collections are deleted",
       },
@@ -73,9 +101,15 @@ const tools: readonly Tool[] = [
       },
       {
         operation: "drop_user",
-        text: /\bdrop(?:User|Role)\s*\(|\bgrantRolesToUser\s*\(/,
+        text: /\bdrop(?:User|Role)\s*\(|\bgrantRolesToUser\s*\(|\bdropAllRoles(?:FromDatabase)?\b/,
         effects: ["privilege_change"],
         because: "accounts of the database change",
+      },
+      {
+        operation: "change_cluster",
+        text: /\b(?:rs|sh)\.(?:remove\w*|reconfig|stepDown)\s*\(|\bfsyncLock\s*\(/,
+        effects: removed,
+        because: "a part of the cluster is taken away or put out of use",
       },
       {
         operation: "drop_index",
@@ -103,7 +137,7 @@ const tools: readonly Tool[] = [
   {
     programs: ["dropdb"],
     provider: "postgres",
-    valued: postgresOptions,
+    valued: dropOptions,
     hosts: ["-h", "--host"],
     variables: ["PGHOST"],
     verbs: [{ operation: "delete", on: /\S/, effects: lost, because: "a database is dropped" }],
@@ -111,7 +145,7 @@ const tools: readonly Tool[] = [
   {
     programs: ["dropuser"],
     provider: "postgres",
-    valued: postgresOptions,
+    valued: dropOptions,
     hosts: ["-h", "--host"],
     variables: ["PGHOST"],
     verbs: [
@@ -296,6 +330,15 @@ export const databaseTools: ProgramRule = verbRule(tools, {
     { command: "mongosh <<< 'db.users.deleteMany({})'", actions: ["mongodb:delete"] },
     { command: "mongorestore --drop dump/", actions: ["mongodb:delete"] },
     { command: "dropdb shop", actions: ["postgres:delete"] },
+    { command: "dropdb --if-exists -f shop", actions: ["postgres:delete"] },
+    { command: "redis-cli --user x ACL SETUSER y on +@all", actions: ["redis:change_rights"] },
+    { command: "printf 'FLUSHALL\\r\\n' | nc localhost 6379", actions: ["redis:delete"] },
+    { command: "mongosh --eval 'db.a.aggregate([{$out: \"b\"}])'", actions: ["mongodb:delete"] },
+    { command: "echo \"drop 'users'\" | hbase shell", actions: ["hbase:delete"] },
+    { command: "nodetool clearsnapshot --all", actions: ["cassandra:delete"] },
+    { command: "snow object drop table users", actions: ["snowflake:delete"] },
+    { command: "atlas clusters delete shop --force", actions: ["mongodb-atlas:delete"] },
+    { command: "pg_resetwal -f /var/lib/pg", actions: ["postgres:reset"] },
     { command: "pg_restore --clean --if-exists -d shop shop.dump", actions: ["postgres:delete"] },
     { command: "mysqladmin -u root drop shop", actions: ["mysql:delete"] },
     { command: "cypher-shell 'MATCH (n) DETACH DELETE n'", actions: ["neo4j:delete"] },
@@ -305,6 +348,14 @@ export const databaseTools: ProgramRule = verbRule(tools, {
   ],
   misses: [
     { command: "redis-cli GET key", actions: ["redis:delete"] },
+    {
+      command: "redis-cli CONFIG SET maxmemory 100mb",
+      actions: ["redis:change_server", "redis:change_rights"],
+    },
+    { command: "redis-cli XTRIM events MAXLEN 1000", actions: ["redis:delete"] },
+    { command: "echo hello | nc localhost 6379", actions: ["redis:delete"] },
+    { command: "nodetool status", actions: ["cassandra:delete"] },
+    { command: "atlas schema inspect -u sqlite://x", actions: ["mongodb-atlas:delete"] },
     { command: "redis-cli -h localhost ping", actions: ["redis:delete"] },
     { command: "mongosh --eval 'db.users.find({})'", actions: ["mongodb:delete"] },
     { command: "mongosh --eval 'db.users.deleteMany({ stale: true })'", actions: ["mongodb:delete"] },

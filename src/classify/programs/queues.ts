@@ -2,7 +2,7 @@ import type { ProgramRule } from "../scope.ts";
 import { destroyed, lost, removed, verbRule, type Tool } from "./verb-rules.ts";
 
 const kafkaOptions =
-  "--bootstrap-server --zookeeper --broker-list --topic --group --command-config --partitions --replication-factor --config --offset-json-file --to-offset --to-datetime --entity-type --entity-name";
+  "--bootstrap-server --zookeeper --broker-list --topic --group --command-config --partitions --replication-factor --config --offset-json-file --to-offset --to-datetime --entity-type --entity-name --add-config --delete-config --from-file";
 
 /** Message queues, streams and search. Messages that were not read yet are gone with their queue. */
 const tools: readonly Tool[] = [
@@ -14,6 +14,8 @@ const tools: readonly Tool[] = [
       "kafka-consumer-groups.sh",
       "kafka-delete-records",
       "kafka-delete-records.sh",
+      "kafka-configs",
+      "kafka-configs.sh",
       "kafka-acls",
       "kafka-acls.sh",
       "kafka-storage",
@@ -35,6 +37,12 @@ const tools: readonly Tool[] = [
         with: / --reset-offsets .*--execute | --execute .*--reset-offsets /,
         effects: removed,
         because: "consumers lose their place",
+      },
+      {
+        operation: "shorten_retention",
+        with: / --(?:add-config|config)=\S*(?:retention\.(?:ms|bytes)=\d{1,7}(?!\d)|cleanup\.policy=)/,
+        effects: removed,
+        because: "messages are kept for a shorter time",
       },
       {
         operation: "remove_rights",
@@ -198,6 +206,10 @@ export const queues: ProgramRule = verbRule(tools, {
       command: "kafka-topics.sh --bootstrap-server k:9092 --delete --topic orders",
       actions: ["kafka:delete"],
     },
+    {
+      command: "kafka-configs --bootstrap-server k:9092 --alter --topic o --add-config retention.ms=1",
+      actions: ["kafka:shorten_retention"],
+    },
     { command: "rabbitmqctl purge_queue jobs", actions: ["rabbitmq:delete"] },
     { command: "nats stream rm ORDERS -f", actions: ["nats:delete"] },
     { command: "celery -A app purge -f", actions: ["jobs:purge"] },
@@ -207,6 +219,11 @@ export const queues: ProgramRule = verbRule(tools, {
   misses: [
     { command: "kafka-topics.sh --bootstrap-server k:9092 --list", actions: ["kafka:delete"] },
     { command: "kafka-topics --describe --topic delete", actions: ["kafka:delete"] },
+    {
+      command:
+        "kafka-configs --bootstrap-server k:9092 --alter --topic o --add-config retention.ms=604800000",
+      actions: ["kafka:shorten_retention"],
+    },
     { command: "rabbitmqctl list_queues", actions: ["rabbitmq:delete"] },
     { command: "nats stream ls", actions: ["nats:delete"] },
     { command: "celery -A app worker -l info", actions: ["jobs:purge"] },

@@ -21,6 +21,8 @@ export interface Verb {
   readonly effects: readonly Effect[];
   readonly because: string;
   readonly access?: Action["access"];
+  /** Where the form itself says so; otherwise the tool's place decides. */
+  readonly reach?: Action["reach"];
 }
 
 export interface Tool {
@@ -55,6 +57,9 @@ export const removed: readonly Effect[] = ["infrastructure_change", "system_modi
 interface Prepared extends Tool {
   readonly spec: OptionSpec;
 }
+
+/** Environments whose data is made anew for each run of the tests. */
+const forTests = /^(?:test|testing|ci)$/;
 
 /** A rule for a family of tools that are told apart by their sub-commands. */
 export function verbRule(tools: readonly Tool[], examples: ProgramRule["examples"]): ProgramRule {
@@ -136,6 +141,9 @@ interface VerbSite {
 function reportVerb(tool: Prepared, verb: Verb, site: VerbSite): void {
   const { args, invocation, scope } = site;
   const place = placeOfTool(tool, site);
+  if (tool.environmentFile === true && place.host === undefined && forTests.test(place.environment ?? "")) {
+    return;
+  }
   const named = tool.hosts?.some((name) => args.values.has(name)) === true;
   const remote = place.host !== undefined || (tool.remote === true && !named && !isHere(tool, site));
   const words = invocation.words.slice(1).map(({ text }) => text);
@@ -145,7 +153,7 @@ function reportVerb(tool: Prepared, verb: Verb, site: VerbSite): void {
     target: targetAt(place, [invocation.program, ...words].join(" ").slice(0, 160)),
     because: `\`${invocation.program}\`: ${verb.because}`,
     ...(verb.access === undefined ? {} : { access: verb.access }),
-    reach: remote ? "remote" : "local",
+    reach: verb.reach ?? (remote ? "remote" : "local"),
   });
 }
 
@@ -172,7 +180,7 @@ function inputText(scope: Scope, invocation: Invocation, args: Arguments): strin
   const scripts =
     scope.elsewhere === undefined
       ? [...args.operands, ...args.values.values()].filter(({ text }) =>
-          /\.(?:js|mongodb|cypher|cql)$/.test(text),
+          /\.(?:js|mongodb|cypher|cql|lua)$/.test(text),
         )
       : [];
   const paths = [

@@ -33,6 +33,12 @@ const cases: readonly {
     access: "read",
   },
   {
+    name: "a route with a slash behind it",
+    request: { method: "DELETE", url: "https://api.acme.example/v1/boxes/b1/" },
+    ids: ["acme:box_delete"],
+    access: "change",
+  },
+  {
     name: "a route with a parameter",
     request: { method: "DELETE", url: "https://eu.acme.example/v1/boxes/b%2F1?x=1" },
     ids: ["acme:box_delete"],
