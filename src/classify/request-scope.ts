@@ -79,21 +79,28 @@ export class RequestScope implements Scope {
   }
 
   wouldHarm(command: readonly Word[] | string): boolean {
+    const effects = this.effectsOf(() => {
+      if (typeof command === "string") {
+        this.player.text(command, { stdin: inherited, via: "a text", wanted: false });
+      } else {
+        this.player.words(command, inherited, false);
+      }
+    });
+    return effects.some((effect) => !passing.has(effect));
+  }
+
+  effectsOf(judge: () => void): readonly Effect[] {
     const before = new Map(this.found);
     const saved = this.player.state.save();
     this.found.clear();
-    if (typeof command === "string") {
-      this.player.text(command, { stdin: inherited, via: "a text", wanted: false });
-    } else {
-      this.player.words(command, inherited, false);
-    }
-    const harmful = this.actions.some((action) => action.effects.some((effect) => !passing.has(effect)));
+    judge();
+    const effects = this.actions.flatMap((action) => action.effects);
     this.player.state.restore(saved);
     this.found.clear();
     for (const [key, action] of before) {
       this.found.set(key, action);
     }
-    return harmful;
+    return effects;
   }
 
   /** What happens on another machine is remote; in a container it is at least not this file system. */

@@ -1,4 +1,5 @@
 import type { Action, Evidence } from "../model/action.ts";
+import type { Effect } from "../model/effect.ts";
 import type { FileLookup, Lookups } from "../model/lookups.ts";
 import type { Catalogue } from "../catalogue/load.ts";
 import type { Invocation, Stdin, Word } from "./shell/invocation.ts";
@@ -16,6 +17,8 @@ export interface Scope {
   opaque(because: string, evidence: Evidence): void;
   /** Whether a command line would have any effect worth an interruption. Nothing is reported. */
   wouldHarm(command: readonly Word[] | string): boolean;
+  /** The effects of what `judge` would find. Nothing is reported. */
+  effectsOf(judge: () => void): readonly Effect[];
   /** Reads a file whose content decides what happens; its digest is bound to the decision. */
   readInput(path: string): FileLookup;
   /** Absolute path of a word that names a file, with `~` and the working directory put in; undefined where unknown. */

