@@ -36,12 +36,34 @@ export type Loosening =
       /** Counts up per workspace: an old approval cannot be played back over a newer one. */
       readonly sequence: number;
     }
+  | {
+      readonly kind: "bind_task";
+      readonly workspace: string;
+      readonly task: string;
+      /** A session's id, or the process (`pid@start`) whose descendants' sessions are meant. */
+      readonly bound: string;
+      /** Hash of the policies that say what the task may do. */
+      readonly policyHash: string;
+    }
   | { readonly kind: "enroll"; readonly publicKey: string };
 
 /** Binds an answer to a loosening; `policyHash` is the text's own hash where a policy is approved. */
 export function looseningBinding(loosening: Loosening, digest: (text: string) => string): Binding {
   return {
     requestHash: digest(canonicalJson(loosening)),
-    policyHash: loosening.kind === "policy_approval" ? loosening.textHash : "-",
+    policyHash: policyHashOf(loosening),
   };
+}
+
+function policyHashOf(loosening: Loosening): string {
+  switch (loosening.kind) {
+    case "policy_approval":
+      return loosening.textHash;
+    case "bind_task":
+      return loosening.policyHash;
+    case "reopen":
+    case "uninstall":
+    case "enroll":
+      return "-";
+  }
 }

@@ -6,7 +6,7 @@ import type { Binding } from "./binding.ts";
 import { headlineOf } from "./headline.ts";
 import { requestText } from "./request-text.ts";
 
-export type QuestionKind = "request" | "reopen" | "uninstall" | "policy_approval" | "enroll";
+export type QuestionKind = "request" | "reopen" | "uninstall" | "policy_approval" | "bind_task" | "enroll";
 
 /** What a human is asked. Plain data; the broker's protocol sends it as it is. */
 export interface PendingQuestion {

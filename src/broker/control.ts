@@ -4,7 +4,7 @@ import { err, ok, type Result } from "../base/result.ts";
 import { looseningBinding, type Loosening } from "../approve/binding.ts";
 import type { ApproverKey } from "../approve/desk.ts";
 import type { PendingQuestion } from "../approve/question.ts";
-import type { Session } from "../model/session.ts";
+import type { Session, TaskDeclaration } from "../model/session.ts";
 import { digestOf } from "../record/digest.ts";
 import type { AgentProcesses } from "./agent-processes.ts";
 import type { Answered } from "./approvals.ts";
@@ -13,7 +13,27 @@ import { keyIdOf } from "./approver-keys.ts";
 import { brokerState, note, type Host } from "./host.ts";
 import { writePin } from "./policy-pins.ts";
 import type { BrokerState, Filed, SignedAnswer } from "./protocol.ts";
+import { taskFor } from "./tasks.ts";
 import { workspaceOf } from "./workspace.ts";
+
+/** What `signalbox run --task` asks for. */
+export interface RunRequest {
+  readonly task: string;
+  readonly cwd: string;
+  /** The process whose descendants are meant. */
+  readonly pid: number;
+  readonly command: string;
+}
+
+interface TaskRequest {
+  readonly agent: string;
+  readonly workspace: string;
+  readonly sessionId: string;
+  /** Who would work at it, for people. */
+  readonly label: string;
+  readonly task: string;
+  readonly bound: string;
+}
 
 /** What is done to Signalbox itself. Tightening happens at once; loosening becomes a question that a human answers. */
 export class Control implements ApproverDesk {
@@ -118,6 +138,37 @@ export class Control implements ApproverDesk {
     );
   }
 
+  /** Asks a human to let a session work at a task. The error says why there is nothing to ask. */
+  bindTask(sessionId: string, task: string): Result<Promise<Filed>> {
+    const session = this.host.registry.byId(sessionId);
+    if (session === undefined || session.state === "killed") {
+      return err(
+        session === undefined
+          ? `there is no session \`${sessionId}\``
+          : `session \`${sessionId}\` is killed; reopen it first`,
+      );
+    }
+    const { agent, workspace } = session;
+    const who = { agent, workspace, sessionId, label: `${agent} (session ${sessionId})` };
+    return this.declareTask({ ...who, task, bound: sessionId }, (declared) => {
+      this.host.registry.declare(sessionId, task, { ...declared, how: "session" });
+      return ok(undefined);
+    });
+  }
+
+  /** Asks a human to let everything that a process starts work at a task. */
+  runTask({ task, cwd, pid, command }: RunRequest): Result<Promise<Filed>> {
+    const workspace = workspaceOf(cwd);
+    const bound = this.host.runs.nameOf(pid);
+    if (bound === undefined) {
+      return err("the process that asks is not one of yours, or has gone");
+    }
+    const label = `\`${this.host.redact(command).slice(0, 200)}\``;
+    return this.declareTask({ agent: "-", workspace, sessionId: "-", label, task, bound }, (declared) =>
+      this.host.runs.add(bound, { task, workspace, declared: { ...declared, how: "run" } }),
+    );
+  }
+
   proposeKey(publicKey: string, surface: string): void {
     const keyId = keyIdOf(publicKey);
     const name = surface.slice(0, 100);
@@ -178,7 +229,55 @@ export class Control implements ApproverDesk {
     if (message["kind"] === "policy_approval" && workspace !== undefined) {
       return this.approvePolicy(workspace);
     }
+    const task = stringField(message, "task");
+    if (message["kind"] === "bind_task" && session !== undefined && task !== undefined) {
+      return this.bindTask(session, task);
+    }
     return err("this proposal is not understood");
+  }
+
+  private declareTask(
+    { label, bound, task, ...who }: TaskRequest,
+    done: (declared: Omit<TaskDeclaration, "how">) => Result<void>,
+  ): Result<Promise<Filed>> {
+    const { workspace, agent, sessionId } = who;
+    const inForce = this.host.policies.inForce(workspace);
+    const choice = taskFor(inForce, task, agent === "-" ? undefined : agent);
+    if (!choice.ok) {
+      return choice;
+    }
+    const policyHash = inForce.hash;
+    const question = this.question(
+      { kind: "bind_task", workspace, task, bound, policyHash },
+      {
+        headline: `Let ${label} work at the task ${task}.`,
+        ...who,
+        task,
+        text: choice.value.scope.join("\n"),
+      },
+    );
+    return ok(
+      this.file(question, async ({ keyId }) => {
+        // What the human read is what the task is: a policy that changed meanwhile is another question.
+        if (this.host.policies.inForce(workspace).hash !== policyHash) {
+          throw new Error("the policy changed while you were asked; choose the task again");
+        }
+        await this.host.chain.append({
+          kind: "task_bound",
+          sessionId,
+          agent,
+          workspace,
+          task,
+          bound,
+          policyHash,
+          keyId,
+        });
+        const settled = done({ by: keyId, at: new Date().toISOString(), policyHash });
+        if (!settled.ok) {
+          throw new Error(settled.error);
+        }
+      }),
+    );
   }
 
   private async reopened(sessionId: string, killedAt: string | undefined, by: SignedBy): Promise<void> {
@@ -220,7 +319,7 @@ export class Control implements ApproverDesk {
 
   private question(
     loosening: Loosening,
-    shown: Pick<PendingQuestion, "headline" | "agent" | "sessionId" | "workspace" | "text">,
+    shown: Pick<PendingQuestion, "headline" | "agent" | "sessionId" | "workspace" | "task" | "text">,
   ): PendingQuestion {
     const { id, nonce } = this.host.approvals.freshIds();
     const now = Date.now();

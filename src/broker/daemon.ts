@@ -71,6 +71,7 @@ class RunningDaemon implements Daemon {
       kill: (session) => control.kill(session),
       reopen: (session) => control.reopen(session),
       uninstall: (what) => control.uninstall(what),
+      run: (request) => control.runTask(request),
       handover: (version) => this.handover(version),
     });
     this.loopback = loopbackServer({ token: this.token, hook: (call) => this.hook(call) });

@@ -5,6 +5,7 @@ import { adapterFor, adapterOf } from "../boundary/hooks/registry.ts";
 import { canonicalJson, stringField, type JsonObject } from "../base/json.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { AgentRequest } from "../model/request.ts";
+import type { Session } from "../model/session.ts";
 import { govern } from "../pipeline.ts";
 import { fileLookups } from "../boundary/files/lookups.ts";
 import { killAgent } from "../boundary/terminal/kill-agent.ts";
@@ -13,6 +14,7 @@ import type { AgentProcesses } from "./agent-processes.ts";
 import { Calls } from "./calls.ts";
 import { governPorts, note, type Host } from "./host.ts";
 import { portableRefusal } from "./hook-reply.ts";
+import { taskFor } from "./tasks.ts";
 import { absoluteCwd, workspaceOf } from "./workspace.ts";
 
 /** One hook's request as it came in over any of the requester's ways. */
@@ -108,6 +110,7 @@ export class HookDesk {
       known !== undefined && known.state !== "ended"
         ? known
         : this.host.registry.bind({ agent, conversation }, workspaceOf(cwd));
+    this.bindTask(session, call);
     this.host.registry.touch(session.id);
     this.processes.saw(session.id, call);
     return {
@@ -122,6 +125,27 @@ export class HookDesk {
       },
       payload: hook.payload,
     };
+  }
+
+  /** What a human started with `signalbox run --task` works at that task, whatever the agent says of itself. */
+  private bindTask({ id, task, workspace, agent, declared }: Session, call: HookCall): void {
+    const run = this.host.runs.covering(call.hookParentPid, workspace);
+    // A human's later choice for this very session outranks what its process was started for.
+    if (run === undefined || (task !== undefined && (declared?.at ?? "") >= run.declared.at)) {
+      return;
+    }
+    const { task: name } = run;
+    if (taskFor(this.host.policies.inForce(workspace), name, agent).ok) {
+      this.host.registry.declare(id, name, run.declared);
+      note(this.host, {
+        kind: "task_bound",
+        sessionId: id,
+        agent,
+        workspace,
+        task: name,
+        keyId: run.declared.by,
+      });
+    }
   }
 
   private decide(

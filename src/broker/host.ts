@@ -5,6 +5,7 @@ import { ok, type Result } from "../base/result.ts";
 import { bindingOf } from "../approve/binding.ts";
 import { requestQuestion } from "../approve/question.ts";
 import type { Catalogue } from "../catalogue/load.ts";
+import { actionId } from "../model/action.ts";
 import type { Decision } from "../model/decision.ts";
 import type { ApprovalResult, Outcome } from "../model/outcome.ts";
 import type { AgentRequest } from "../model/request.ts";
@@ -22,8 +23,9 @@ import { Catalogues } from "./catalogues.ts";
 import { Credentials, loadHashKey } from "./credentials.ts";
 import type { Places } from "./places.ts";
 import { firstLine, Policies, policyCompiler } from "./policies.ts";
-import type { BrokerState, DecidedNotice } from "./protocol.ts";
+import type { BrokerState, DecidedNotice, TaskChoice } from "./protocol.ts";
 import { decidedNotice, decisionEntry, type Telling } from "./record-entries.ts";
+import { Runs, taskChoices } from "./tasks.ts";
 
 /** Everything that the broker holds, wired once when it starts. */
 export interface Host {
@@ -39,6 +41,8 @@ export interface Host {
   readonly approvals: Approvals;
   readonly approvers: ApproverEndpoint;
   readonly policies: Policies;
+  /** What was started for a task. */
+  readonly runs: Runs;
   readonly credentials: Credentials;
   readonly redact: (text: string) => string;
   readonly recent: DecidedNotice[];
@@ -91,6 +95,7 @@ export async function openHost(options: HostOptions): Promise<Result<Host>> {
       pins: places.pins,
       keys: keys.value,
     }),
+    runs: new Runs(),
     credentials,
     redact: (text) => redact(text, credentials.find),
     recent: [],
@@ -130,6 +135,7 @@ export function governPorts(host: Host, asker: Asker): GovernPorts {
 
 export function brokerState(host: Host): BrokerState {
   const sessions = host.registry.list();
+  const tasksOf = rememberTasks(host);
   return {
     version: host.version,
     pid: process.pid,
@@ -139,8 +145,36 @@ export function brokerState(host: Host): BrokerState {
     },
     pending: host.approvals.pending().length,
     recent: host.recent,
-    policies: host.policies.states(),
+    policies: host.policies.states().map((state) => {
+      const tasks = tasksOf(state.workspace);
+      return tasks.length === 0 ? state : { ...state, tasks };
+    }),
+    unbound: sessions
+      .filter((session) => isUnbound(session, tasksOf))
+      .map(({ id, agent, workspace }) => ({ session: id, agent, workspace })),
   };
+}
+
+/** Tasks by workspace, looked up once each: many sessions share a workspace. */
+function rememberTasks(host: Host): (workspace: string) => readonly TaskChoice[] {
+  const known = new Map<string, readonly TaskChoice[]>();
+  return (workspace) => {
+    const tasks = known.get(workspace) ?? taskChoices(host.policies.inForce(workspace));
+    known.set(workspace, tasks);
+    return tasks;
+  };
+}
+
+/** Active, in a workspace that declares tasks, and held by none: then all of them hold at once. */
+function isUnbound(
+  { state, task, workspace }: Session,
+  tasksOf: (workspace: string) => readonly TaskChoice[],
+): boolean {
+  if (state !== "active" || task !== undefined) {
+    return false;
+  }
+  const tasks = tasksOf(workspace);
+  return tasks.length > 0 && tasks.filter(({ isDefault }) => isDefault).length !== 1;
 }
 
 /** Adds an entry without waiting for it: for what is told afterwards. A failed one is not an error of the request. */
@@ -175,7 +209,11 @@ async function approve(
     redact: host.redact,
   });
   const approvers = decision.ask?.approvers ?? [];
-  const { result } = await host.approvals.ask(question, { approvers, signal: asker.signal });
+  const { result, by } = await host.approvals.ask(question, { approvers, signal: asker.signal });
+  if (result === "approved" && by !== undefined && session !== undefined) {
+    const actions = decision.actions.map(actionId);
+    host.registry.grant(session.id, { at: new Date().toISOString(), by: by.keyId, actions });
+  }
   return result;
 }
 

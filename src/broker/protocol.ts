@@ -9,7 +9,8 @@
  * Requester over HTTP: `POST /v1/hook?agent=&event=&ppid=&pid=` (the agent's payload as it is; text/plain, the four lines
  * of a hook reply), and JSON both ways: `GET /v1/state` (BrokerState), `GET /v1/sessions` (`{sessions: Session[]}`),
  * `GET /v1/approvals` (`{approvals: Question[]}`), `POST /v1/kill {"session"}` (`{session: Session}`), `POST /v1/reopen
- * {"session"}` and `POST /v1/uninstall {"what"}` (`Filed`; with `"wait": true` the reply comes when a human answered), `POST /v1/handover {"version"}`
+ * {"session"}`, `POST /v1/uninstall {"what"}`, `POST /v1/run {"task", "cwd", "pid", "command"}`
+ * (`Filed`; with `"wait": true` the reply comes when a human answered), `POST /v1/handover {"version"}`
  * (`{leaving: boolean}`). Errors: `{error, remedy}` with a status of 400 and up.
  *
  * Requester over loopback (`run/endpoint` holds `<port> <token> <pid>`): the broker sends the banner and a newline; the
@@ -28,7 +29,7 @@ export const loopbackBanner = "SIGNALBOX/1";
 /** What the editor shows: plain text, control characters still in it (the surface makes them visible). */
 export interface Question {
   readonly id: string;
-  readonly kind: "request" | "reopen" | "uninstall" | "policy_approval" | "enroll";
+  readonly kind: "request" | "reopen" | "uninstall" | "policy_approval" | "bind_task" | "enroll";
   /** One line: operation, target, environment, can it be undone. */
   readonly headline: string;
   readonly agent: string;
@@ -123,9 +124,10 @@ export type FromApprover =
   /** A loosening that a human starts in the editor itself: becomes a question that this approver answers. */
   | {
       readonly type: "propose";
-      readonly kind: "reopen" | "policy_approval";
+      readonly kind: "reopen" | "policy_approval" | "bind_task";
       readonly session?: string;
       readonly workspace?: string;
+      readonly task?: string;
     };
 
 /** One decision as the editor's list and status bar show it. */
@@ -156,7 +158,25 @@ export interface BrokerState {
     readonly file: string;
     readonly state: "approved" | "unapproved" | "missing" | "broken";
     readonly detail: string;
+    /** Tasks that the policy in force declares. */
+    readonly tasks?: readonly TaskChoice[];
   }[];
+  /** Active sessions that no task holds although their workspace declares some. */
+  readonly unbound?: readonly {
+    readonly session: string;
+    readonly agent: string;
+    readonly workspace: string;
+  }[];
+}
+
+/** A task as a human picks it. */
+export interface TaskChoice {
+  readonly name: string;
+  /** What it may do, in short lines. */
+  readonly scope: readonly string[];
+  /** Patterns of the agents that may run it; empty for all. */
+  readonly agents: readonly string[];
+  readonly isDefault: boolean;
 }
 
 /**

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { isAbsolute } from "node:path";
 import { isJsonObject, parseJson, stringField, type JsonObject } from "../base/json.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { WireReply } from "../boundary/hooks/adapter.ts";
-import { settledAtOnce } from "./control.ts";
+import { settledAtOnce, type RunRequest } from "./control.ts";
 import type { Filed } from "./protocol.ts";
 import { encodeHookReply, portableRefusal } from "./hook-reply.ts";
 import type { HookCall } from "./hook.ts";
@@ -16,6 +17,7 @@ export interface RequesterDesk {
   kill(session: string): Promise<object | undefined>;
   reopen(session: string): Result<Promise<Filed>>;
   uninstall(what: string): Promise<Filed>;
+  run(request: RunRequest): Result<Promise<Filed>>;
   handover(version: string): boolean;
   /** How long a payload may take to arrive, in ms. */
   readonly deadlineMs?: number;
@@ -99,6 +101,19 @@ const routes: { readonly [route: string]: Route } = {
   },
   "POST /v1/uninstall": (desk, body, response) =>
     replyFiled(response, desk.uninstall(stringField(body, "what") ?? "everything"), body),
+  "POST /v1/run": async (desk, body, response) => {
+    const request = runRequestOf(body);
+    const filed = request === undefined ? err("`task`, `cwd` and `pid` are needed") : desk.run(request);
+    if (filed.ok) {
+      await replyFiled(response, filed.value, body);
+    } else {
+      fail(response, {
+        status: 400,
+        error: filed.error,
+        remedy: "see `sessions:` in the workspace's policy",
+      });
+    }
+  },
   "POST /v1/handover": (desk, body, response) =>
     reply(response, { leaving: desk.handover(stringField(body, "version") ?? "") }),
 };
@@ -181,6 +196,20 @@ function objectOf(body: Buffer): Result<JsonObject> {
     return err(`the body is ${parsed.error}`);
   }
   return isJsonObject(parsed.value) ? ok(parsed.value) : err("the body is not a JSON object");
+}
+
+function runRequestOf(body: JsonObject): RunRequest | undefined {
+  const [task, cwd, command] = ["task", "cwd", "command"].map((name) => stringField(body, name));
+  const pid = body["pid"];
+  return task !== undefined &&
+    cwd !== undefined &&
+    isAbsolute(cwd) &&
+    !cwd.includes("\0") &&
+    Number.isSafeInteger(pid) &&
+    typeof pid === "number" &&
+    pid > 1
+    ? { task, cwd, pid, command: command ?? "-" }
+    : undefined;
 }
 
 /** With `wait`, the reply comes when a human answered; otherwise it says whether anybody was asked. */

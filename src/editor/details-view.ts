@@ -1,6 +1,6 @@
 import { Uri, window, workspace, type Disposable } from "vscode";
 import type { Question } from "../broker/protocol.ts";
-import { detailsText } from "./modal-text.ts";
+import { detailsText } from "../approve/question-text.ts";
 
 const scheme = "signalbox-question";
 /** Pages stay readable while their tabs may be open; the oldest is forgotten first. */

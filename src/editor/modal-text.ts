@@ -1,5 +1,6 @@
 import type { Answer, Question } from "../broker/protocol.ts";
-import { cutMiddle, makePlainLine, makeVisible, makeVisibleLine, shorten } from "../base/visible-text.ts";
+import { actionLine, isNamed, textTitles, titled, whoBlock } from "../approve/question-text.ts";
+import { cutMiddle, makePlainLine, makeVisibleLine, shorten } from "../base/visible-text.ts";
 
 /** What a modal shows. The first button is what Enter does; closing the box any other way is the answer `deny`. */
 export interface ModalContent {
@@ -48,19 +49,16 @@ const choices: { readonly [K in Kind]: readonly Choice[] } = {
     { title: "Approve", answer: "allow_once" },
     details,
   ],
+  bind_task: [
+    { title: "Not this task", answer: "deny" },
+    { title: "Work at this task", answer: "allow_once" },
+    details,
+  ],
   enroll: [
     { title: "Keep it out", answer: "deny" },
     { title: "Let it approve", answer: "allow_once" },
     details,
   ],
-};
-
-const textTitles: { readonly [K in Kind]: string } = {
-  request: "The request",
-  reopen: "Why it was killed",
-  uninstall: "What would be removed",
-  policy_approval: "What would be approved",
-  enroll: "Who wants to approve",
 };
 
 const headlineBudget = 240;
@@ -95,41 +93,6 @@ export function questionLine(question: Question): string {
   return shorten(`${who}${makePlainLine(question.headline)}`, headlineBudget);
 }
 
-/** Everything that is known of a question, uncut, for a read-only document. Unseen characters are marked here, too. */
-export function detailsText(question: Question): string {
-  const rules = question.rules.map(
-    (rule) => `• ${makeVisibleLine(rule.because)} (${rule.file}:${rule.line})`,
-  );
-  const blocks = [
-    makeVisibleLine(question.headline),
-    whoBlock(question),
-    titled("Asked because", rules),
-    titled("It would do", question.actions.map(actionLine)),
-    titled(textTitles[question.kind], question.text === "" ? [] : [makeVisible(question.text)]),
-    titled("What an answer is bound to", [
-      `request ${question.binding.requestHash}`,
-      `policy  ${question.binding.policyHash}`,
-    ]),
-  ];
-  return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
-}
-
-/** The broker writes `-` where a question has no agent, session or workspace. */
-function whoBlock(question: Question): string {
-  const { agent, sessionId, task, workspace } = question;
-  const who = [
-    ...(isNamed(agent) ? [makeVisibleLine(agent)] : []),
-    ...(isNamed(sessionId) ? [`session ${makeVisibleLine(sessionId)}`] : []),
-    ...(task === undefined ? [] : [`task ${makeVisibleLine(task)}`]),
-  ].join(" · ");
-  const where = isNamed(workspace) ? `Workspace ${shorten(makeVisibleLine(workspace), 160)}` : "";
-  return [who, where].filter((line) => line !== "").join("\n");
-}
-
-function isNamed(name: string): boolean {
-  return name !== "" && name !== "-";
-}
-
 function rulesBlock(question: Question): string {
   const lines = question.rules.map(
     (rule) =>
@@ -140,15 +103,6 @@ function rulesBlock(question: Question): string {
 
 function actionsBlock(question: Question): string {
   return titled("It would do", capped(question.actions.map(actionLine), mostActions, "more actions"));
-}
-
-/** Targets often say their environment themselves. */
-function actionLine(action: Question["actions"][number]): string {
-  const { environment, target, effects } = action;
-  const where =
-    environment === undefined || target.includes(environment) ? "" : ` in ${makeVisibleLine(environment)}`;
-  const what = effects.length === 0 ? "" : ` [${effects.join(", ")}]`;
-  return `• ${makeVisibleLine(action.id)} on ${shorten(makeVisibleLine(target), 120)}${where}${what}`;
 }
 
 function textBlock(question: Question): string {
@@ -183,10 +137,6 @@ export function placeOf(file: string, line: number, workspace: string): string {
   const builtIn = /[\\/]policies[\\/](baseline\.yaml)$/.exec(file)?.[1];
   const outside = builtIn === undefined ? file : `built-in ${builtIn}`;
   return `${makeVisibleLine(file.startsWith(base) ? file.slice(base.length) : outside)}:${line}`;
-}
-
-function titled(title: string, lines: readonly string[]): string {
-  return lines.length === 0 ? "" : `${title}:\n${lines.join("\n")}`;
 }
 
 function capped(lines: readonly string[], most: number, what: string): readonly string[] {

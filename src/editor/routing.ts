@@ -5,9 +5,10 @@ export type Route = "dialog" | "notice";
 
 /** Something that a human began in this window and that comes back as a question. */
 export interface Proposal {
-  readonly kind: "reopen" | "policy_approval";
+  readonly kind: "reopen" | "policy_approval" | "bind_task";
   readonly session?: string;
   readonly workspace?: string;
+  readonly task?: string;
 }
 
 /** What the choice depends on: the folders that are open (real paths), whether people look here, what they began here. */
@@ -36,9 +37,14 @@ export function comesFrom(question: Question, proposal: Proposal): boolean {
   if (question.kind !== proposal.kind) {
     return false;
   }
-  return proposal.kind === "reopen"
-    ? question.sessionId === proposal.session
-    : question.workspace === proposal.workspace;
+  switch (proposal.kind) {
+    case "reopen":
+      return question.sessionId === proposal.session;
+    case "policy_approval":
+      return question.workspace === proposal.workspace;
+    case "bind_task":
+      return question.sessionId === proposal.session && question.task === proposal.task;
+  }
 }
 
 /** One is the other or lies inside it: an agent may be bound to a folder above or below the one that is open. */

@@ -5,11 +5,33 @@ export interface Session {
   readonly agent: string;
   readonly conversation: string;
   readonly workspace: string;
+  /** The task that a human bound it to. Unbound, the workspace's default counts, or all tasks at once. */
   readonly task?: string;
+  /** Who declared the task, when, and under which policies. */
+  readonly declared?: TaskDeclaration;
+  /** What humans granted during it, the latest last. */
+  readonly grants?: readonly SessionGrant[];
   readonly state: "active" | "killed" | "ended";
   readonly startedAt: string;
   readonly lastSeenAt: string;
   /** Set while killed: when, why, by which rule. */
   readonly killed?: { readonly at: string; readonly reason: string };
   readonly requests: number;
+}
+
+export interface TaskDeclaration {
+  /** Key id of the human who answered. */
+  readonly by: string;
+  readonly at: string;
+  /** Hash of the policies in force when it was declared. */
+  readonly policyHash: string;
+  /** Where it was declared: for this session, or for everything that `signalbox run` started. */
+  readonly how: "session" | "run";
+}
+
+export interface SessionGrant {
+  readonly at: string;
+  readonly by: string;
+  /** `provider:operation` of what was allowed. */
+  readonly actions: readonly string[];
 }

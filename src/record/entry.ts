@@ -12,6 +12,7 @@ export type AuditKind =
   | "killed"
   | "reopened"
   | "policy_approved"
+  | "task_bound"
   | "enrolled"
   | "notice"
   | "broker_started"

@@ -1,6 +1,6 @@
 import { isJsonObject, parseJson, stringField, type JsonObject } from "../base/json.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import type { Session } from "../model/session.ts";
+import type { Session, SessionGrant, TaskDeclaration } from "../model/session.ts";
 import { readOwnFile, writeDurably } from "./durable-file.ts";
 
 /** Who a request belongs to, before the registry gave it an id. */
@@ -23,6 +23,10 @@ export interface Registry {
   /** Lifts the latch. Only after a human's signed answer. */
   reopen(id: string): Session | undefined;
   end(id: string): void;
+  /** Binds a session to a task. Only after a human's signed answer. */
+  declare(id: string, task: string, declared: TaskDeclaration): Session | undefined;
+  /** Notes what a human granted. */
+  grant(id: string, grant: SessionGrant): void;
   /** Saves what is only in memory. */
   flush(): void;
 }
@@ -38,6 +42,8 @@ const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
 /** Sessions that are kept; the oldest that are neither active today nor killed go first. */
 const sessionLimit = 1000;
 const saveDelayMs = 2000;
+/** Grants that a session keeps; the record has all of them. */
+const grantLimit = 100;
 
 /**
  * Opens the registry. A file that is there and cannot be understood is an error, never an empty registry: it may hold
@@ -135,6 +141,17 @@ class FileRegistry implements Registry {
     this.change(id, (session) => (session.state === "active" ? { ...session, state: "ended" } : session));
   }
 
+  declare(id: string, task: string, declared: TaskDeclaration): Session | undefined {
+    return this.change(id, (session) => ({ ...session, task, declared }));
+  }
+
+  grant(id: string, grant: SessionGrant): void {
+    this.change(id, (session) => ({
+      ...session,
+      grants: [...(session.grants ?? []), grant].slice(-grantLimit),
+    }));
+  }
+
   flush(): void {
     if (this.timer !== undefined) {
       this.save();
@@ -224,6 +241,7 @@ function parseSession(item: JsonObject): Session | undefined {
   const understood =
     texts.every((name) => stringField(item, name) !== undefined) &&
     (state === "active" || state === "killed" || state === "ended") &&
-    typeof requests === "number";
+    typeof requests === "number" &&
+    (item["task"] === undefined || stringField(item, "task") !== undefined);
   return understood ? (item as unknown as Session) : undefined;
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { detailsText, modalContent, questionLine, replyOf } from "../../src/editor/modal-text.ts";
+import { detailsText } from "../../src/approve/question-text.ts";
+import { modalContent, questionLine, replyOf } from "../../src/editor/modal-text.ts";
 import { question } from "./samples.ts";
 
 const surroundings = { waiting: 0, until: "14:02:00" };
@@ -28,7 +29,7 @@ test("modal: what it does comes first, then who, why, what, and the text", () =>
 });
 
 test("modal: denying is the first button of every kind, and nothing but the right title allows", () => {
-  for (const kind of ["request", "reopen", "uninstall", "policy_approval", "enroll"] as const) {
+  for (const kind of ["request", "reopen", "uninstall", "policy_approval", "bind_task", "enroll"] as const) {
     const [first = "", second = ""] = modalContent(question({ kind }), surroundings).buttons;
     assert.equal(replyOf(kind, first), "deny", kind);
     assert.equal(replyOf(kind, second), "allow_once", kind);

@@ -46,6 +46,20 @@ const cases: readonly {
     route: "notice",
   },
   {
+    name: "a task was picked here",
+    asked: { kind: "bind_task", task: "front" },
+    folders: [],
+    proposals: [{ kind: "bind_task", session: "s_abcd2345", task: "front" }],
+    route: "dialog",
+  },
+  {
+    name: "another task was picked here",
+    asked: { kind: "bind_task", task: "back" },
+    folders: [],
+    proposals: [{ kind: "bind_task", session: "s_abcd2345", task: "front" }],
+    route: "notice",
+  },
+  {
     name: "another session was proposed here",
     asked: { kind: "reopen" },
     folders: [],
