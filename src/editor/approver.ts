@@ -124,8 +124,13 @@ export class Approver {
       proposals: this.#proposals,
     };
     const route = routeOf(question, facts);
+    const chosen =
+      question.kind === "bind_task" && this.#proposals.some((proposal) => comesFrom(question, proposal));
     this.#proposals = this.#proposals.filter((proposal) => !comesFrom(question, proposal));
-    if (route === "dialog") {
+    if (chosen) {
+      // The human has just picked this task for this session from a list: asking the same again would be noise.
+      this.#answer(question, "allow_once");
+    } else if (route === "dialog") {
       this.#queue.add(question);
     } else if (!this.#elsewhere.has(question.id)) {
       this.#elsewhere.set(question.id, question);

@@ -5,6 +5,7 @@ export const commandList = [
   { id: "signalbox.reviewQuestions", title: "Review Waiting Questions" },
   { id: "signalbox.killSession", title: "Kill Session…" },
   { id: "signalbox.reopenSession", title: "Reopen Session…" },
+  { id: "signalbox.chooseTask", title: "Choose Task of a Session…" },
   { id: "signalbox.createPolicy", title: "Create Policy…" },
   { id: "signalbox.approvePolicy", title: "Approve Policy…" },
   { id: "signalbox.repair", title: "Repair" },

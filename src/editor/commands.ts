@@ -6,6 +6,7 @@ import { reasonOf } from "./reason.ts";
 import { showRecord } from "./record-view.ts";
 import { repair } from "./repair.ts";
 import { killSession, reopenSession } from "./session-commands.ts";
+import { chooseTask } from "./task-picker.ts";
 import { showStatus } from "./status-view.ts";
 
 type Run = (host: Host) => Promise<void>;
@@ -16,6 +17,7 @@ const runs: { readonly [C in CommandId]: Run } = {
   "signalbox.reviewQuestions": reviewQuestions,
   "signalbox.killSession": killSession,
   "signalbox.reopenSession": reopenSession,
+  "signalbox.chooseTask": chooseTask,
   "signalbox.createPolicy": createPolicy,
   "signalbox.approvePolicy": approvePolicy,
   "signalbox.repair": repair,

@@ -16,6 +16,7 @@ import { policyDiagnostics } from "./policy-diagnostics.ts";
 import { recordView } from "./record-view.ts";
 import { statusBar } from "./status-bar.ts";
 import { Store } from "./store.ts";
+import { taskPrompt } from "./task-picker.ts";
 import { switchWatch } from "./switch-watch.ts";
 
 interface Part {
@@ -28,6 +29,7 @@ const parts: readonly Part[] = [
   { name: "status bar", start: statusBar },
   { name: "commands", start: (host) => Disposable.from(...registerCommands(host)) },
   { name: "kill notice", start: killNotice },
+  { name: "task prompt", start: taskPrompt },
   { name: "alarm", start: alarm },
   { name: "switch watch", start: switchWatch },
   { name: "hooks", start: ({ hooks }) => hooks.start() },

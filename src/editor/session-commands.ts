@@ -26,7 +26,8 @@ export async function reopenSession({ broker, approver }: Host): Promise<void> {
   }
 }
 
-async function pickSession(
+/** Undefined where there is none, or the human left the list. */
+export async function pickSession(
   broker: Host["broker"],
   state: "active" | "killed",
   placeHolder: string,
