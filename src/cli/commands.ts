@@ -1,3 +1,4 @@
+import { approveCommand, approverCommand } from "./approver-command.ts";
 import { auditCommand } from "./audit-command.ts";
 import { catalogueCommand } from "./catalogue-command.ts";
 import { checkCommand, explainCommand } from "./check-command.ts";
@@ -6,6 +7,7 @@ import { hookCommand } from "./hook-command.ts";
 import { initCommand } from "./init-command.ts";
 import { installCommand, statusCommand, uninstallCommand } from "./install-commands.ts";
 import { approvalsCommand, killCommand, reopenCommand, sessionsCommand } from "./registry-commands.ts";
+import { runCommand } from "./run-command.ts";
 import { testCommand } from "./test-command.ts";
 
 /** Every command, in the order of the overview. */
@@ -17,10 +19,13 @@ export const commands: readonly Command[] = [
   installCommand,
   uninstallCommand,
   statusCommand,
+  runCommand,
   sessionsCommand,
   killCommand,
   reopenCommand,
   approvalsCommand,
+  approveCommand,
+  approverCommand,
   auditCommand,
   catalogueCommand,
   hookCommand,

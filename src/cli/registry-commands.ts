@@ -19,7 +19,7 @@ export const approvalsCommand: Command = {
   summary: "list what waits for a human",
   help: `usage: signalbox approvals [--json]
 
-Answers are given in the editor: they are signed there.`,
+Answers are signed: in the editor, or on a terminal with a key of its own (\`signalbox approve\`).`,
   run: (args, context) =>
     list(args, context, {
       path: "/v1/approvals",

@@ -1,0 +1,122 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { basename } from "node:path";
+import { stringField } from "../base/json.ts";
+import { makeVisibleLine } from "../base/visible-text.ts";
+import { status, type HookStatus } from "../boundary/hooks/install.ts";
+import type { InstallableAgent } from "../boundary/hooks/install-plan.ts";
+import { placesOf, stateDirectory } from "../broker/places.ts";
+import { askBroker, brokerCommand } from "./broker-request.ts";
+import { exitCodes, print, UsageError, type Command, type CommandContext } from "./command.ts";
+import { noPositionals, parseOptions } from "./options.ts";
+import { commandLine } from "./shell-words.ts";
+
+/** Programs that start an agent whose hooks we can look after. */
+const programs: Readonly<Record<string, InstallableAgent>> = { claude: "claude-code" };
+
+export const runCommand: Command = {
+  name: "run",
+  summary: "start an agent, bound to one of the tasks that the policy declares",
+  help: `usage: signalbox run [--task TASK] -- COMMAND [ARG…]
+
+COMMAND is an agent whose hooks are installed: ${Object.keys(programs).join(", ")}.
+
+options:
+  --task TASK   a task under \`sessions:\` in the policy. You confirm it in the editor; it then holds for every
+                conversation that this command starts, whatever the agent says of itself
+
+exit codes: the command's own (128 and the signal's number where a signal ended it); 1 the task was not confirmed,
+or no boundary is armed for COMMAND`,
+  async run(args, context) {
+    const parsed = parseOptions(args, { task: "text" });
+    noPositionals(parsed);
+    const [program, ...words] = parsed.rest ?? [];
+    if (program === undefined) {
+      throw new UsageError("COMMAND is missing; it comes behind `--`");
+    }
+    const unarmed = whyUnarmed(program, context);
+    if (unarmed !== undefined) {
+      print(context.stderr, `signalbox run: ${unarmed}`);
+      return exitCodes.failed;
+    }
+    const { task } = parsed.text;
+    if (task !== undefined) {
+      const refused = await declare(task, commandLine([program, ...words]), context);
+      if (refused !== undefined) {
+        print(context.stderr, `signalbox run: ${refused}`);
+        return exitCodes.failed;
+      }
+    }
+    return execute(program, words, context);
+  },
+};
+
+/** A task binds what asks: an agent without hooks never asks, and nobody is to believe that it is held. */
+function whyUnarmed(program: string, context: CommandContext): string | undefined {
+  const name = basename(program);
+  const agent = programs[name];
+  if (agent === undefined) {
+    return `\`${makeVisibleLine(name)}\` is no agent that Signalbox has hooks for, so nothing would hold it\n  help: known are ${Object.keys(programs).join(", ")}`;
+  }
+  const [nodePath, brokerPath = ""] = brokerCommand();
+  const stateDir = stateDirectory(context.home);
+  const common = {
+    agent,
+    home: context.home,
+    stateDir,
+    nodePath,
+    brokerPath,
+    askSocket: placesOf(stateDir).askSocket,
+  };
+  const armed = (scope: "user" | "managed"): HookStatus["state"] => status({ ...common, scope }).state;
+  return armed("user") === "installed" || armed("managed") === "installed"
+    ? undefined
+    : `the hooks of ${agent} are not in place\n  help: \`signalbox install ${agent}\``;
+}
+
+/** Undefined once a human has confirmed the task for this process and whatever it starts. */
+async function declare(task: string, command: string, context: CommandContext): Promise<string | undefined> {
+  print(context.stderr, `waiting for you to confirm the task ${makeVisibleLine(task)} …`);
+  const { status: code, json } = await askBroker(context.home, "POST", "/v1/run", {
+    task,
+    cwd: context.cwd,
+    pid: process.pid,
+    command,
+    wait: true,
+  });
+  if (code === 200 && stringField(json, "result") === "approved") {
+    return undefined;
+  }
+  const why = stringField(json, "message") ?? stringField(json, "error") ?? "it was refused";
+  const remedy = stringField(json, "remedy");
+  return remedy === undefined ? why : `${why}\n  help: ${remedy}`;
+}
+
+/** This process stays: it is how the broker knows what belongs to the task. */
+function execute(program: string, words: readonly string[], context: CommandContext): Promise<number> {
+  const child = spawn(program, words, { stdio: "inherit", cwd: context.cwd });
+  // A terminal sends Ctrl-C to both of us: the agent decides what it means.
+  const deaf = (): void => undefined;
+  const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
+  process.on("SIGINT", deaf);
+  process.on("SIGTERM", forward);
+  process.on("SIGHUP", forward);
+  return new Promise((resolve) => {
+    const finish = (code: number): void => {
+      process.off("SIGINT", deaf);
+      process.off("SIGTERM", forward);
+      process.off("SIGHUP", forward);
+      resolve(code);
+    };
+    child.on("error", (error: NodeJS.ErrnoException) => {
+      print(
+        context.stderr,
+        `signalbox run: \`${makeVisibleLine(program)}\` cannot be started (${error.code ?? "unknown"})`,
+      );
+      finish(127);
+    });
+    child.on("exit", (code, signal) => {
+      finish(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
+  });
+}
