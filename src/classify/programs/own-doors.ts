@@ -14,6 +14,7 @@ export const ownBundle: ProgramRule = {
   examples: {
     matches: [
       { command: "node dist/cli.js uninstall", actions: ["signalbox:uninstall"] },
+      { command: "node dist/cli.js policy approve", actions: ["signalbox:policy_approve"] },
       {
         command: "node ~/.vscode/extensions/signalbox.signalbox-0.1.0/dist/cli.js reopen s_1",
         actions: ["signalbox:reopen"],
@@ -43,11 +44,8 @@ export const ownBundle: ProgramRule = {
     }
     const verb = /uninstall\.[cm]?js$/.test(path)
       ? "uninstall"
-      : words
-          .slice(script + 1)
-          .find((word) => !word.text.startsWith("-"))
-          ?.text.replace(/^(?!(?:uninstall|reopen|approve)$).*$/, "");
-    if (verb !== undefined && verb !== "" && isOurs(path, scope)) {
+      : looseningVerb(words.slice(script + 1).map((word) => word.text));
+    if (verb !== undefined && isOurs(path, scope)) {
       report(scope, invocation, {
         action: `signalbox:${verb}`,
         effects: ["governance_tampering"],
@@ -57,6 +55,15 @@ export const ownBundle: ProgramRule = {
     }
   },
 };
+
+/** The command that loosens something, where the words name one. */
+function looseningVerb(words: readonly string[]): string | undefined {
+  const [verb = "", next = ""] = words.filter((word) => !word.startsWith("-"));
+  if (verb === "policy" && next === "approve") {
+    return "policy_approve";
+  }
+  return ["uninstall", "reopen", "approve", "approver"].find((known) => known === verb);
+}
 
 /** Another project's tool may have such a verb as well: a file that is there has to speak of us. */
 function isOurs(path: string, scope: Scope): boolean {
