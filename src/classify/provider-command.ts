@@ -20,7 +20,7 @@ import { namedOperation, providerAction, type CallContext, type Extra } from "./
 import { carryRest } from "./http/rest-carried.ts";
 import { carryPlan, forgetWritten } from "./plan-carried.ts";
 import { judgeObjects } from "./programs/kubernetes-objects.ts";
-import { noteSwitch, placeOf } from "./provider-place.ts";
+import { noteSwitch, placeIn, placeOf } from "./provider-place.ts";
 import { textWithHoles } from "./http/template.ts";
 import type { Scope } from "./scope.ts";
 import type { Invocation } from "./shell/invocation.ts";
@@ -158,11 +158,11 @@ function judgeForm(call: Call, form: CommandForm, context: CallContext): void {
   forgetWritten(form, { ...call, context });
   noteSwitch(call, operation, context);
   if (form.carries?.kind === "command") {
-    carryCommand(call.invocation, match.rest, scope);
+    scope.inPlace(placeIn(context), () => carryCommand(call.invocation, match.rest, scope));
   } else if (form.carries?.kind === "remote_command") {
     carryRemoteCommand(call.invocation, match.rest, form.carries.host, scope);
   } else if (form.carries?.kind === "shell_input") {
-    carryShellInput(call.invocation, scope);
+    scope.inPlace(placeIn(context), () => carryShellInput(call.invocation, scope));
   }
 }
 

@@ -32,6 +32,7 @@ export function placeOf(call: PlacedCall, form: CommandForm | undefined, bound: 
   const { provider, match, scope, invocation } = call;
   const sources = [...(form?.environment ?? []), ...(provider.cli?.environmentOptions ?? [])];
   const places = toldPlaces(match, sources);
+  const rebinds = form?.operation.rebinds;
   const told = [...places.keys()].some((kind) => kind !== "address");
   for (const { kind } of (provider.cli?.spans ?? []).filter(({ source }) => isGiven(match, source))) {
     places.set(kind, []);
@@ -40,6 +41,7 @@ export function placeOf(call: PlacedCall, form: CommandForm | undefined, bound: 
     addAmbient(places, provider, {
       scope,
       assignments: invocation.assignments,
+      chosen: ({ kind }) => rebinds !== undefined && (rebinds.kind ?? kind) === kind,
       switched: (ambient) => switches.get(call.home)?.get(keyOf(ambient, provider.name)),
     });
   }
@@ -98,4 +100,13 @@ function namesOf({ environment, environmentAliases = [] }: PlaceContext): Enviro
 /** Tools that are set up in one file are switched together. */
 function keyOf({ file, kind }: AmbientTarget, provider: string): string {
   return `${file ?? provider} ${kind}`;
+}
+
+/** The place alone of all that is known of a call. */
+export function placeIn({ environment, environmentAliases, environmentKinds }: PlaceContext): PlaceContext {
+  return {
+    ...(environment === undefined ? {} : { environment }),
+    ...(environmentAliases === undefined ? {} : { environmentAliases }),
+    ...(environmentKinds === undefined ? {} : { environmentKinds }),
+  };
 }

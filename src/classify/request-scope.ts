@@ -5,6 +5,7 @@ import type { AgentRequest, ShellDialect } from "../model/request.ts";
 import type { Catalogue } from "../catalogue/load.ts";
 import { joinPath } from "./paths.ts";
 import { scanCode, languageOf } from "./programs/inline-code.ts";
+import type { PlaceContext } from "./http/environment.ts";
 import { toAction } from "./report.ts";
 import type { Scope } from "./scope.ts";
 import type { Invocation, Stdin, Word } from "./shell/invocation.ts";
@@ -24,12 +25,25 @@ const passing: ReadonlySet<Effect> = new Set<Effect>([
   "schema_migration",
 ]);
 
+/** Data that no file of this machine holds is the environment's, whose variables say where it lies. */
+function within(place: PlaceContext, action: Action): Action {
+  const { target, effects } = action;
+  const data = effects.includes("schema_migration") || effects.includes("irreversible_data_deletion");
+  return data && target.environment === undefined && target.path === undefined
+    ? {
+        ...action,
+        target: { ...target, display: `${target.display} in ${place.environment ?? ""}`, ...place },
+      }
+    : action;
+}
+
 /** Everything that one request adds up to. Rules see it as a `Scope`. */
 export class RequestScope implements Scope {
   readonly catalogue: Catalogue;
   readonly lookups: Lookups;
   readonly workspace: string;
   readonly player: ShellPlayer;
+  private place: PlaceContext | undefined;
   private readonly found = new Map<string, Action>();
   private readonly read = new Map<string, FileLookup>();
 
@@ -70,7 +84,8 @@ export class RequestScope implements Scope {
     this.add(action);
   }
 
-  private add(action: Action): void {
+  private add(found: Action): void {
+    const action = this.place === undefined ? found : within(this.place, found);
     const placed = this.elsewhere === undefined ? action : this.moved(action);
     const key = `${actionId(placed)} ${placed.target.display} ${placed.effects.join(" ")}`;
     if (this.found.size < maximumActions || placed.effects.length > 0) {
@@ -162,6 +177,13 @@ export class RequestScope implements Scope {
     this.player.words(words, stdin, false);
   }
 
+  inPlace(place: PlaceContext, judge: () => void): void {
+    const before = this.place;
+    this.place = place.environment === undefined ? before : place;
+    judge();
+    this.place = before;
+  }
+
   script(path: string, text: string, at: Pick<Invocation, "start" | "end">): Stdin {
     const language = languageOf(path, text);
     if (language === "shell") {
@@ -181,7 +203,7 @@ export class RequestScope implements Scope {
   }
 
   rememberFile(path: string, content: Stdin): void {
-    this.player.state.files.set(path, content);
+    this.player.state.write(path, content);
   }
 
   variable(name: string): string | undefined {

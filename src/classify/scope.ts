@@ -2,6 +2,7 @@ import type { Action, Evidence } from "../model/action.ts";
 import type { Effect } from "../model/effect.ts";
 import type { FileLookup, Lookups } from "../model/lookups.ts";
 import type { Catalogue } from "../catalogue/load.ts";
+import type { PlaceContext } from "./http/environment.ts";
 import type { Invocation, Stdin, Word } from "./shell/invocation.ts";
 
 /** What a program rule may use and do while it judges one invocation. One object per request, shared by all rules. */
@@ -29,6 +30,8 @@ export interface Scope {
   foreign(text: string, shell: "powershell" | "cmd"): void;
   /** Judges a command line given as words: what `sudo`, `env`, `xargs`, `railway run` would start. */
   command(words: readonly Word[], stdin: Stdin): void;
+  /** Runs what judges commands that are given the variables of an environment: what they do to its data is done there. */
+  inPlace(place: PlaceContext, judge: () => void): void;
   /** Judges a script file by its language: shell text is played, inline code of interpreters is searched. */
   script(path: string, text: string, at: Pick<Invocation, "start" | "end">): Stdin;
   /** Where the command runs, when that is not this machine: a host or container. Paths are then not ours. */

@@ -2,7 +2,7 @@ import type { Action } from "../model/action.ts";
 import type { RuleHit } from "../model/decision.ts";
 import type { ApiEntry, CompiledPolicy } from "../policy/compiled.ts";
 import type { ResolvedEnvironment } from "./environments.ts";
-import { hit, isEveryday, isPlainRead } from "./facts.ts";
+import { hit, isEveryday, isPlainRead, switchesTarget } from "./facts.ts";
 
 /** One action with what entries of Domain are compared with. */
 export interface DomainSubject {
@@ -43,6 +43,9 @@ export function judgeDomain(
     for (const entry of granting) {
       hits.push(hit(entry.origin, "allow", `allowed_apis names \`${entry.api}\``, index));
     }
+    if (switchesTarget(action) && isStray(own, subject)) {
+      hits.push(hit(domain.allowedOrigin, "deny", whyStray(subject), index));
+    }
     const closed =
       action.reach === "remote" && own.length > 0 && granting.length === 0 && !approvedFiles.has(file);
     if (closed && (domain.closedReads || !isPlainRead(action))) {
@@ -61,6 +64,25 @@ export function judgeDomain(
     );
   }
   return { hits, named, outOfDomain: hits.some((found) => found.verdict === "deny") };
+}
+
+/**
+ * True where all that is granted of the provider is granted in other environments than the one that later commands would
+ * work on. Reads that are granted everywhere make no difference.
+ */
+function isStray(own: readonly ApiEntry[], { environment }: DomainSubject): boolean {
+  const granting = own.filter((entry) => entry.environment !== undefined || !entry.api.endsWith(":read"));
+  return (
+    granting.some((entry) => entry.environment !== undefined) &&
+    granting.every((entry) => entry.environment !== undefined) &&
+    !granting.some((entry) => environment.known.some((name) => entry.environment?.matches(name) === true))
+  );
+}
+
+function whyStray({ environment }: DomainSubject): string {
+  return environment.known.length === 0
+    ? "later commands would work on an environment that is not known"
+    : `later commands would work on \`${environment.name ?? ""}\`, for which allowed_apis lists nothing`;
 }
 
 /** An operation that is listed for elsewhere needs another answer than one that is not listed at all. */

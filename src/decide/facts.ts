@@ -45,6 +45,16 @@ export function reveals(action: Action): boolean {
   return action.groups.includes("execution") || action.effects.some((effect) => revealing.has(effect));
 }
 
+/** True for a choice of the place that later commands work on: it outlasts the request. */
+export function switchesTarget(action: Action): boolean {
+  return action.groups.includes("target_switch");
+}
+
+/** True where a command is given an environment's variables, which are mostly its credentials. */
+export function injectsVariables(action: Action): boolean {
+  return action.groups.includes("variable_injection");
+}
+
 export function namesOf(action: Action): readonly string[] {
   const id = actionId(action);
   if (action.aliases.length === 0 && action.groups.length === 0 && !action.operation.includes(":")) {

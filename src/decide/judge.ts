@@ -6,7 +6,7 @@ import type { PolicyRule } from "../policy/compiled.ts";
 import { judgeCredentials } from "./credentials.ts";
 import { judgeDomain } from "./domain.ts";
 import { resolveEnvironment, type ResolvedEnvironment } from "./environments.ts";
-import { hit, namesOf, reveals, type ActionFacts } from "./facts.ts";
+import { hit, injectsVariables, namesOf, reveals, switchesTarget, type ActionFacts } from "./facts.ts";
 import type { PathForms, PathWorld } from "./paths.ts";
 import { liftBaselineAsk, type RuleMatch } from "./precedence.ts";
 import type { PreparedStack } from "./prepare.ts";
@@ -111,8 +111,11 @@ function formsOf({ target }: Action, world: PathWorld): PathForms | undefined {
 function effectsOf(action: Action, environment: ResolvedEnvironment, tampering: boolean): readonly Effect[] {
   const added: Effect[] = [];
   const acts = action.access !== "read" || reveals(action);
-  if (environment.production && action.reach === "remote" && acts) {
+  if (environment.production && ((action.reach === "remote" && acts) || switchesTarget(action))) {
     added.push("production_api_call");
+  }
+  if (environment.production && injectsVariables(action)) {
+    added.push("credential_access");
   }
   if (tampering) {
     added.push("governance_tampering");

@@ -16,6 +16,8 @@ export interface Surroundings {
   readonly assignments: Invocation["assignments"];
   /** What an earlier command of the same request switched to; undefined where none did. */
   readonly switched: (ambient: AmbientTarget) => EnvironmentNames | undefined;
+  /** True for a kind that the command itself chooses anew: what holds now says nothing of it. */
+  readonly chosen?: (ambient: AmbientTarget) => boolean;
 }
 
 const unswitched: Surroundings["switched"] = () => undefined;
@@ -45,7 +47,8 @@ export function addAmbient(places: Places, provider: Provider, around: Surroundi
     if (files.length > 0) {
       places.set("address", [...new Set([...(places.get("address") ?? []), ...files])]);
     }
-    if (places.has(ambient.kind) || places.has("address")) {
+    const chosen = ambient.within === undefined && around.chosen?.(ambient) === true;
+    if (places.has(ambient.kind) || places.has("address") || chosen) {
       continue;
     }
     const names = namesFrom(ambient, places, around, scope);
