@@ -1,7 +1,8 @@
 import { hasOption, optionSpec, readArguments, type Arguments } from "../options.ts";
 import { unescape } from "./decoders.ts";
+import { container } from "./container-commands.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
-import { knownWord, unknownWord, wordAfter } from "./word.ts";
+import { knownWord, programOf, unknownWord, wordAfter } from "./word.ts";
 import { inNamespace, type Carried, type Elsewhere } from "./wrappers.ts";
 
 /** Programs that start others once for each item, on another machine, or in a container. */
@@ -98,13 +99,21 @@ function xargs(invocation: Invocation): readonly Carried[] {
     return [{ kind: "hidden", because: "`xargs` hands its input to a shell as commands" }];
   }
   if (marker === undefined) {
-    return [{ kind: "words", words: [...command, ...items], stdin: noInput }];
+    return [{ kind: "words", words: appended(command, items), stdin: noInput }];
   }
   return items.slice(0, 16).map((item) => ({
     kind: "words",
     words: command.map((word) => put(word, marker, item)),
     stdin: noInput,
   }));
+}
+
+/** Where `find` starts to search is then not known either, whatever it was given. */
+function appended(command: readonly Word[], items: readonly Word[]): readonly Word[] {
+  const [program, ...rest] = command;
+  return program !== undefined && /^g?find$/.test(programOf(program)) && items.some((item) => !item.known)
+    ? [program, ...items, ...rest]
+    : [...command, ...items];
 }
 
 /** `xargs sh -c` and `xargs -I{} sh -c {}`: what comes in is the program. */
@@ -191,7 +200,7 @@ function parallel(invocation: Invocation): readonly Carried[] {
   const marker = args.values.get("-I")?.text ?? "{}";
   const replaces = command.some((word) => word.text.includes(marker));
   return items.slice(0, 16).map((item): Carried => {
-    const filled = replaces ? command.map((word) => put(word, marker, item)) : [...command, item];
+    const filled = replaces ? command.map((word) => put(word, marker, item)) : appended(command, [item]);
     const first = filled[0];
     if (filled.length <= 2 && first !== undefined && /\s/.test(first.text)) {
       const text = filled.map((word) => (word.known ? word.text : (word.template ?? word.text))).join(" ");
@@ -323,70 +332,6 @@ function remoteText(invocation: Invocation, from: number, elsewhere: Elsewhere):
   const text = words.map((word) => (word.known ? word.text : (word.template ?? word.text))).join(" ");
   const word = knownWord(text, invocation.start, invocation.end);
   return { kind: "text", word, stdin: invocation.stdin, elsewhere };
-}
-
-const containerOptions = optionSpec(
-  "-e -u -w -v -p -l -h -m -c --env --user --workdir --volume --publish --name --network --mount --entrypoint --env-file --label --platform --hostname --memory --cpus --gpus --restart --add-host --device --cap-add --cap-drop --security-opt --pid --ipc --shm-size --ulimit --tmpfs --log-driver --link --net --dns --detach-keys --index -f --file --project-name --profile --project-directory --context -H --host --config --pull",
-  { stopAtOperand: true },
-);
-
-/** `exec` and `run`, also below `compose` and `container`. The image or container name comes before the command. */
-function container(invocation: Invocation): readonly Carried[] | undefined {
-  let words = invocation.words;
-  for (let level = 0; level < 3; level += 1) {
-    const args = readArguments(words, containerOptions);
-    const verb = args.operands[0]?.text ?? "";
-    words = words.slice(args.operandsFrom);
-    if (verb === "exec" || verb === "run") {
-      return containerCommand(invocation, words);
-    }
-    if (verb !== "compose" && verb !== "container") {
-      return undefined;
-    }
-  }
-  return undefined;
-}
-
-function containerCommand(invocation: Invocation, words: readonly Word[]): readonly Carried[] {
-  const args = readArguments(words, containerOptions);
-  const name = args.operands[0]?.text ?? "";
-  const command = words.slice(args.operandsFrom + 1);
-  const entry = args.values.get("--entrypoint");
-  const tool = entry ?? toolOfImage(args.operands[0]);
-  const all = tool === undefined ? command : [tool, ...command];
-  const elsewhere: Elsewhere = { kind: "container", name };
-  return all.length === 0 ? [] : [{ kind: "words", words: all, stdin: invocation.stdin, elsewhere }];
-}
-
-const toolsByImage: ReadonlyMap<string, string> = new Map([
-  ["amazon/aws-cli", "aws"],
-  ["hashicorp/terraform", "terraform"],
-  ["opentofu/opentofu", "tofu"],
-  ["alpine/terragrunt", "terragrunt"],
-  ["bitnami/kubectl", "kubectl"],
-  ["flyway/flyway", "flyway"],
-  ["redgate/flyway", "flyway"],
-  ["liquibase/liquibase", "liquibase"],
-  ["migrate/migrate", "migrate"],
-  ["amacneil/dbmate", "dbmate"],
-  ["arigaio/atlas", "atlas"],
-  ["restic/restic", "restic"],
-  ["rclone/rclone", "rclone"],
-  ["minio/mc", "mc"],
-  ["alpine/kubectl", "kubectl"],
-  ["rancher/kubectl", "kubectl"],
-  ["alpine/helm", "helm"],
-]);
-
-/** Images of a provider's tool have it as their entry point: `docker run amazon/aws-cli s3 ls`. */
-function toolOfImage(image: Word | undefined): Word | undefined {
-  const name = image?.text
-    .replace(/[:@].*$/, "")
-    .split("/")
-    .slice(-2)
-    .join("/");
-  const tool = toolsByImage.get(name ?? "");
-  return image === undefined || tool === undefined ? undefined : knownWord(tool, image.start, image.end);
 }
 
 /** `k3s kubectl …`: distributions that bring the tool along under their own name. */

@@ -132,17 +132,11 @@ function judgeStatement(statement: Statement, shell: ForeignShell, scope: Scope)
   if (first === undefined || isRehearsal(first, rest)) {
     return;
   }
-  const name = programOf(knownWord(first.text, 0, 0)).toLowerCase();
-  const words = rest.map((token) => toWord(token, statement));
-  if (
-    first.text.startsWith("$") &&
-    tokens.length > 1 &&
-    statement.tokens === tokens &&
-    !/^[-+*/]?=|^\./.test(rest[0]?.text ?? "") &&
-    !/^\$env:/i.test(first.text)
-  ) {
+  if (shell === "powershell" && isValue(tokens, statement)) {
     return;
   }
+  const name = programOf(knownWord(first.text, 0, 0)).toLowerCase();
+  const words = rest.map((token) => toWord(token, statement));
   judgeFiles(name, words, statement, scope);
   if (
     /^(?:get-childitem|gci|dir|ls|get-item|gi)$/.test(name) &&
@@ -163,6 +157,17 @@ function judgeStatement(statement: Statement, shell: ForeignShell, scope: Scope)
     }
   }
   judgeNested(name, rest, { shell, scope, statement });
+}
+
+/** `$last = $lines[-1]`, `$a -eq $b`: what a variable names runs behind `&` alone. */
+function isValue(tokens: readonly Token[], statement: Statement): boolean {
+  const [first, next] = tokens;
+  if (first?.text.startsWith("$") !== true) {
+    return false;
+  }
+  return statement.tokens === tokens
+    ? next !== undefined && !/^[-+*/]?=|^\./.test(next.text) && !/^\$env:/i.test(first.text)
+    : /^\$[\w:]/.test(first.text);
 }
 
 /** `-WhatIf` only says what would happen. */
@@ -217,7 +222,9 @@ function withoutAssignment(tokens: readonly Token[]): readonly Token[] {
 function toWord(token: Token, at: Statement): Word {
   const text = token.text.replace(/^\$env:USERPROFILE|^%USERPROFILE%|^\$HOME/i, "~");
   if (!token.known) {
-    return unknownWord(text, at.start, at.end);
+    // PowerShell does not split what a variable holds: to a shell that does, it stands in quotes.
+    const unsplit = /^[\w./\\-]*\$\w+[\w./\\-]*$/.test(text) ? { template: `"${text}"` } : undefined;
+    return { ...unknownWord(text, at.start, at.end), ...unsplit };
   }
   const word = knownWord(text, at.start, at.end);
   return /[*?]/.test(text) && !token.quoted ? { ...word, glob: true } : word;
