@@ -1,6 +1,6 @@
 import type { Action, CredentialUse } from "../model/action.ts";
 import type { RuleHit } from "../model/decision.ts";
-import type { CompiledPolicy, CredentialGrant } from "../policy/compiled.ts";
+import type { CompiledPolicy, CredentialGrant, NamedCredential } from "../policy/compiled.ts";
 import type { Vocabulary } from "../catalogue/catalogue.ts";
 import type { ResolvedEnvironment } from "./environments.ts";
 import { hit, isPlainRead } from "./facts.ts";
@@ -23,13 +23,34 @@ export function judgeCredentials(
   policies: readonly CompiledPolicy[],
   vocabulary: Vocabulary,
 ): readonly RuleHit[] {
-  return subject.action.credentials.flatMap((use) =>
-    policies.flatMap((policy) => [
+  return subject.action.credentials.flatMap((use) => [
+    ...otherTasks(use, subject, policies),
+    ...policies.flatMap((policy) => [
       ...blocked(use, subject, policy),
       ...policy.credentials
         .filter((grant) => grant.name === use.name)
         .flatMap((grant) => outside(grant, use, subject, vocabulary)),
     ]),
+  ]);
+}
+
+/** What one task is given is out of reach in the others, unless the top of the policy gives it to all of them. */
+function otherTasks(
+  use: CredentialUse,
+  { index }: CredentialSubject,
+  policies: readonly CompiledPolicy[],
+): readonly RuleHit[] {
+  const allowing = ({ signal }: CompiledPolicy): NamedCredential | undefined =>
+    signal.allowedCredentials.find((entry) => entry.pattern.matches(use.name));
+  if (policies.some((policy) => allowing(policy) !== undefined)) {
+    return [];
+  }
+  return policies.flatMap((policy) =>
+    [...policy.tasks].flatMap(([name, task]) => {
+      const entry = allowing(task);
+      const because = `\`${use.name}\` is for the task \`${name}\` alone`;
+      return entry === undefined ? [] : [hit(entry.origin, "deny", because, index)];
+    }),
   );
 }
 
