@@ -1,0 +1,151 @@
+import { inherited } from "../shell/word.ts";
+import { readArgumentValues, readListedValues, type CodeLanguage } from "./read-value.ts";
+import { wordOf, type CodeSite } from "./site.ts";
+import { firstText, hasUnknown, isUnknown, unknownPart, type Value } from "./value.ts";
+
+const runners: Readonly<Record<CodeLanguage, RegExp>> = {
+  python:
+    /\b(?:os\.(?:system|popen|startfile|exec[lv]p?e?|spawn[lv]p?e?|posix_spawnp?)|subprocess\.(?:run|call|Popen|check_call|check_output|getoutput|getstatusoutput)|commands\.getoutput|pty\.spawn|(?:asyncio\.)?create_subprocess_(?:shell|exec)|exec_command|(?:check_call|check_output|Popen|popen|system))\s*\(/g,
+  javascript:
+    /(?:\b|\.)(?:exec|execSync|execFile|execFileSync|spawn|spawnSync|fork|execa|execaSync|execaCommand|execaCommandSync|Deno\.Command|Deno\.run|Bun\.spawn|Bun\.spawnSync|shell\.exec|execAsync|execPromise|promisify\([\w.]*exec\w*\))\s*\(|(?:\bBun\.)?(?<![\w$])\$(?=`)/g,
+  ruby: /(?<![\w.])(?:system|exec|spawn|IO\.popen|Open3\.\w+|Process\.spawn|Kernel\.system)(?:\s*\(|(?=\s+["'%[]))/g,
+  perl: /(?<![\w$@%])(?:system|exec|open)\b(?:\s*\(|(?=\s+["'q@]))/g,
+  php: /(?<![\w>:])(?:system|exec|shell_exec|passthru|popen|proc_open|pcntl_exec)\s*\(/g,
+};
+
+/** Backticks, `%x(…)` of Ruby and `qx{…}` of Perl. */
+const quotedCommands =
+  /`([^`\n]{2,500})`|(?:%x|\bqx)\s*(?:\(([^)]{2,500})\)|\{([^}]{2,500})\}|\[([^\]]{2,500})\]|([|!/])([^\n]{2,500}?)\5)/g;
+
+const maximumCalls = 40;
+
+/** Judges the programs that code starts. Without parentheses a call ends with its line. */
+export function judgeRuns(site: CodeSite): void {
+  const { code, language } = site.context;
+  let left = maximumCalls;
+  for (const match of code.matchAll(runners[language])) {
+    left -= 1;
+    if (left < 0) {
+      return;
+    }
+    const at = match.index + match[0].length;
+    const call = match[0].replace(/\s*\($/, "");
+    const values = match[0].endsWith("(")
+      ? readArgumentValues(site.context, at)
+      : readListedValues(site.context, at);
+    judgeRun(call, values, site);
+  }
+  if (language === "ruby" || language === "perl" || language === "php") {
+    for (const match of code.matchAll(quotedCommands)) {
+      const text = match[1] ?? match[2] ?? match[3] ?? match[4] ?? match[6] ?? "";
+      site.scope.shell(text, language, site.scope.evidence(site.at));
+    }
+  }
+}
+
+function judgeRun(call: string, values: readonly Value[], site: CodeSite): void {
+  const { language } = site.context;
+  if (language === "perl" && call === "open") {
+    judgePerlOpen(values, site);
+    return;
+  }
+  // The spawn family of Python is told first how to wait, Ruby's may be given variables first.
+  const skips =
+    /\bspawn[lv]/.test(call) ||
+    (language === "ruby" &&
+      values.length > 1 &&
+      isUnknown(firstText(values[0])) &&
+      values[0]?.list === undefined);
+  const [first, ...rest] = skips ? values.slice(1) : values;
+  if (first === undefined) {
+    return;
+  }
+  const more = wordsBehind(call, firstText(first), rest, language);
+  if (first.list !== undefined && first.list.length > 0) {
+    runWords([...first.list, ...(more ?? [])], site);
+  } else if (more !== undefined && more.length > 0) {
+    runWords([firstText(first), ...more], site);
+  } else {
+    for (const text of first.texts) {
+      runText(text, call, site);
+    }
+  }
+}
+
+function wordsBehind(
+  call: string,
+  program: string,
+  rest: readonly Value[],
+  language: CodeLanguage,
+): readonly string[] | undefined {
+  const listed = rest[0]?.list;
+  if (language === "javascript" || language === "php") {
+    return listed;
+  }
+  // Keywords are left out, so that what follows the first in Python can only be words of the `exec` family.
+  const family = /\bexec[lv]|\bspawn[lv]|posix_spawn|create_subprocess_exec/.test(call);
+  if (language === "python" && !family) {
+    return undefined;
+  }
+  const words = listed ?? rest.filter((value) => value.list === undefined).map(firstText);
+  return family && words[0] === program ? words.slice(1) : words;
+}
+
+function runWords(texts: readonly string[], site: CodeSite): void {
+  const { scope, inline } = site;
+  const [program = "", ...rest] = texts;
+  if (isUnknown(program)) {
+    // Whatever is started with these words: would they do harm with what deletes?
+    const words = ["rm", ...rest.filter((text) => !hasUnknown(text))].map((text) => wordOf(text, site));
+    if (inline && scope.wouldHarm(words)) {
+      hidden(site);
+    }
+    return;
+  }
+  // The words of a script's own variables are its business; inline code has no other reader than this one.
+  const shown = inline ? rest : rest.filter((text) => !isUnknown(text));
+  scope.command(
+    [program, ...shown].map((text) => wordWithoutGlob(text, site)),
+    inherited,
+  );
+}
+
+/** No shell expands the words of a list. */
+function wordWithoutGlob(text: string, site: CodeSite): ReturnType<typeof wordOf> {
+  const { glob: _glob, ...word } = wordOf(text, site);
+  return word;
+}
+
+function runText(text: string, call: string, site: CodeSite): void {
+  const { scope, inline, context } = site;
+  if (isUnknown(text)) {
+    if (inline && certain(call, context.language)) {
+      hidden(site);
+    }
+  } else if (inline || !text.startsWith(unknownPart)) {
+    scope.shell(text, context.language, scope.evidence(site.at));
+  }
+}
+
+function hidden({ scope, at, how }: CodeSite): void {
+  scope.opaque(`${how} starts a program that is not known before it runs`, scope.evidence(at));
+}
+
+/** `exec` is also a method of regular expressions: only calls that can be nothing else are opaque by themselves. */
+function certain(call: string, language: CodeLanguage): boolean {
+  return language !== "javascript" || /Sync|spawn|execFile|Deno|Bun|execa|\$/.test(call);
+}
+
+/** `open(F, "rm x |")`, `open(F, "-|", "rm", "x")`: the other modes open files. */
+function judgePerlOpen(values: readonly Value[], site: CodeSite): void {
+  const [, mode, ...words] = values;
+  const text = firstText(mode);
+  if (/^(?:-\||\|-)$/.test(text)) {
+    runWords(
+      words.flatMap((value) => value.list ?? [firstText(value)]),
+      site,
+    );
+  } else if (/^\s*\||\|\s*$/.test(text)) {
+    runText(text.replace(/^\s*\||\|\s*$/g, ""), "open", site);
+  }
+}

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { classifyCommand, idsOf, seriousEffects } from "../classify-command.ts";
+
+interface Case {
+  readonly command: string;
+  /** What must be among the actions. */
+  readonly actions: readonly string[];
+}
+
+const judged: readonly Case[] = [
+  // Names under which a library is loaded.
+  { command: `python3 -c "import subprocess as sp; sp.run(['rm','-rf','/'])"`, actions: ["fs:delete"] },
+  { command: `python3 -c "from shutil import rmtree as r; r('/home')"`, actions: ["fs:delete"] },
+  { command: `node -e "const {exec: e} = require('child_process'); e('rm -rf /')"`, actions: ["fs:delete"] },
+  // Texts that are put together.
+  {
+    command: `python3 - <<'E'\npath = "/home"\nimport os\nos.system(f"rm -rf {path}")\nE`,
+    actions: ["fs:delete"],
+  },
+  {
+    command: `python3 - <<'E'\nimport subprocess\ncmd = ["git", "push"]\ncmd.append("--force")\nsubprocess.run(cmd)\nE`,
+    actions: ["git:push_force"],
+  },
+  { command: `python3 -c "import os; os.system('rm -rf {}'.format('/home'))"`, actions: ["fs:delete"] },
+  {
+    command: `python3 -c "exec('import os; os.system(\\'git reset --hard\\')')"`,
+    actions: ["git:reset_hard"],
+  },
+  // What is gone through.
+  {
+    command: `python3 -c "import os,glob; list(map(os.remove, glob.glob('/var/log/*')))"`,
+    actions: ["fs:delete"],
+  },
+  { command: `ruby -e 'Dir["/srv/*"].each { |f| File.unlink f }'`, actions: ["fs:delete"] },
+  { command: `php -r 'array_map("unlink", glob("/var/www/*"));'`, actions: ["fs:delete"] },
+  // Stored data.
+  {
+    command: `python3 -c "import psycopg2; c.execute('DROP TABLE users')"`,
+    actions: ["postgres:drop_table"],
+  },
+  { command: `node -e "require('ioredis'); r.flushall()"`, actions: ["redis:flush"] },
+  // Requests and clouds' libraries.
+  {
+    command: `python3 -c "import requests; requests.delete('https://api.example.com/v1/a')"`,
+    actions: ["http:delete"],
+  },
+  {
+    command: `node -e "fetch('https://api.render.com/v1/services/srv-1', {method: 'DELETE'})"`,
+    actions: ["render:service_delete"],
+  },
+  {
+    command: `python3 -c "from google.cloud import storage; b.delete(force=True)"`,
+    actions: ["gcp:sdk_delete"],
+  },
+  // The environment.
+  {
+    command: `python3 -c "import os; print(os.environ['API_TOKEN'])"`,
+    actions: ["process:print_variable"],
+  },
+  {
+    command: `node -e "Object.entries(process.env).forEach(console.log)"`,
+    actions: ["process:print_environment"],
+  },
+];
+
+const harmless: readonly string[] = [
+  `python3 -c "import shutil, pathlib; [shutil.rmtree(p) for p in pathlib.Path('.').rglob('__pycache__')]"`,
+  `python3 - <<'E'\nimport tempfile, shutil\nd = tempfile.mkdtemp()\nshutil.rmtree(d)\nE`,
+  `python3 -c "import subprocess, sys; subprocess.run([sys.executable, '-m', 'pytest'])"`,
+  `python3 -c "c.execute('SELECT count(*) FROM users')"`,
+  `python3 -c "import os; print(os.environ.get('API_TOKEN') is not None)"`,
+  `node -e "const m = new Map(); m.delete('a'); m.clear()"`,
+  `node -e "fetch('https://registry.npmjs.org/react').then((r) => r.json())"`,
+  `perl -e 'open(F, "<", "a.txt"); print <F>;'`,
+];
+
+for (const { command, actions } of judged) {
+  test(`code does what it says: ${command}`, () => {
+    const ids = idsOf(classifyCommand(command));
+    for (const action of actions) {
+      assert.ok(ids.includes(action), `gives ${ids.join(", ") || "nothing"}`);
+    }
+  });
+}
+
+for (const command of harmless) {
+  test(`code is harmless: ${command}`, () => {
+    assert.deepEqual(seriousEffects(classifyCommand(command)), []);
+  });
+}
