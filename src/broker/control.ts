@@ -119,18 +119,19 @@ export class Control implements ApproverDesk {
     if (!candidate.ok) {
       return candidate;
     }
-    const { approval, text, file } = candidate.value;
+    const { approval, text, file, extended } = candidate.value;
+    const below = extended.map((one) => `\n\n${one.file}, which it builds on\n\n${one.text}`);
     const question = this.question(approval, {
       headline: `Approve the policy of ${workspace}.`,
       agent: "-",
       sessionId: "-",
       workspace,
-      text: `${file}\nSHA-256 ${approval.textHash}\n\n${text}`,
+      text: `${file}\nSHA-256 ${approval.textHash}\n\n${text}${below.join("")}`,
     });
     return ok(
       this.file(question, async ({ signed, signature, keyId }) => {
         const publicKey = this.host.keys.list().find((key) => key.keyId === keyId)?.publicKey ?? "";
-        writePin(this.host.places.pins, { approval, text, signed, signature, publicKey });
+        writePin(this.host.places.pins, { approval, text, extended, signed, signature, publicKey });
         this.host.policies.refresh(workspace);
         const { textHash, sequence } = approval;
         await this.host.chain.append({ kind: "policy_approved", workspace, file, textHash, sequence, keyId });

@@ -1,20 +1,26 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { formatDiagnostic, type Diagnostic } from "../base/diagnostic.ts";
 import { canonicalJson } from "../base/json.ts";
 import { BugError, err, ok, type Result } from "../base/result.ts";
+import { lookOf, noLook, PolicyReading, readPolicyFile } from "../boundary/files/policy-files.ts";
 import type { Vocabulary } from "../catalogue/catalogue.ts";
 import type { CompiledPolicy, Layer, PoliciesInForce } from "../policy/compiled.ts";
+import type { ExtendedText, PolicyReader } from "../policy/extend.ts";
 import type { PolicyNode } from "../policy/node.ts";
 import { inForce, policiesInForce } from "../policy/layers.ts";
 import { loadPolicy } from "../policy/load.ts";
-import { errorCode } from "../record/durable-file.ts";
 import { digestOf } from "../record/digest.ts";
 import { hasPin, readPin, type PolicyApproval, type PolicyPin } from "./policy-pins.ts";
 import type { ApproverKeys } from "./approver-keys.ts";
 import type { BrokerState } from "./protocol.ts";
 
 export type PolicyState = BrokerState["policies"][number];
+
+/** A compiled policy with the texts that it builds on. */
+export interface CompiledText {
+  readonly policy: CompiledPolicy;
+  readonly extended: readonly ExtendedText[];
+}
 
 /** Compiles a policy text; the error is the first diagnostic, in one line. */
 export type CompilePolicy = (source: {
@@ -23,7 +29,8 @@ export type CompilePolicy = (source: {
   readonly layer: Layer;
   readonly workspace: string;
   readonly checked?: PolicyNode;
-}) => Result<CompiledPolicy>;
+  readonly read?: PolicyReader;
+}) => Result<CompiledText>;
 
 export interface PoliciesOptions {
   readonly baseline: { readonly file: string; readonly text: string; readonly checked?: PolicyNode };
@@ -36,13 +43,17 @@ export interface PoliciesOptions {
 export interface Candidate {
   readonly file: string;
   readonly text: string;
+  /** What it builds on: all of it is approved together. */
+  readonly extended: readonly ExtendedText[];
   readonly approval: PolicyApproval;
 }
 
 interface Known {
   /** What the file looked like when it was read; another look means that it is read again. */
   readonly look: string;
-  readonly text?: string;
+  /** The same of the files that it builds on, or would build on. */
+  readonly looks: ReadonlyMap<string, string>;
+  readonly read?: Extract<ReadPolicy, { kind: "loaded" }>;
   readonly candidate?: CompiledPolicy;
   readonly pin?: PolicyPin;
   readonly state: PolicyState;
@@ -51,7 +62,7 @@ interface Known {
 
 /** A policy file as it is now. */
 type ReadPolicy =
-  | { readonly kind: "loaded"; readonly text: string; readonly policy: CompiledPolicy }
+  | ({ readonly kind: "loaded"; readonly text: string } & CompiledText)
   | { readonly kind: "missing"; readonly policy: undefined }
   | { readonly kind: "broken"; readonly detail: string };
 
@@ -61,9 +72,6 @@ interface Found {
 }
 
 const fileNames = ["policy.yaml", "policy.yml", "policy.json"] as const;
-/** Longest policy in bytes. */
-const sizeLimit = 1024 * 1024;
-const noLook = "missing";
 
 /**
  * The policies in force per workspace: what a human approved, and what is written now, each in a stack of its own. A
@@ -119,19 +127,21 @@ export class Policies {
 
   /** What a human would approve now for a workspace; the error says why there is nothing to approve. */
   candidate(workspace: string): Result<Candidate> {
-    const { state, text, pin } = this.current(workspace);
+    const { state, read, pin } = this.current(workspace);
     if (state.state === "approved") {
       return err("the policy is approved already");
     }
-    if (state.state !== "unapproved" || text === undefined) {
+    if (state.state !== "unapproved" || read === undefined) {
       return err(state.detail);
     }
     const sequence = (pin?.approval.sequence ?? 0) + 1;
     const { file } = state;
+    const { text, extended, policy } = read;
     return ok({
       file,
       text,
-      approval: { kind: "policy_approval", workspace, file, textHash: digestOf(text), sequence },
+      extended,
+      approval: { kind: "policy_approval", workspace, file, textHash: policy.hash, sequence },
     });
   }
 
@@ -162,7 +172,7 @@ export class Policies {
   private current(workspace: string): Known {
     const before = this.workspaces.get(workspace);
     const found = findPolicy(workspace);
-    if (before?.look === found.look) {
+    if (before?.look === found.look && [...before.looks].every(([file, look]) => lookOf(file) === look)) {
       return before;
     }
     const known = this.load(workspace, found, before);
@@ -176,13 +186,15 @@ export class Policies {
   private load(workspace: string, found: Found, before: Known | undefined): Known {
     const pin = readPin(this.options.pins, workspace, this.options.keys);
     const approved = pin.ok ? this.compiledPin(pin.value) : undefined;
-    const read = this.read(workspace, found);
+    const reading = new PolicyReading();
+    const read = this.read(workspace, found, reading);
     const state = stateOf(workspace, found.file, { pin, read, approved: approved !== undefined });
     // What does not load weakens nothing: the last one that did stays in force.
     const candidate = read.kind === "broken" ? before?.candidate : read.policy;
     return {
       look: found.look,
-      ...(read.kind === "loaded" ? { text: read.text } : {}),
+      looks: reading.looks,
+      ...(read.kind === "loaded" ? { read } : {}),
       ...(candidate === undefined ? {} : { candidate }),
       ...(pin.ok && pin.value !== undefined ? { pin: pin.value } : {}),
       state,
@@ -190,17 +202,18 @@ export class Policies {
     };
   }
 
-  private read(workspace: string, { file, look }: Found): ReadPolicy {
+  private read(workspace: string, { file, look }: Found, reading: PolicyReading): ReadPolicy {
     if (look === noLook) {
       return { kind: "missing", policy: undefined };
     }
-    const text = readPolicy(file);
+    const text = readPolicyFile(file);
     if (!text.ok) {
       return { kind: "broken", detail: text.error };
     }
-    const compiled = this.compile(workspace, file, text.value);
+    const source = { file, text: text.value, workspace, read: reading.read };
+    const compiled = this.options.compile({ ...source, layer: "workspace" });
     return compiled.ok
-      ? { kind: "loaded", text: text.value, policy: compiled.value }
+      ? { kind: "loaded", text: text.value, ...compiled.value }
       : { kind: "broken", detail: compiled.error };
   }
 
@@ -217,17 +230,22 @@ export class Policies {
       ...(approved === undefined ? {} : { approved }),
       ...(written === undefined ? {} : { written }),
     };
-    return policiesInForce({ builtin: builtin.value, workspace: parts }, digestOf);
+    return policiesInForce({ builtin: builtin.value.policy, workspace: parts }, digestOf);
   }
 
   private compiledPin(pin: PolicyPin | undefined): CompiledPolicy | undefined {
-    const compiled =
-      pin === undefined ? undefined : this.compile(pin.approval.workspace, pin.approval.file, pin.text);
-    return compiled?.ok === true ? compiled.value : undefined;
-  }
-
-  private compile(workspace: string, file: string, text: string): Result<CompiledPolicy> {
-    return this.options.compile({ file, text, layer: "workspace", workspace });
+    if (pin === undefined) {
+      return undefined;
+    }
+    const { approval, text, extended = [] } = pin;
+    // What was approved stays in force whatever becomes of the files that it builds on.
+    const read: PolicyReader = (file) => {
+      const known = extended.find((one) => one.file === file);
+      return known === undefined ? err("it was not approved") : ok(known.text);
+    };
+    const { workspace, file } = approval;
+    const compiled = this.options.compile({ file, text, layer: "workspace", workspace, read });
+    return compiled.ok ? compiled.value.policy : undefined;
   }
 }
 
@@ -239,9 +257,9 @@ export function policyCompiler(options: {
 }): CompilePolicy {
   const { catalogue, home } = options;
   return (source) => {
-    const { policy, diagnostics } = loadPolicy({ ...source, home }, catalogue, digestOf);
+    const { policy, diagnostics, extended } = loadPolicy({ ...source, home }, catalogue, digestOf);
     if (policy !== undefined) {
-      return ok(policy);
+      return ok({ policy, extended });
     }
     const first = diagnostics.find(({ severity }) => severity === "error");
     return err(first === undefined ? "the policy does not load" : options.shown(first));
@@ -273,7 +291,7 @@ function stateOf(
   if (read.kind === "missing") {
     return { ...about, state: "missing", detail: missingDetail(approved) };
   }
-  if (approved && pin.value?.approval.textHash === digestOf(read.text)) {
+  if (approved && pin.value?.approval.textHash === read.policy.hash) {
     return { ...about, state: "approved", detail: "approved by a human" };
   }
   return { ...about, state: "unapproved", detail: "not approved yet: it applies only where it tightens" };
@@ -294,42 +312,10 @@ function foldersAround(workspace: string): readonly string[] {
 function findPolicy(workspace: string): Found {
   for (const name of fileNames) {
     const file = join(workspace, ".governance", name);
-    try {
-      const stats = statSync(file, { bigint: true, throwIfNoEntry: false });
-      if (stats === undefined) {
-        continue;
-      }
-      return {
-        file,
-        look: `${name} ${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs} ${stats.mode}`,
-      };
-    } catch (error) {
-      return { file, look: `${name} ${errorCode(error)}` };
+    const look = lookOf(file);
+    if (look !== noLook) {
+      return { file, look: `${name} ${look}` };
     }
   }
   return { file: join(workspace, ".governance", fileNames[0]), look: noLook };
-}
-
-function readPolicy(file: string): Result<string> {
-  let descriptor: number;
-  try {
-    // O_NONBLOCK: a pipe in the policy's place must not stop the broker.
-    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    return err(`\`${file}\` cannot be opened (${errorCode(error)})`);
-  }
-  try {
-    const stats = fstatSync(descriptor);
-    if (!stats.isFile()) {
-      return err(`\`${file}\` is not a regular file`);
-    }
-    if (stats.size > sizeLimit) {
-      return err(`\`${file}\` is larger than ${sizeLimit / 1024} kB`);
-    }
-    return ok(readFileSync(descriptor, "utf8"));
-  } catch (error) {
-    return err(`\`${file}\` cannot be read (${errorCode(error)})`);
-  } finally {
-    closeSync(descriptor);
-  }
 }

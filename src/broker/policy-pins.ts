@@ -7,9 +7,12 @@ import {
   parseJson,
   stringField,
   type JsonObject,
+  type JsonValue,
 } from "../base/json.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { looseningBinding, type Loosening } from "../approve/binding.ts";
+import type { ExtendedText } from "../policy/extend.ts";
+import { hashOfSources, sourcesOf } from "../policy/load.ts";
 import { readOwnFile, writeDurably } from "../record/durable-file.ts";
 import { digestOf } from "../record/digest.ts";
 import { verifySignature, type ApproverKeys } from "./approver-keys.ts";
@@ -21,6 +24,8 @@ export type PolicyApproval = Extract<Loosening, { kind: "policy_approval" }>;
 export interface PolicyPin {
   readonly approval: PolicyApproval;
   readonly text: string;
+  /** What it builds on, as it was approved with it. */
+  readonly extended?: readonly ExtendedText[];
   readonly signed: SignedAnswer;
   readonly signature: string;
   readonly publicKey: string;
@@ -65,11 +70,13 @@ function pinPath(folder: string, workspace: string): string {
   return join(folder, `${digestOf(workspace).slice(0, 32)}.json`);
 }
 
-function isGenuine({ approval, text, signed, signature, publicKey }: PolicyPin, keys: ApproverKeys): boolean {
+function isGenuine(pin: PolicyPin, keys: ApproverKeys): boolean {
+  const { approval, text, extended = [], signed, signature, publicKey } = pin;
+  const sources = sourcesOf([{ file: approval.file, text }, ...extended], digestOf);
   const binding = looseningBinding(approval, digestOf);
   return (
     keys.byPublicKey(publicKey) !== undefined &&
-    digestOf(text) === approval.textHash &&
+    hashOfSources(sources, digestOf) === approval.textHash &&
     signed.answer === "allow_once" &&
     signed.requestHash === binding.requestHash &&
     signed.policyHash === binding.policyHash &&
@@ -89,6 +96,17 @@ function parsePin(text: string): PolicyPin | undefined {
     typeof approval["sequence"] === "number" &&
     ["workspace", "file", "textHash"].every((name) => stringField(approval, name) !== undefined) &&
     objectField(pin, "signed") !== undefined &&
-    ["text", "signature", "publicKey"].every((name) => stringField(pin, name) !== undefined);
+    ["text", "signature", "publicKey"].every((name) => stringField(pin, name) !== undefined) &&
+    (pin["extended"] === undefined || isTexts(pin["extended"]));
   return understood ? (pin as unknown as PolicyPin) : undefined;
+}
+
+function isTexts(value: JsonValue): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (one: JsonValue) =>
+        isJsonObject(one) && stringField(one, "file") !== undefined && stringField(one, "text") !== undefined,
+    )
+  );
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { formatDiagnostic } from "../base/diagnostic.ts";
 import { fileLookups } from "../boundary/files/lookups.ts";
 import { packagedBaseline, packagedCatalogue } from "../boundary/files/packaged.ts";
@@ -17,6 +17,7 @@ import type { AgentRequest } from "../model/request.ts";
 import type { Session } from "../model/session.ts";
 import { judge } from "../pipeline.ts";
 import type { PoliciesInForce } from "../policy/compiled.ts";
+import { maximumPolicyLength } from "../policy/parse.ts";
 import { UsageError } from "./command.ts";
 
 export interface EvaluatorOptions {
@@ -131,10 +132,36 @@ function fileSource(options: EvaluatorOptions, catalogue: Catalogue): (cwd: stri
 
 function readPolicyText(file: string): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(file));
+    return new TextDecoder("utf-8", { fatal: true }).decode(readBounded(file));
   } catch (error) {
+    if (error instanceof UsageError) {
+      throw error;
+    }
     const code = error instanceof Error && "code" in error ? String(error.code) : "not valid UTF-8";
     throw new UsageError(`the policy \`${file}\` cannot be read (${code})`);
+  }
+}
+
+/** Larger than any policy that loads, in bytes. */
+const policyBytes = 4 * maximumPolicyLength;
+
+/** Reads files and pipes, and of what never ends only as much as tells that it is no policy. */
+function readBounded(file: string): Buffer {
+  const descriptor = openSync(file, "r");
+  try {
+    const chunks: Buffer[] = [];
+    for (let size = 0; size <= policyBytes;) {
+      const chunk = Buffer.alloc(64 * 1024);
+      const read = readSync(descriptor, chunk);
+      if (read === 0) {
+        return Buffer.concat(chunks);
+      }
+      chunks.push(chunk.subarray(0, read));
+      size += read;
+    }
+    throw new UsageError(`the policy \`${file}\` is larger than ${policyBytes / 1_000_000} MB`);
+  } finally {
+    closeSync(descriptor);
   }
 }
 

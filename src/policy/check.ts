@@ -2,15 +2,13 @@ import { assertNever } from "../base/result.ts";
 import type { Fix, TextRange } from "../base/diagnostic.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 import type { PolicyCode } from "./codes.ts";
-import { keyBefore, quote, removeItem, replaceWord } from "./fixes.ts";
+import { keyBefore, quote, replaceWord } from "./fixes.ts";
 import { nameProblem, recognitionProblem, type Names, type Problem } from "./names.ts";
 import { nearest } from "./nearest.ts";
 import { ruleExtras } from "./clauses.ts";
-import { isGlob } from "./pattern.ts";
 import {
   entryOf,
   pointerStep,
-  textOf,
   valueOf,
   type ListNode,
   type MapNode,
@@ -24,12 +22,18 @@ import { policySchema, type Field, type NameKind, type Shape } from "./schema.ts
  * Compares a tree with the schema. An unknown key, a wrong type or a pattern that cannot be compiled is an error; a
  * name that neither catalogue nor policy knows is a warning, because it still matches literally.
  */
-export function checkPolicy(text: string, root: MapNode, vocabulary: Vocabulary, reporter: Reporter): void {
-  const checker = new Checker(text, reporter, {
-    credentials: new Set(namesUnder(valueOf(root, "credentials"))),
-    vocabulary,
-  });
+export function checkPolicy(subject: CheckSubject, vocabulary: Vocabulary, reporter: Reporter): void {
+  const { text, root, base } = subject;
+  const declared = [root, base].flatMap((node) => namesUnder(valueOf(node, "credentials")));
+  const checker = new Checker(text, reporter, { credentials: new Set(declared), vocabulary });
   checker.check(root, policySchema, "");
+}
+
+export interface CheckSubject {
+  readonly text: string;
+  readonly root: MapNode;
+  /** What it builds on: names that are declared there are known here. */
+  readonly base?: MapNode;
 }
 
 function namesUnder(node: PolicyNode | undefined): readonly string[] {
@@ -115,22 +119,6 @@ class Checker {
     }
     if (ruleList.test(pointer)) {
       this.#rule(node, pointer);
-    } else if (pointer.endsWith("/session_scope/signal")) {
-      this.#signal(node);
-    }
-  }
-
-  /** Whoever writes a glob into `allowed_files` expects it to unhide something. */
-  #signal(node: MapNode): void {
-    const allowed = valueOf(node, "allowed_files");
-    if (allowed?.kind !== "list" || textOf(valueOf(node, "default")) === "closed") {
-      return;
-    }
-    for (const item of allowed.items.filter((entry) => isGlob(textOf(entry) ?? ""))) {
-      const message = "a glob unhides nothing, and while signal is open nothing else needs to be allowed";
-      const help = "name the file by its literal path, or write `default: closed`";
-      const fix = removeItem(this.#text, allowed, item, "remove the entry");
-      this.#report("policy/no-effect", item.range, { message, help, fix });
     }
   }
 

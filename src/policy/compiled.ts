@@ -138,11 +138,19 @@ export interface EnvironmentSpec {
   readonly kinds: ReadonlyMap<string, ReadonlyMap<string, readonly Pattern[]>>;
 }
 
-/** A policy file, compiled. Immutable; `hash` is over its text. */
+/** A file that a policy was made of. */
+export interface PolicyFile {
+  readonly file: string;
+  readonly hash: string;
+}
+
+/** A policy file, compiled. Immutable; `hash` is over its text and those that it builds on. */
 export interface CompiledPolicy {
   readonly file: string;
   readonly layer: Layer;
   readonly hash: string;
+  /** All files that it was made of, itself first. Not repeated on the policies of tasks. */
+  readonly sources?: readonly PolicyFile[];
   readonly rules: readonly PolicyRule[];
   readonly signal: SignalScope;
   readonly domain: DomainScope;

@@ -19,16 +19,19 @@ export interface ScopeLint {
   readonly exists?: ((path: string) => boolean) | undefined;
 }
 
+export interface LintedScope {
+  readonly scope: PolicyNode | undefined;
+  /** The same of the policy that this one builds on. */
+  readonly above: PolicyNode | undefined;
+  readonly rules: readonly LintedRule[];
+}
+
 /** Says what is contradictory, boundless or missing in a `session_scope`, given the rules that hold in it. */
-export function lintScope(
-  scope: PolicyNode | undefined,
-  rules: readonly LintedRule[],
-  lint: ScopeLint,
-): void {
+export function lintScope({ scope, above, rules }: LintedScope, lint: ScopeLint): void {
   const domain = valueOf(scope, "domain");
   const signal = valueOf(scope, "signal");
   lintApis(domain, rules, lint);
-  lintFiles(signal, lint);
+  lintFiles(signal, valueOf(above, "signal"), lint);
   lintCredentials(signal, lint);
 }
 
@@ -155,8 +158,8 @@ function alwaysHas(api: string, effects: readonly string[], vocabulary: Vocabula
   );
 }
 
-function lintFiles(signal: PolicyNode | undefined, lint: ScopeLint): void {
-  const closed = textOf(valueOf(signal, "default")) === "closed";
+function lintFiles(signal: PolicyNode | undefined, above: PolicyNode | undefined, lint: ScopeLint): void {
+  const closed = textOf(valueOf(signal, "default") ?? valueOf(above, "default")) === "closed";
   const list = valueOf(signal, "allowed_files");
   if (closed) {
     lintBroad(list, "allowed_files", lint);
@@ -166,6 +169,12 @@ function lintFiles(signal: PolicyNode | undefined, lint: ScopeLint): void {
   const hidden = new Map(textsOf(valueOf(signal, "hidden_files")).map((node) => [plainPath(node), node]));
   for (const item of itemsOf(list)) {
     const path = textOf(item) ?? "";
+    if (isGlob(path) && !closed) {
+      // Whoever writes a glob there expects it to unhide something.
+      const message = "a glob unhides nothing, and while signal is open nothing else needs to be allowed";
+      const help = "name the file by its literal path, or write `default: closed`";
+      tell("policy/no-effect", item, { message, help, list }, lint);
+    }
     const twin = isGlob(path) ? undefined : hidden.get(plainPath(item));
     if (twin !== undefined) {
       const message = `\`${path}\` is allowed here and hidden in line ${twin.range.line}: it is not hidden`;

@@ -16,6 +16,8 @@ export interface LintSource {
   readonly text: string;
   readonly workspace: string;
   readonly home: string;
+  /** What it builds on, merged. */
+  readonly base?: MapNode;
   readonly world?: PolicyWorld;
 }
 
@@ -26,23 +28,25 @@ export function lintPolicy(
   vocabulary: Vocabulary,
   reporter: Reporter,
 ): void {
-  const { text, workspace, home, world = {} } = source;
+  const { text, workspace, home, base, world = {} } = source;
   const lint: ScopeLint = { text, vocabulary, reporter, workspace, home, exists: world.exists };
   const scope = valueOf(root, "session_scope");
   const rules = rulesOf(valueOf(root, "policies"));
   lintRules(text, rules, vocabulary, reporter);
-  lintScope(scope, rules, lint);
+  lintScope({ scope, above: valueOf(base, "session_scope"), rules }, lint);
   const tasks = namedNodes(valueOf(root, "sessions"));
-  for (const { node } of tasks) {
+  const below = valueOf(base, "sessions");
+  for (const { name, node } of tasks) {
     const own = rulesOf(valueOf(node, "policies"));
     lintRules(text, own, vocabulary, reporter);
-    lintScope(valueOf(node, "session_scope"), [...rules, ...own], lint);
+    const above = valueOf(namedNodes(below).find((task) => task.name === name)?.node, "session_scope");
+    lintScope({ scope: valueOf(node, "session_scope"), above, rules: [...rules, ...own] }, lint);
     lintTaskScope(valueOf(node, "session_scope"), scope, lint);
   }
   for (const node of [root, ...tasks.map((task) => task.node)]) {
     lintApprovers(rulesOf(valueOf(node, "policies")), world, reporter);
   }
-  lintCredentialScopes(root, lint);
+  lintCredentialScopes(root, base, lint);
   lintEnvironments(root, reporter);
 }
 
@@ -58,10 +62,15 @@ function lintApprovers(rules: readonly LintedRule[], { enrolled }: PolicyWorld, 
   }
 }
 
-function lintCredentialScopes(root: MapNode, lint: ScopeLint): void {
+function lintCredentialScopes(root: MapNode, base: MapNode | undefined, lint: ScopeLint): void {
+  const below = namedNodes(valueOf(base, "credentials"));
   for (const { name, node, at } of namedNodes(valueOf(root, "credentials"))) {
     const grants = valueOf(node, "grants");
-    if (grants === undefined || (grants.kind === "list" && grants.items.length === 0)) {
+    const all = [
+      grants,
+      ...below.filter((one) => one.name === name).map((one) => valueOf(one.node, "grants")),
+    ];
+    if (all.every((list) => list?.kind !== "list" || list.items.length === 0)) {
       const message = `\`${name.slice(0, 60)}\` is declared without grants, so any use of it is a mismatch`;
       const help = "list under `grants` the operations that it is for";
       lint.reporter.report({ code: "policy/credential-without-scope", message, help }, at);

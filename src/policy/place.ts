@@ -10,6 +10,14 @@ export interface CompileContext {
   readonly workspace: string;
   readonly home: string;
   readonly hash: string;
+  /** Of nodes that come from several files: of which. */
+  readonly origins?: ReadonlyMap<PolicyNode, NodeOrigin>;
+}
+
+export interface NodeOrigin {
+  readonly file: string;
+  /** Within that file. */
+  readonly pointer: string;
 }
 
 /** A node of the policy with its JSON pointer. */
@@ -47,10 +55,14 @@ export function named(place: Place): readonly { readonly name: string; readonly 
   return items(place).map((item) => ({ name: textOf(valueOf(item.node, "name")) ?? "", place: item }));
 }
 
-export function origin(place: Place, context: Pick<CompileContext, "file" | "layer">): RuleOrigin {
+export function origin(
+  place: Place,
+  context: Pick<CompileContext, "file" | "layer" | "origins">,
+): RuleOrigin {
+  const own = place.node === undefined ? undefined : context.origins?.get(place.node);
   return {
-    pointer: place.pointer,
-    file: context.file,
+    pointer: own?.pointer ?? place.pointer,
+    file: own?.file ?? context.file,
     line: place.line ?? place.node?.range.line ?? 1,
     layer: context.layer,
   };

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import {
@@ -75,6 +83,39 @@ describe("policies in force", () => {
     }
     return stateOf(workspace);
   }
+
+  test("a policy is approved with all that it builds on, and stays so whatever becomes of the other files", async () => {
+    const workspace = freshWorkspace("extends: ./base.yaml\n");
+    assert.deepEqual([await said(workspace, "echo a"), stateOf(workspace)], ["no opinion", "broken"]);
+    write(workspace, denies("echo a*"), "base.yaml");
+    assert.deepEqual([await said(workspace, "echo a"), stateOf(workspace)], ["deny", "unapproved"]);
+    assert.equal(await approve(workspace), "approved");
+    write(workspace, denies("echo b*"), "base.yaml");
+    assert.equal(stateOf(workspace), "unapproved");
+    assert.deepEqual([await said(workspace, "echo a"), await said(workspace, "echo b")], ["deny", "deny"]);
+    rmSync(join(workspace, ".governance", "base.yaml"));
+    assert.equal(stateOf(workspace), "broken");
+    assert.deepEqual([await said(workspace, "echo a"), await said(workspace, "echo b")], ["deny", "deny"]);
+    write(workspace, denies("echo a*"), "base.yaml");
+    assert.deepEqual([await said(workspace, "echo b"), stateOf(workspace)], ["no opinion", "approved"]);
+  });
+
+  test("what a link leads to outside of the folder is not built on", async () => {
+    const workspace = freshWorkspace("extends: ./base.yaml\n");
+    writeFileSync(join(workspace, "outside.yaml"), denies("echo a*"));
+    symlinkSync("../outside.yaml", join(workspace, ".governance", "base.yaml"));
+    assert.deepEqual([await said(workspace, "echo a"), stateOf(workspace)], ["no opinion", "broken"]);
+    const state = broker.host.policies.states().find((one) => one.workspace === workspace);
+    assert.match(state?.detail ?? "", /is a link that leads out of its folder/);
+  });
+
+  test("a policy may build on a shipped template", async () => {
+    const workspace = freshWorkspace('extends: "signalbox:railway/domains"\n');
+    assert.equal(stateOf(workspace), "unapproved");
+    assert.equal(await approve(workspace), "approved");
+    write(workspace, 'extends: "signalbox:railway/nothing"\n');
+    assert.equal(stateOf(workspace), "broken");
+  });
 
   test("an unapproved policy tightens at once, an edit that loosens does not after an approval", async () => {
     const workspace = freshWorkspace(denies("echo a*"));

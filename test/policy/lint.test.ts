@@ -216,15 +216,15 @@ credentials:
   key: { hosts: ["*"], grants: ["*"] }
 `,
     says: [
-      "broad-glob 9:20 `*:*` in `allowed_apis` covers everything, so the key bounds nothing",
-      "broad-glob 9:27 `*:read` in `allowed_apis` covers everything, so the key bounds nothing",
       "broad-glob 4:21 `**` in `allowed_files` covers everything, so the key bounds nothing",
       "broad-glob 4:37 `./**/*` in `allowed_files` covers everything, so the key bounds nothing",
       "broad-glob 5:22 `/**` in `writable_files` covers everything, so the key bounds nothing",
       "broad-glob 6:21 `*` in `visible_files` covers everything, so the key bounds nothing",
       "broad-glob 7:27 `*` in `allowed_credentials` covers everything, so the key bounds nothing",
-      "broad-glob 11:33 `*` in `grants` covers everything, so the key bounds nothing",
+      "broad-glob 9:20 `*:*` in `allowed_apis` covers everything, so the key bounds nothing",
+      "broad-glob 9:27 `*:read` in `allowed_apis` covers everything, so the key bounds nothing",
       "broad-glob 11:18 `*` in `hosts` covers everything, so the key bounds nothing",
+      "broad-glob 11:33 `*` in `grants` covers everything, so the key bounds nothing",
     ],
   },
   "approvers whom nobody can reach": {

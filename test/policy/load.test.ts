@@ -275,10 +275,10 @@ check({
     text: "version: 2\n",
     says: ["error policy/wrong-type 1:10 expected the number `1`, found `2` | write the number `1`"],
   },
-  "a policy that builds on another": {
+  "a policy that builds on another, where no other can be read": {
     text: "extends: ./base.yaml\n",
     says: [
-      "error policy/extends 1:1 `extends` is not supported yet | copy the rules of the other policy into this one",
+      "error policy/extends-unreadable 1:10 `./base.yaml`: no other policies can be read here | write a path like `./base.yaml` from this file, or a template like `signalbox:railway/domains`",
     ],
   },
 });

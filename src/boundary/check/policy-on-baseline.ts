@@ -6,6 +6,7 @@ import { policiesInForce } from "../../policy/layers.ts";
 import { loadPolicy, type LoadedPolicy } from "../../policy/load.ts";
 import { digestOf } from "../../record/digest.ts";
 import { packagedBaseline, type PackagedText } from "../files/packaged.ts";
+import { readExtendedPolicy } from "../files/policy-files.ts";
 
 /** Where a policy would apply. Paths are absolute. */
 export interface PolicyPlace {
@@ -32,7 +33,10 @@ export function policyOnBaseline(
   if (candidate === undefined) {
     return { policies: policiesInForce({ builtin, workspace: {} }, digestOf), diagnostics: [] };
   }
-  const { policy: approved, diagnostics } = load({ ...candidate, ...place, layer: "workspace" }, catalogue);
+  const { policy: approved, diagnostics } = load(
+    { ...candidate, ...place, layer: "workspace", read: readExtendedPolicy },
+    catalogue,
+  );
   return approved === undefined
     ? { diagnostics }
     : { policies: policiesInForce({ builtin, workspace: { approved } }, digestOf), diagnostics };
