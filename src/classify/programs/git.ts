@@ -36,10 +36,23 @@ export const git: ProgramRule = {
       { command: "git checkout -f -- --help", actions: ["git:discard_changes"] },
       { command: "git rm -r .governance", actions: ["fs:delete"] },
       { command: "git checkout main -- src/a.ts", actions: ["git:discard_changes"] },
+      {
+        command: "git fetch --upload-pack='git reset --hard; git-upload-pack' origin",
+        actions: ["git:reset_hard"],
+      },
+      { command: "git difftool --extcmd='git reset --hard'", actions: ["git:reset_hard"] },
+      { command: "git -c interactive.diffFilter='git reset --hard' add -p", actions: ["git:reset_hard"] },
+      { command: "git submodule --quiet foreach git reset --hard", actions: ["git:reset_hard"] },
     ],
     misses: [
       { command: "git reset --soft HEAD~1", actions: ["git:reset_hard"] },
       { command: "git clean -n -d", actions: ["git:clean"] },
+      {
+        command: "git fetch --upload-pack=/usr/lib/git-core/git-upload-pack origin",
+        actions: ["git:run_configured"],
+      },
+      { command: "git difftool --extcmd='diff -u' HEAD~1", actions: ["git:run_configured"] },
+      { command: "git config --global include.path ~/.gitconfig.local", actions: ["git:configure_command"] },
       { command: "git push origin main", actions: ["git:push_force"] },
       { command: "git checkout -b topic", actions: ["git:discard_changes"] },
       { command: "git restore --staged .", actions: ["git:discard_changes"] },

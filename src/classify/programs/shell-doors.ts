@@ -1,6 +1,8 @@
-import { optionSpec, readArguments } from "../options.ts";
 import type { ProgramRule, Scope } from "../scope.ts";
 import type { Invocation, Word } from "../shell/invocation.ts";
+import { filesOf } from "../shell/word.ts";
+import { judgeMultiplexer } from "./multiplexers.ts";
+import { judgeAwk, judgeSed } from "./stream-programs.ts";
 
 /** `awk`'s `system()` and pipes, `sed`'s `e`, `vim -c ':!'`, `tar --checkpoint-action`, and other doors to a shell. */
 export const shellDoors: ProgramRule = {
@@ -28,6 +30,15 @@ export const shellDoors: ProgramRule = {
     "emacs",
     "screen",
     "tmux",
+    "byobu",
+    "emacsclient",
+    "lldb",
+    "m4",
+    "lftp",
+    "ftp",
+    "sftp",
+    "dc",
+    "gnuplot",
     "rsync",
     "make",
     "gmake",
@@ -50,11 +61,24 @@ export const shellDoors: ProgramRule = {
       },
       { command: "sed '1e rm -rf /' file", actions: ["fs:delete"] },
       { command: "tmux new -d 'rm -rf /'", actions: ["fs:delete"] },
+      { command: "tmux bind-key x run-shell 'git reset --hard'", actions: ["git:reset_hard"] },
+      { command: "printf 'r !git reset --hard\\n' | ed -s", actions: ["git:reset_hard"] },
+      { command: "vim -c '%!git reset --hard' x", actions: ["git:reset_hard"] },
+      { command: "emacs --batch --eval '(shell-command \"git reset --hard\")'", actions: ["git:reset_hard"] },
+      { command: "gdb -batch -ex 'shell git reset --hard'", actions: ["git:reset_hard"] },
+      { command: "echo 'syscmd(git reset --hard)' | m4", actions: ["git:reset_hard"] },
+      { command: "sqlite3 x.db <<< '.shell git reset --hard'", actions: ["git:reset_hard"] },
+      { command: "sed '1!d;e git reset --hard' x", actions: ["git:reset_hard"] },
+      { command: "awk 'BEGIN { c = \"git reset --hard\"; c | getline }'", actions: ["git:reset_hard"] },
     ],
     misses: [
       { command: "awk '{ print $1 }' file", actions: ["shell:opaque"] },
       { command: "sed -e 's/e/x/' file", actions: ["shell:opaque", "fs:delete"] },
       { command: "tar czf a.tgz src", actions: ["shell:opaque"] },
+      { command: "vim -c '%s/rm -rf/x/g' -c wq notes.md", actions: ["fs:delete", "shell:opaque"] },
+      { command: "sed -n '1,20p;/e /d' notes.md", actions: ["shell:opaque"] },
+      { command: "tmux bind-key r source-file ~/.tmux.conf", actions: ["shell:opaque"] },
+      { command: "gdb -batch -ex 'bt full' ./app core", actions: ["shell:opaque"] },
       { command: "awk '/rm -rf/ {print}' log.txt", actions: ["fs:delete"] },
     ],
   },
@@ -65,12 +89,10 @@ export const shellDoors: ProgramRule = {
         judgeDoor(invocation, scope, { word, before: invocation.words[index - 1]?.text ?? "", program });
       }
     }
-    if (program === "ed" && invocation.stdin.kind === "text") {
-      for (const line of invocation.stdin.text.split("\n").filter((text) => text.startsWith("!"))) {
-        scope.shell(line.slice(1), program, scope.evidence(invocation));
-      }
+    if (readsCommands.has(program)) {
+      judgeInput(invocation, scope);
     }
-    if (program === "tmux" || program === "screen") {
+    if (program === "tmux" || program === "byobu" || program === "screen") {
       judgeMultiplexer(invocation, scope);
     }
   },
@@ -90,14 +112,109 @@ function judgeDoor(invocation: Invocation, scope: Scope, door: Door): void {
   if (program.endsWith("awk")) {
     judgeAwk(text, invocation, scope);
   } else if (program.endsWith("sed")) {
-    for (const line of text.split("\n").slice(0, 100)) {
-      judgeSed(line, invocation, scope);
-    }
+    judgeSed(text, invocation, scope);
+  } else if (editors.has(program)) {
+    judgeEditor(invocation, scope, door, text);
   } else {
-    const command = doorOf(program)?.(text, door.before);
+    const command = doorReaders.get(program)?.(text, door.before);
     if (command !== undefined) {
       scope.shell(command, program, scope.evidence(invocation));
     }
+  }
+}
+
+/** Programs whose options hold commands of their own, among them one that starts a shell. */
+const editors: ReadonlySet<string> = new Set([
+  "vim",
+  "vi",
+  "nvim",
+  "ex",
+  "view",
+  "gdb",
+  "lldb",
+  "emacs",
+  "emacsclient",
+  "lftp",
+  "dc",
+  "gnuplot",
+]);
+
+/** Programs that read such commands from their input as well. */
+const readsCommands: ReadonlySet<string> = new Set([...editors, "ed", "sqlite3", "ftp", "sftp", "m4"]);
+
+const commandOptions =
+  /^(?:-[a-zA-Z]*c|-[iI]?ex|--cmd|-o|-O|--one-line(?:-before-file)?|--eval-command|--init-eval-command|--?eval|-e|--execute|--command)$/;
+
+function judgeEditor(invocation: Invocation, scope: Scope, door: Door, text: string): void {
+  const attached = /^--?(?:cmd|eval-command|init-eval-command|eval|execute|command|one-line)=([^]*)$/.exec(
+    text,
+  )?.[1];
+  const script =
+    attached ??
+    (text.startsWith("+") ? text.slice(1) : commandOptions.test(door.before) ? text : undefined) ??
+    (/^(?:-S|-x|-s|--script|-l|--load|--command|--source)$/.test(door.before)
+      ? scriptOf(scope, door.word)
+      : undefined);
+  if (script !== undefined) {
+    judgeCommands(script, invocation, scope);
+  }
+}
+
+/** A script by name, or as the output of another command. */
+function scriptOf(scope: Scope, word: Word): string | undefined {
+  return word.printed?.kind === "text" ? word.printed.text : word.known ? scriptText(scope, word) : undefined;
+}
+
+function judgeInput(invocation: Invocation, scope: Scope): void {
+  const { stdin, program, words } = invocation;
+  const printed = words.find((word) => word.printed?.kind === "text")?.printed;
+  const text =
+    stdin.kind === "text"
+      ? stdin.text
+      : printed?.kind === "text" && program === "m4"
+        ? printed.text
+        : undefined;
+  if (text !== undefined) {
+    judgeCommands(text, invocation, scope);
+  } else if (stdin.kind === "unknown" && stdin.fromNetwork && program !== "sqlite3") {
+    scope.opaque(`\`${program}\` takes its commands from the network`, scope.evidence(invocation));
+  } else if (filesOf(stdin).length === 1 && stdin.kind === "file") {
+    judgeCommands(scriptText(scope, stdin.path) ?? "", invocation, scope);
+  }
+}
+
+/** One line of such a program that starts a shell: `:!rm`, `%!sort`, `r !date`, `.shell ls`, `platform shell ls`. */
+const startsShell =
+  /^[:\s]*(?:(?:sil(?:ent)?!?|noautocmd|keepalt|exe(?:cute)?|normal!?)\s+["':]*)*(?:[%\d,.$'<>]*)(?:(?:r(?:ead)?|w(?:rite)?|e)!?\s*)?(?:!+|(?:platform\s+)?shell\s+|sh\s+|ter(?:m(?:inal)?)?!?\s+|\.(?:shell|system)\s+|\.(?:output|once|import)\s+["']?\|)\s*(\S.*)$/;
+
+const startsInCode =
+  /\b(?:system|systemlist|popen|execute|shell-command|call-process\S*|start-process\S*|async-shell-command|syscmd|esyscmd|jobstart|termopen|spawn|run)\b/;
+
+function judgeCommands(script: string, invocation: Invocation, scope: Scope): void {
+  const { program } = invocation;
+  for (const line of script.split("\n").slice(0, 100)) {
+    const command = startsShell.exec(line)?.[1];
+    if (command !== undefined) {
+      const text = command
+        .replaceAll(/\\([!%#|])/g, "$1")
+        .replace(/["']$/, (mark) => (/^[^"']*["']$/.test(command) ? "" : mark));
+      scope.shell(text, program, scope.evidence(invocation));
+    } else if (startsInCode.test(line)) {
+      judgeCalls(line, invocation, scope);
+    }
+  }
+}
+
+/** `(shell-command "…")`, `lua os.execute("…")`, `syscmd(…)`: what is called with a text. */
+function judgeCalls(line: string, invocation: Invocation, scope: Scope): void {
+  const plain = /\be?syscmd\(\s*[`']*([^)`']+)/.exec(line)?.[1];
+  const quoted = [...line.matchAll(/"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'/g)].slice(0, 8);
+  const texts = [
+    ...(plain === undefined ? [] : [plain]),
+    ...quoted.map((match) => match[1] ?? match[2] ?? ""),
+  ];
+  for (const text of texts) {
+    scope.shell(text.replaceAll(/\\(["'\\])/g, "$1"), invocation.program, scope.evidence(invocation));
   }
 }
 
@@ -115,27 +232,30 @@ function scriptText(scope: Scope, word: Word): string | undefined {
 /** The command in one word, given the word before it. */
 type DoorReader = (text: string, before: string) => string | undefined;
 
-const editor: DoorReader = (text, before) =>
-  before.startsWith("-c") || before === "--cmd" || before === "-ex" || text.startsWith("+") || before === "+"
-    ? /^(?:[-+]c?\s*)?:?\s*(?:!|shell\s|sh\s|call system\(['"]|silent\s*!)\s*(.+?)(?:['"]\))?$/
-        .exec(text)?.[1]
-        ?.replaceAll(/\\([!%#|])/g, "$1")
-    : undefined;
-
 const archiver: DoorReader = (text, before) =>
-  /^--(?:checkpoint-action=exec|to-command|use-compress-program|rsh-command|info-script|new-volume-script)=(.*)$/.exec(
+  /^--(?:checkpoint-a\S*?=exec|to-c[\w-]*|use-c[\w-]*|rsh-c[\w-]*|info-s[\w-]*|new-v[\w-]*)=(.*)$/.exec(
     text,
-  )?.[1] ?? (/^(?:-I|--use-compress-program|--to-command)$/.test(before) ? text : undefined);
+  )?.[1] ??
+  (before.startsWith("--checkpoint-a") ? /^exec=(.*)$/.exec(text)?.[1] : undefined) ??
+  (/^(?:-I|-F|--use-c[\w-]*|--to-c[\w-]*|--info-s[\w-]*|--new-v[\w-]*|--rsh-c[\w-]*)$/.test(before)
+    ? text
+    : undefined);
 
 const doorReaders: ReadonlyMap<string, DoorReader> = new Map<string, DoorReader>([
-  ...["vim", "vi", "nvim", "ex", "view", "gdb"].map((name): [string, DoorReader] => [name, editor]),
   ...["tar", "gtar", "bsdtar"].map((name): [string, DoorReader] => [name, archiver]),
   ["less", (text) => (/^\++!/.test(text) ? text.replace(/^\++!/, "") : undefined)],
   [
     "man",
-    (text, before) => (before === "-P" || before === "--pager" ? text : /^--pager=(.*)$/.exec(text)?.[1]),
+    (text, before) =>
+      /^(?:-P|--pager|-H|--html)$/.test(before) ? text : /^(?:--pager=|--html=|-P|-H)(.+)$/.exec(text)?.[1],
   ],
-  ["zip", (text, before) => (before === "-TT" || before === "--unzip-command" ? text : undefined)],
+  [
+    "zip",
+    (text, before) =>
+      before === "-TT" || before === "--unzip-command"
+        ? text
+        : /^(?:-TT=?|--unzip-command=)(.+)$/.exec(text)?.[1],
+  ],
   [
     "sort",
     (text, before) =>
@@ -147,95 +267,3 @@ const doorReaders: ReadonlyMap<string, DoorReader> = new Map<string, DoorReader>
   ],
   ["split", (text) => (text.startsWith("--filter=") ? text.slice(9) : undefined)],
 ]);
-
-function doorOf(program: string): DoorReader | undefined {
-  return doorReaders.get(program);
-}
-
-function judgeAwk(text: string, invocation: Invocation, scope: Scope): void {
-  if (!/system\s*\(|\|\s*getline|\|\s*["$&a-z]|@load/.test(text)) {
-    return;
-  }
-  for (const match of text.matchAll(/system\s*\(\s*(?:"((?:[^"\\]|\\.)*)"\s*\)|([^)]*))/g)) {
-    if (match[1] !== undefined) {
-      scope.shell(unescaped(match[1]), "awk", scope.evidence(invocation));
-    } else {
-      scope.opaque(
-        `\`awk\` runs what its input holds: \`system(${(match[2] ?? "").slice(0, 60)})\``,
-        scope.evidence(invocation),
-      );
-    }
-  }
-  for (const match of text.matchAll(
-    /"((?:[^"\\]|\\.)*)"\s*\|\s*(?:getline|&)|(?:print|printf)\b(?:"(?:[^"\\]|\\.)*"|[^|{};"])*\|\s*"((?:[^"\\]|\\.)*)"/g,
-  )) {
-    const command = unescaped(match[1] ?? match[2] ?? "");
-    if (match[1] === undefined && /^\s*(?:\S*\/)?(?:ba|da|k|z|a)?sh(?:\s+-[^c\s]*)*\s*$/.test(command)) {
-      judgePrinted(match[0], invocation, scope);
-    } else {
-      scope.shell(command, "awk", scope.evidence(invocation));
-    }
-  }
-}
-
-/** `print "…" | "sh"`: what is printed is the program. */
-function judgePrinted(statement: string, invocation: Invocation, scope: Scope): void {
-  const literal = /^printf?\s*\(?\s*"((?:[^"\\]|\\.)*)"\s*\)?\s*\|/.exec(statement)?.[1];
-  if (literal === undefined) {
-    scope.opaque("`awk` hands its input to a shell as commands", scope.evidence(invocation));
-  } else {
-    scope.shell(unescaped(literal), "awk", scope.evidence(invocation));
-  }
-}
-
-function unescaped(text: string): string {
-  return text.replaceAll(/\\(["\\])/g, "$1");
-}
-
-function judgeSed(text: string, invocation: Invocation, scope: Scope): void {
-  const command = /^(?:\d+|\$|\/[^/]*\/)?\s*e\s+(\S.*)$/.exec(text)?.[1];
-  if (command !== undefined) {
-    scope.shell(command.replaceAll("\\\\", "\\"), "sed", scope.evidence(invocation));
-  } else if (
-    /(?:^|[;{}\s])s([^\w\s\\])(?:\\.|(?!\1)[^\\])*\1(?:\\.|(?!\1)[^\\])*\1[gpI0-9]*e[gpI]*(?:$|[;}\s])/.test(
-      text,
-    )
-  ) {
-    scope.opaque("`sed s///e` runs what its input holds", scope.evidence(invocation));
-  }
-}
-
-function judgeMultiplexer(invocation: Invocation, scope: Scope): void {
-  if (invocation.program === "screen") {
-    const options = optionSpec("-c -e -h -p -s -S -t -T -x -X", { stopAtOperand: true });
-    const { operands, values } = readArguments(invocation.words, options);
-    if (values.get("-X")?.text === "stuff") {
-      scope.shell(operands.map((word) => word.text).join(" "), "screen", scope.evidence(invocation));
-    } else {
-      scope.command(operands, invocation.stdin);
-    }
-    return;
-  }
-  const popup = invocation.words.some((word) => word.text.endsWith("popup"));
-  const args = readArguments(
-    invocation.words,
-    optionSpec(`-L -S -f -t -s -n -c -x -y -e -T -p -F -l ${popup ? "-h -w" : ""}`),
-  );
-  const [verb, ...rest] = args.operands;
-  if (
-    /^(?:new|new-session|new-window|neww|split-window|splitw|run|run-shell|respawn-pane|popup|display-popup|if-shell)$/.test(
-      verb?.text ?? "",
-    )
-  ) {
-    scope.shell(rest.map((word) => word.text).join(" "), "tmux", scope.evidence(invocation));
-  } else if (/^(?:send|send-keys)$/.test(verb?.text ?? "")) {
-    scope.shell(
-      rest
-        .map((word) => word.text)
-        .filter((text) => !/^(?:Enter|C-m|C-c)$/.test(text))
-        .join(" "),
-      "tmux",
-      scope.evidence(invocation),
-    );
-  }
-}

@@ -9,7 +9,7 @@ import type { Invocation, Stdin, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
 import { formatPrintf } from "./decoders.ts";
 import { contentOf } from "./output.ts";
-import { refuseEncoded, runFile, runFlow, runWord } from "./shells.ts";
+import { refuseEncoded, runFile, runFlow, runWord, type TextWord } from "./shells.ts";
 import { separatorsOf } from "./variables.ts";
 import { inherited, knownWord, unknownWord, wordAfter } from "./word.ts";
 
@@ -173,18 +173,10 @@ function declare(machine: Machine, invocation: Invocation): Stdin {
     }
     return inherited;
   }
-  const local =
-    invocation.program === "local" ||
-    (/^(?:declare|typeset)$/.test(invocation.program) && !hasOption(args, "-g"));
   for (const operand of args.operands) {
     const equals = operand.text.indexOf("=");
     const name = (equals < 0 ? operand.text : operand.text.slice(0, equals)).replace(/\+$/, "");
-    if (local) {
-      machine.state.keepLocal(name);
-    }
-    if (invocation.program === "readonly" || hasOption(args, "-r")) {
-      machine.state.fixed.add(name);
-    }
+    noteScope(machine, invocation.program, name, args.flags);
     if (equals < 0) {
       continue;
     }
@@ -203,6 +195,16 @@ function declare(machine: Machine, invocation: Invocation): Stdin {
     checkExecutingVariable(machine, name, value, invocation);
   }
   return inherited;
+}
+
+/** Inside a function, what is declared is local to it; what is read-only keeps its value. */
+function noteScope(machine: Machine, program: string, name: string, flags: ReadonlySet<string>): void {
+  if (program === "local" || (/^(?:declare|typeset)$/.test(program) && !flags.has("-g"))) {
+    machine.state.keepLocal(name);
+  }
+  if (program === "readonly" || flags.has("-r")) {
+    machine.state.fixed.add(name);
+  }
 }
 
 /** `declare -l` and `declare -u` change what is assigned. */
@@ -330,14 +332,19 @@ function mapfile(machine: Machine, invocation: Invocation, wanted: boolean): Std
   return inherited;
 }
 
-/** What a trap runs is judged where it is set: it will run. */
+/** What a trap runs is judged where it is set, or for the end of the shell, with what is known there. */
 function trap(machine: Machine, invocation: Invocation, wanted: boolean): Stdin {
   const { operands } = readArguments(invocation.words, optionSpec(""));
   const text = operands[0];
   if (text === undefined || operands.length < 2 || text.text === "-" || text.text === "") {
     return inherited;
   }
-  return runWord(machine, { word: text, invocation, via: "trap" }, wanted);
+  const word: TextWord = { word: text, invocation, via: "trap" };
+  if (operands.slice(1).some((signal) => /^(?:(?:SIG)?EXIT|0)$/i.test(signal.text))) {
+    machine.exits.push(word);
+    return inherited;
+  }
+  return runWord(machine, word, wanted);
 }
 
 function setPositional(machine: Machine, invocation: Invocation): Stdin {

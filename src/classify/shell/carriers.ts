@@ -2,17 +2,18 @@ import { hasOption, optionSpec, readArguments, type Arguments } from "../options
 import { unescape } from "./decoders.ts";
 import { container } from "./container-commands.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
+import { carriedTexts, carriesText } from "./text-carriers.ts";
 import { knownWord, programOf, unknownWord, wordAfter } from "./word.ts";
 import { inNamespace, type Carried, type Elsewhere } from "./wrappers.ts";
 
 /** Programs that start others once for each item, on another machine, or in a container. */
 export function carried(invocation: Invocation): readonly Carried[] | undefined {
-  return carriers.get(invocation.program)?.(invocation);
+  return carriers.get(invocation.program)?.(invocation) ?? carriedTexts(invocation);
 }
 
 /** True where a program of that name carries other commands in some of its forms. */
 export function isCarrier(program: string): boolean {
-  return carriers.has(program);
+  return carriers.has(program) || carriesText(program);
 }
 
 type Carrier = (invocation: Invocation) => readonly Carried[] | undefined;
@@ -29,8 +30,10 @@ const carriers: ReadonlyMap<string, Carrier> = new Map<string, Carrier>([
   ["ssh", (invocation) => [...(ssh(invocation) ?? []), ...proxies(invocation)]],
   ["faketime", faketime],
   ["nsenter", (invocation) => [inNamespace(invocation)]],
-  ["scp", proxies],
-  ["sftp", proxies],
+  ["scp", (invocation) => [...proxies(invocation), ...transports(invocation)]],
+  ["sftp", (invocation) => [...proxies(invocation), ...transports(invocation)]],
+  ["sshfs", sshfs],
+  ["socat", socat],
   ["autossh", ssh],
   ["mosh", ssh],
   ["docker", container],
@@ -185,6 +188,9 @@ function parallel(invocation: Invocation): readonly Carried[] {
   const command = marks < 0 ? words : words.slice(0, marks);
   const fromInput = marks < 0 ? itemsOf(invocation.stdin, true) : undefined;
   const items = marks < 0 ? (fromInput ?? [inputItem(invocation)]) : words.slice(marks + 1);
+  if (hasOption(args, "--pipe", "--pipepart", "--spreadstdin")) {
+    return [{ kind: "words", words: command, stdin: invocation.stdin }];
+  }
   if (command.length === 0 && marks < 0) {
     const { stdin } = invocation;
     return stdin.kind === "text"
@@ -303,6 +309,36 @@ function proxies({ words }: Invocation): readonly Carried[] {
     }
   }
   return found;
+}
+
+/** `scp -S PROGRAM`, `sftp -D COMMAND`: what is started in place of `ssh`. */
+function transports({ words }: Invocation): readonly Carried[] {
+  const args = readArguments(words, optionSpec("-S -D -P -i -o -F -l -c -J -b -B -R -s -X"));
+  return [args.values.get("-S"), args.values.get("-D")]
+    .filter((word) => word !== undefined)
+    .map((word) => ({ kind: "text", word }));
+}
+
+function sshfs({ words }: Invocation): readonly Carried[] {
+  return words.flatMap((word): readonly Carried[] => {
+    const at = word.text.indexOf("ssh_command=");
+    return at < 0 ? [] : [{ kind: "text", word: wordAfter(word, at + "ssh_command=".length) }];
+  });
+}
+
+/** `EXEC:COMMAND,options` and `SYSTEM:TEXT`. */
+function socat({ words }: Invocation): readonly Carried[] {
+  return words.flatMap((word): readonly Carried[] => {
+    const text = /^(?:EXEC|SYSTEM|SHELL):(.+)$/i
+      .exec(word.text)?.[1]
+      ?.replace(
+        /,(?:pty|stderr|setsid|sigint|sane|fdin|fdout|su|nofork|ctty|raw|echo|login|pipes|socktype)\b.*$/,
+        "",
+      );
+    return text === undefined || !word.known
+      ? []
+      : [{ kind: "text", word: knownWord(text, word.start, word.end) }];
+  });
 }
 
 const sshOptions = optionSpec("-b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -Q -R -S -W -w -B", {

@@ -33,7 +33,8 @@ import {
   wordsToText,
   unknownFlow,
 } from "./word.ts";
-import { peel, type Carried } from "./wrappers.ts";
+import { runUnknownWrapper } from "./unknown-wrappers.ts";
+import { isWrapper, peel, type Carried } from "./wrappers.ts";
 
 /** Finds out what the words of a command start, and judges that. */
 export function dispatch(machine: Machine, invocation: Invocation, wanted: boolean): Stdin {
@@ -298,6 +299,9 @@ function byProgram(machine: Machine, invocation: Invocation, wanted: boolean): S
   }
   if (!known && rules.length === 0) {
     guarded(machine, invocation, () => judgeUnguarded(invocation, machine.scope));
+  }
+  if (!known && flows === undefined) {
+    runUnknownWrapper(machine, invocation, rules.length === 0 || isWrapper(invocation.program));
   }
   trackFiles(machine, invocation);
   if (!wanted && invocation.program === "echo") {

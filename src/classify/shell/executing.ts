@@ -6,11 +6,11 @@ import { knownWord } from "./word.ts";
 
 /** Variables whose value another program runs as shell text. */
 const commands =
-  /^(?:GIT_SSH_COMMAND|GIT_EXTERNAL_DIFF|GIT_PAGER|GIT_EDITOR|GIT_SEQUENCE_EDITOR|GIT_ASKPASS|GIT_PROXY_COMMAND|GIT_SSH|SSH_ASKPASS|SUDO_ASKPASS|PROMPT_COMMAND|PAGER|MANPAGER|EDITOR|VISUAL|BROWSER|LESSOPEN|LESSCLOSE|PS0|PS1|PS4|RSYNC_RSH|CVS_RSH|MAKESHELL|npm_config_script_shell|RUSTC_WRAPPER)$/;
+  /^(?:GIT_SSH_COMMAND|GIT_EXTERNAL_DIFF|GIT_PAGER|GIT_EDITOR|GIT_SEQUENCE_EDITOR|GIT_ASKPASS|GIT_PROXY_COMMAND|GIT_SSH|SSH_ASKPASS|SUDO_ASKPASS|PROMPT_COMMAND|PAGER|MANPAGER|EDITOR|VISUAL|BROWSER|LESSOPEN|LESSCLOSE|PS0|PS1|PS4|RSYNC_RSH|CVS_RSH|MAKESHELL|npm_config_script_shell|RUSTC_WRAPPER|RSYNC_CONNECT_PROG|FCEDIT|SVN_SSH|DIFFPROG|[A-Z]+_?(?:PAGER|EDITOR|BROWSER))$/;
 
 /** Variables that name a file which a shell or interpreter runs when it starts. */
 const scripts =
-  /^(?:BASH_ENV|ENV|ZDOTDIR|PYTHONSTARTUP|PERL5DB|RUBYOPT|PERL5OPT|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|TAR_OPTIONS|MAKEFLAGS)$/;
+  /^(?:BASH_ENV|ENV|ZDOTDIR|PYTHONSTARTUP|PERL5DB|RUBYOPT|PERL5OPT|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|TAR_OPTIONS|MAKEFLAGS|LESS|MANOPT|GIT_CONFIG_PARAMETERS)$/;
 
 /** Variables that put other code in front of what a program names. */
 const loaders = /^(?:LD_PRELOAD|LD_AUDIT|LD_LIBRARY_PATH|DYLD_INSERT_LIBRARIES|DYLD_LIBRARY_PATH)$/;
@@ -59,6 +59,12 @@ const loadsCode: ReadonlyMap<string, RegExp> = new Map([
   ["JAVA_TOOL_OPTIONS", /-(?:agentlib|agentpath|javaagent)/],
   ["_JAVA_OPTIONS", /-(?:agentlib|agentpath|javaagent)/],
   ["MAKEFLAGS", /--eval|SHELL=/],
+  ["LESS", /\+{1,2}!/],
+  ["MANOPT", /-P|--pager/],
+  [
+    "GIT_CONFIG_PARAMETERS",
+    /(?:alias|pager)\.|core\.(?:sshcommand|pager|editor|fsmonitor|hookspath|askpass)|(?:diff\.external|textconv|command|helper|program|cmd)'?=/i,
+  ],
 ]);
 
 function checkOptions(

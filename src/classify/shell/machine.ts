@@ -2,6 +2,7 @@ import type { CompoundCommand, CompoundList, ParsedScript, Redirected } from "un
 import type { Lookups } from "../../model/lookups.ts";
 import type { Scope } from "../scope.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
+import type { TextWord } from "./shells.ts";
 import type { ShellState } from "./state.ts";
 
 /** Thrown when an input asks for more work than it may cost; becomes an opaque action where the request entered. */
@@ -37,6 +38,8 @@ export interface Machine {
   elsewhere: { readonly kind: "host" | "container"; readonly name: string } | undefined;
   /** Names of the functions and scripts that are running, against recursion. */
   readonly running: Set<string>;
+  /** What traps run when the text that is played ends, in the order in which they were set. */
+  exits: TextWord[];
   /** Counts work, by default one unit; throws a LimitError where the budget is used up. */
   tick(amount?: number): void;
   script(script: ParsedScript | CompoundList, stdin: Stdin, wanted: boolean): Stdin;

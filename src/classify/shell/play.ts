@@ -7,6 +7,7 @@ import { dispatch } from "./dispatch.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
 import { LimitError, type Machine, type TextOptions } from "./machine.ts";
 import { whyMalformed } from "./malformed.ts";
+import { runWord, type TextWord } from "./shells.ts";
 import { ShellState } from "./state.ts";
 import { walkNode, walkScript } from "./walk.ts";
 import { programOf } from "./word.ts";
@@ -26,6 +27,7 @@ export class ShellPlayer implements Machine {
   readonly running: Set<string> = new Set();
   source = "";
   depth = 0;
+  exits: TextWord[] = [];
   elsewhere: Machine["elsewhere"] = undefined;
   /** Where nested text stands in the request; undefined while the request's own text is played. */
   anchor: Evidence | undefined = undefined;
@@ -71,7 +73,15 @@ export class ShellPlayer implements Machine {
     this.tick(1 + (text.length >> 7));
     const { anchor, source } = this;
     this.anchor ??= this.depth === 0 ? undefined : this.evidence(this.current, options.via);
+    const { exits } = this;
+    // `eval` and aliases are part of the shell that runs them; every other text has a shell of its own, which ends here.
+    const ends = options.via !== "eval" && options.via !== "alias";
+    this.exits = ends ? [] : exits;
     const flow = this.play(text, options);
+    if (ends) {
+      this.runExits();
+      this.exits = exits;
+    }
     this.anchor = anchor;
     this.source = source;
     return flow;
@@ -114,6 +124,14 @@ export class ShellPlayer implements Machine {
     return via === undefined || !via.startsWith("/")
       ? { start: at.start, end: at.end, text }
       : { start: at.start, end: at.end, text, via };
+  }
+
+  private runExits(): void {
+    const traps = this.exits;
+    this.exits = [];
+    for (const trap of traps.slice(-8)) {
+      runWord(this, trap, false);
+    }
   }
 
   private enter(): void {

@@ -60,7 +60,7 @@ const prefixes: ReadonlyMap<string, PrefixSpec> = new Map<string, PrefixSpec>([
     "sudo",
     prefix(
       "-u -g -h -p -C -r -t -T -U -D -R --user --group --host --prompt --chdir --chroot --role --type --close-from --command-timeout --other-user",
-      { assignments: true, inert: ["-l", "-v", "-k", "-K", "-e", "--list", "--validate", "--edit"] },
+      { assignments: true, inert: ["-l", "-v", "-K", "-e", "--list", "--validate", "--edit"] },
     ),
   ],
   ["doas", prefix("-u -C -a", { assignments: true })],
@@ -96,10 +96,6 @@ const prefixes: ReadonlyMap<string, PrefixSpec> = new Map<string, PrefixSpec>([
   ["setpriv", prefix("--reuid --regid --groups --inh-caps --bounding-set")],
   ["prlimit", prefix("-p --pid -o")],
   ["firejail", prefix("")],
-  [
-    "bwrap",
-    prefix("--bind --ro-bind --dev-bind --tmpfs --proc --dev --chdir --setenv --unsetenv --symlink --dir"),
-  ],
   [
     "systemd-run",
     prefix("-u --unit -p --property -E --setenv -M --machine --slice --on-calendar --on-active"),
@@ -147,7 +143,7 @@ const prefixes: ReadonlyMap<string, PrefixSpec> = new Map<string, PrefixSpec>([
   ["conda", prefix("-n --name -p --prefix", { verbs: ["run"] })],
   ["mamba", prefix("-n --name -p --prefix", { verbs: ["run"] })],
   ["bundle", prefix("--gemfile", { verbs: ["exec"] })],
-  ["mise", prefix("-C --cd", { verbs: ["exec", "x"], dashes: true })],
+  ["mise", prefix("-C --cd", { verbs: ["exec", "x"], textOption: ["-c", "--command"], dashes: true })],
   ["asdf", prefix("", { verbs: ["exec"] })],
   ["rbenv", prefix("", { verbs: ["exec"] })],
   ["pyenv", prefix("", { verbs: ["exec"] })],
@@ -159,19 +155,23 @@ const prefixes: ReadonlyMap<string, PrefixSpec> = new Map<string, PrefixSpec>([
     "doppler",
     prefix("-p -c --project --config --token", { verbs: ["run"], textOption: ["--command"], dashes: true }),
   ],
-  ["infisical", prefix("--env --path --projectId", { verbs: ["run"], dashes: true })],
+  [
+    "infisical",
+    prefix("--env --path --projectId", { verbs: ["run"], textOption: ["--command"], dashes: true }),
+  ],
   ["aws-vault", prefix("-d --duration", { verbs: ["exec"], skip: 1 })],
+  ["summon", prefix("-f -p -e -D --up --provider --environment --subs")],
+  ["teller", prefix("-c --config", { verbs: ["run"], dashes: true })],
+  ["berglas", prefix("", { verbs: ["exec"], dashes: true })],
+  ["cpulimit", prefix("-l -p -e -P -c --limit --pid --exe --path --cpu")],
   ["chamber", prefix("", { verbs: ["exec"], dashes: true })],
   ["cross-env", prefix("", { assignments: true })],
   ["cross-env-shell", prefix("", { assignments: true })],
   ["nix-shell", prefix("-p -A -I", { textOption: ["--run", "--command"], dashes: true })],
-  ["nix", prefix("", { verbs: ["develop", "shell"], textOption: ["-c", "--command"], dashes: true })],
+  ["nix", prefix("", { verbs: ["develop", "shell"], dashes: true })],
   ["lerna", prefix("--scope", { verbs: ["exec"], dashes: true })],
   ["entr", prefix("", { textOption: ["-s"] })],
   ["nodemon", prefix("-w --watch -e --ext", { textOption: ["-x", "--exec"], dashes: true })],
-  ["watchexec", prefix("-w --watch -e --exts -f --filter -i --ignore -d")],
-  ["hyperfine", prefix("-w -r -m -M -p --warmup --runs --prepare")],
-  ["setarch", prefix("", { skip: 1 })],
   ["script", prefix("-I -O -B -E -T -t -o", { textOption: ["-c", "--command"], dashes: true })],
   ["su", prefix("-s -g -G -w --shell", { textOption: ["-c", "--command"], dashes: true })],
   ["flock", prefix("-w -E --timeout --conflict-exit-code", { skip: 1, textOption: ["-c", "--command"] })],
@@ -227,7 +227,8 @@ function peelPrefix(invocation: Invocation, spec: PrefixSpec): Carried | undefin
     return { kind: "nothing" };
   }
   const from = spec.dashes === true ? afterDashes(words) : args.operandsFrom + (spec.skip ?? 0);
-  const rest = from === undefined ? [] : words.slice(from);
+  const all = from === undefined ? [] : words.slice(from);
+  const rest = all[0]?.known === true && all[0].text === "--" ? all.slice(1) : all;
   return carry(rest, invocation, spec.assignments === true);
 }
 
@@ -273,7 +274,14 @@ function isBundle(spec: PrefixSpec, { known, text }: Word): boolean {
 function carry(words: readonly Word[], invocation: Invocation, assignments: boolean): Carried {
   const from = assignments ? firstCommandWord(words) : 0;
   const rest = words.slice(from);
-  return rest.length === 0 ? { kind: "nothing" } : { kind: "words", words: rest, stdin: invocation.stdin };
+  const [only] = rest;
+  if (only === undefined) {
+    return { kind: "nothing" };
+  }
+  // No program has such a name: whoever writes it means a command line, and some wrappers take it for one.
+  return rest.length === 1 && only.known && /\S\s+\S/.test(only.text)
+    ? { kind: "text", word: only, stdin: invocation.stdin }
+    : { kind: "words", words: rest, stdin: invocation.stdin };
 }
 
 function firstCommandWord(words: readonly Word[]): number {
