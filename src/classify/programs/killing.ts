@@ -17,6 +17,11 @@ export const killing: ProgramRule = {
       { command: "pgrep -f signalbox | xargs kill", actions: ["process:kill"] },
       { command: "killall node", actions: ["process:kill"] },
       { command: "fuser -k 40123/tcp", actions: ["process:kill"] },
+      { command: "fuser -km /home", actions: ["process:kill"] },
+      { command: "fuser -k 22/tcp", actions: ["process:kill"] },
+      { command: "kill 1", actions: ["process:kill"] },
+      { command: "kill -9 $(ps aux | awk '{print $2}')", actions: ["process:kill"] },
+      { command: "kill $(pgrep -u dev)", actions: ["process:kill"] },
     ],
     misses: [
       { command: "kill 1234", actions: ["process:kill"] },
@@ -110,6 +115,10 @@ const vital =
 const everyNode =
   /^(?:node|nodejs|code-server|\^?node\$?)$|(?:^|\s)(?:pgrep|pidof)(?:\s+-\S+)*\s+(?:node|nodejs)$/;
 
+/** Lists of processes that nothing narrows: all of a user's, or all of `ps`. */
+const everyProcess =
+  /^pgrep(?:\s+-\w+)*\s+-[uU]\s*\S+$|^pgrep\s+(?:-\w+\s+)*\.\*?$|^ps\s(?!.*(?:grep|--ppid|--pid|\s-[pCt]\s|\/\w|==|~|index\(|match\(|head|tail|sed -n))/;
+
 function reasonForMany(
   invocation: Invocation,
   names: readonly string[],
@@ -120,8 +129,9 @@ function reasonForMany(
     const targets = words
       .slice(1)
       .filter((word) => !/^-(?:\d{1,2}|[A-Z]+\d*|s|l|L|n)$/.test(word.text) || word === words.at(-1));
-    return words.length > 2 &&
-      targets.some((word) => word.text === "-1" || word.text === "1" || word.text === "0")
+    return (words.length === 2 && words[1]?.text === "1") ||
+      (words.length > 2 &&
+        targets.some((word) => word.text === "-1" || word.text === "1" || word.text === "0"))
       ? "every process it may"
       : reasonForPicked(names);
   }
@@ -129,8 +139,11 @@ function reasonForMany(
     return "every process";
   }
   if (program === "fuser") {
-    return words.some((word) => /^-\w*k|^--kill$/.test(word.text)) && names.some(isHandedOut)
-      ? "what holds a port that the system hands out, as the broker does"
+    return words.some((word) => /^-\w*k|^--kill$/.test(word.text))
+      ? reasonForHeld(
+          names,
+          words.some((word) => /^-\w*[mMc]|^--(?:mount|ismountpoint)$/.test(word.text)),
+        )
       : undefined;
   }
   if (program === "xkill") {
@@ -146,10 +159,22 @@ function reasonForMany(
   return important === undefined ? reasonForPicked(names) : `\`${important}\`, which others depend on`;
 }
 
+/** `fuser -k`: who holds a port or a file, or, with `-m`, anything of a whole file system. */
+function reasonForHeld(names: readonly string[], mounted: boolean): string | undefined {
+  if (names.some(isHandedOut)) {
+    return "what holds a port that the system hands out, as the broker does";
+  }
+  if (names.some((name) => /^22(?:\/tcp)?$|^ssh(?:\/tcp)?$/.test(name))) {
+    return "the way into this machine";
+  }
+  return mounted || names.includes("/") ? "whatever uses a whole file system" : undefined;
+}
+
 function reasonForPicked(names: readonly string[]): string | undefined {
-  return names.some((name) => everyNode.test(name.trim()))
-    ? "every program that runs on node, the editor's server and the broker among them"
-    : undefined;
+  if (names.some((name) => everyNode.test(name.trim()))) {
+    return "every program that runs on node, the editor's server and the broker among them";
+  }
+  return names.some((name) => everyProcess.test(name.trim())) ? "every process it may" : undefined;
 }
 
 /** A port of the range that systems hand out to those who ask for any: the broker's is one of them. */

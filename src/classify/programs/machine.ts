@@ -6,6 +6,8 @@ interface MachineChange {
   readonly programs: readonly string[];
   /** Over the words joined by spaces, without the program. */
   readonly changes: RegExp;
+  /** Forms that only show something; by default those with a word for it anywhere. */
+  readonly shows?: RegExp;
   readonly what: string;
 }
 
@@ -27,8 +29,27 @@ const machineChanges: readonly MachineChange[] = [
     what: "changes the running system",
   },
   {
-    programs: ["mount", "umount", "losetup", "swapoff", "swapon"],
+    programs: ["mount"],
     changes: /\S/,
+    shows: /^(?:-l|-V|--help|--version|(?:-l )?-t \S+)$/,
+    what: "changes what is mounted",
+  },
+  {
+    programs: ["umount", "swapoff"],
+    changes: /\S/,
+    shows: /^--(?:help|version)$/,
+    what: "changes what is mounted",
+  },
+  {
+    programs: ["losetup"],
+    changes: /\S/,
+    shows: /^(?:-l|-a|-f|-J|--all|--list|--find|--json|--help|-j \S+|\/dev\/loop\d+)$/,
+    what: "changes what is mounted",
+  },
+  {
+    programs: ["swapon"],
+    changes: /\S/,
+    shows: /^(?:-s|--summary|--show\S*|--help)$/,
     what: "changes what is mounted",
   },
   {
@@ -98,9 +119,34 @@ const machineChanges: readonly MachineChange[] = [
     what: "deletes a virtual machine",
   },
   {
-    programs: ["security", "secret-tool", "keyctl", "cmdkey", "pass"],
+    programs: ["security", "secret-tool", "keyctl", "cmdkey", "kwallet-query", "kwalletcli"],
     changes:
-      /(?:^|\s)(?:dump-keychain|find-(?:generic|internet)-password|delete-\S+|export|lookup|clear|search|unlink|purge|\/delete\S*|rm|show|export)(?:\s|$)/,
+      /(?:^|\s)(?:dump-keychain|find-(?:generic|internet)-password|delete-\S+|export|lookup|clear|search|unlink|purge|\/delete\S*|rm|show|print|read|pipe|-r|--read-password)(?:\s|$)/,
+    what: "reads or deletes stored credentials",
+  },
+  {
+    programs: ["pass"],
+    // A name alone shows what is kept under it.
+    changes:
+      /^(?:show|rm|mv|otp|edit|git push|-c|--clip)(?:\s|$)|^(?!(?:ls|list|find|search|grep|init|help|version|git|insert|generate|cp)(?:\s|$))[\w.@/-]+$/,
+    what: "reads or deletes stored credentials",
+  },
+  {
+    programs: [
+      "docker-credential-desktop",
+      "docker-credential-osxkeychain",
+      "docker-credential-secretservice",
+      "docker-credential-pass",
+      "docker-credential-wincred",
+      "docker-credential-ecr-login",
+      "docker-credential-gcloud",
+      "docker-credential-gcr",
+      "git-credential-osxkeychain",
+      "git-credential-manager",
+      "git-credential-libsecret",
+      "git-credential-store",
+    ],
+    changes: /(?:^|\s)(?:get|list|erase)$/,
     what: "reads or deletes stored credentials",
   },
   {
@@ -132,6 +178,8 @@ const machineChanges: readonly MachineChange[] = [
   },
 ];
 
+const showing = /(?:^|\s)(?:--help|--dry-run|--simulate|-l|--list)(?:\s|$)/;
+
 /** Programs for the machine as a whole. Their reading forms are left alone. */
 export const machine: ProgramRule = {
   programs: machineChanges.flatMap((change) => change.programs),
@@ -140,6 +188,11 @@ export const machine: ProgramRule = {
       { command: "iptables -F", actions: ["system:modify"] },
       { command: "apt-get purge -y postgresql", actions: ["system:modify"] },
       { command: "security dump-keychain", actions: ["system:modify"] },
+      { command: "umount -l /", actions: ["system:modify"] },
+      { command: "mount -a", actions: ["system:modify"] },
+      { command: "keyctl print 123", actions: ["system:modify"] },
+      { command: "pass prod/db", actions: ["system:modify"] },
+      { command: "docker-credential-osxkeychain get", actions: ["system:modify"] },
       { command: "restic forget --keep-last 1 --prune", actions: ["system:modify"] },
     ],
     misses: [
@@ -148,6 +201,9 @@ export const machine: ProgramRule = {
       { command: "ip addr", actions: ["system:modify"] },
       { command: "ip -6 addr show dev eth0", actions: ["system:modify"] },
       { command: "mount", actions: ["system:modify"] },
+      { command: "mount -l", actions: ["system:modify"] },
+      { command: "losetup -a", actions: ["system:modify"] },
+      { command: "swapon --show", actions: ["system:modify"] },
     ],
   },
   judge(invocation, scope) {
@@ -156,11 +212,7 @@ export const machine: ProgramRule = {
       .slice(1)
       .map((word) => word.text)
       .join(" ");
-    if (
-      change === undefined ||
-      !change.changes.test(text) ||
-      /(?:^|\s)(?:--help|--dry-run|--simulate|-l|--list)(?:\s|$)/.test(text)
-    ) {
+    if (change === undefined || !change.changes.test(text) || (change.shows ?? showing).test(text)) {
       return;
     }
     reportMachine(scope, invocation, change, text);

@@ -116,7 +116,10 @@ export const accounts: ProgramRule = {
     const { program } = invocation;
     const args = readArguments(invocation.words, optionSpec("-s -c -u -g -G -d -p -h -C"));
     if (program === "su" || program === "sudo" || program === "runas") {
-      if (hasOption(args, "-l", "-v", "-k", "-K", "--help", "--version", "-V") && program === "sudo") {
+      if (
+        (hasOption(args, "-l", "-v", "-k", "-K", "-V") && program === "sudo") ||
+        hasOption(args, "--help", "--version")
+      ) {
         return;
       }
       report(scope, invocation, {

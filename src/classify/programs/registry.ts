@@ -23,6 +23,7 @@ import { interpreterCode } from "./interpreters.ts";
 import { invokeWeb } from "./invoke-web.ts";
 import { leaks, staging } from "./leaks.ts";
 import { machine } from "./machine.ts";
+import { machineVerbs } from "./machine-verbs.ts";
 import { globalTools, tunnels } from "./machine-tools.ts";
 import { exfiltration, remoteShells } from "./network.ts";
 import { migrations } from "./migrations.ts";
@@ -63,6 +64,7 @@ export const programRules: readonly ProgramRule[] = [
   accounts,
   schedulers,
   machine,
+  machineVerbs,
   exfiltration,
   remoteShells,
   leaks,

@@ -1,6 +1,6 @@
 import { reportWrite } from "../file-actions.ts";
 import { hasOption, optionSpec, readArguments } from "../options.ts";
-import { isGovernanceFile, isStartUpFile, isSystemPath, whyPrecious } from "../paths.ts";
+import { isGovernanceFile, isStartUpFile, isSystemPath, isWithin, whyPrecious } from "../paths.ts";
 import { report } from "../report.ts";
 import type { ProgramRule, Scope } from "../scope.ts";
 import { isVendorInstaller } from "../installers.ts";
@@ -69,17 +69,32 @@ export const permissions: ProgramRule = {
       { command: "chmod -R 000 .", actions: ["system:change_permissions"] },
       { command: "install -m 4755 /bin/sh /tmp/rootsh", actions: ["system:change_permissions"] },
       { command: "chmod -x ~/.signalbox/bin/hook.sh", actions: ["system:change_permissions"] },
+      { command: "chmod -R 777 /var", actions: ["system:change_permissions"] },
+      { command: "setfacl -b -R /etc", actions: ["system:change_permissions"] },
+      { command: "chattr -R +i .", actions: ["system:change_permissions"] },
+      { command: "chattr -i /etc/passwd", actions: ["system:change_permissions"] },
     ],
     misses: [
       { command: "chmod +x scripts/build.sh", actions: ["system:change_permissions"] },
       { command: "install -m 755 tool /tmp/bin/tool", actions: ["system:change_permissions"] },
       { command: "chmod -x scripts/build.sh", actions: ["system:change_permissions"] },
       { command: "chmod 600 ~/.ssh/id_rsa", actions: ["system:change_permissions"] },
+      { command: "setfacl -R -m u:www:rx public", actions: ["system:change_permissions"] },
+      { command: "chattr +i notes.txt", actions: ["system:change_permissions"] },
+      { command: "chown -R me ~/.npm", actions: ["system:change_permissions"] },
+      { command: "docker exec app chown -R app /srv/app", actions: ["system:change_permissions"] },
     ],
   },
   judge(invocation, scope) {
     if (invocation.program.endsWith("install")) {
       judgeInstalledMode(invocation, scope);
+      return;
+    }
+    const change = judgedChange(invocation);
+    if (change !== undefined) {
+      for (const file of change.files) {
+        judgeMode(scope, invocation, { mode: change.mode, file, recursive: change.recursive });
+      }
       return;
     }
     const args = readArguments(invocation.words, modeOptions);
@@ -94,6 +109,32 @@ export const permissions: ProgramRule = {
     }
   },
 };
+
+/** `setfacl` names its rights by options, `chattr` as `+i` or `-i`: every other word is a file. */
+function judgedChange(
+  invocation: Invocation,
+): { readonly mode: string; readonly files: readonly Word[]; readonly recursive: boolean } | undefined {
+  const { program, words } = invocation;
+  if (program === "setfacl") {
+    const args = readArguments(words, optionSpec("-m --modify -x --remove -M -X --set --set-file --restore"));
+    const given = args.values.get("-m") ?? args.values.get("--modify") ?? args.values.get("--set");
+    return {
+      mode: given?.text ?? "-b",
+      files: args.operands,
+      recursive: hasOption(args, "-R", "--recursive"),
+    };
+  }
+  if (program === "chattr") {
+    const rest = words.slice(1).filter((word) => !/^-[RVf]+$/.test(word.text));
+    const mode = rest.find((word) => /^[-+=][a-zA-Z]+$/.test(word.text));
+    return {
+      mode: mode?.text ?? "",
+      files: rest.filter((word) => word !== mode),
+      recursive: words.some((word) => /^-[VfR]*R[VfR]*$/.test(word.text)),
+    };
+  }
+  return undefined;
+}
 
 /** `install -m 4755`: a copy that runs with its owner's rights. */
 function judgeInstalledMode(invocation: Invocation, scope: Scope): void {
@@ -155,20 +196,35 @@ function isInstaller(written: Stdin): boolean {
 
 function whyBroad(scope: Scope, path: string, change: ModeChange): string | undefined {
   const ground = { workspace: scope.workspace, home: scope.lookups.home };
-  const closes = /^0{1,4}$|^[ugoa]*[-=]$|^a-[rwx]+$|^[ugo]*-[rwx]{2,}$/.test(change.mode);
   if (change.recursive && path === scope.workspace) {
-    const opens = /^0?777$|^(?:a|ugo)?[+=]rwx$/.test(change.mode);
-    return closes
-      ? "nobody can use the workspace then"
-      : opens
-        ? "everybody may change the whole workspace then"
-        : undefined;
+    return whyWholeWorkspace(change.mode);
   }
   if (isStartUpFile(path) && /7|[ao]\+.*w/.test(change.mode)) {
     return "it decides what runs later";
   }
-  if (change.recursive && (closes || isSystemPath(path) || path === "/" || path === scope.lookups.home)) {
-    return whyPrecious(path, ground, true) ?? (closes ? "nobody can use it then" : undefined);
+  if (change.recursive && closes(change.mode)) {
+    return whyPrecious(path, ground, true) ?? "nobody can use it then";
   }
-  return isSystemPath(path) && !path.startsWith("/usr/local/") ? "it belongs to the system" : undefined;
+  if (isSystemPath(path) && !path.startsWith("/usr/local/")) {
+    return "it belongs to the system";
+  }
+  // A container has its own files: what is handed over there is its own affair.
+  const ours = scope.elsewhere === undefined || path === "/";
+  return change.recursive && ours && !isWithin(path, scope.workspace)
+    ? whyPrecious(path, ground, true)
+    : undefined;
+}
+
+function whyWholeWorkspace(mode: string): string | undefined {
+  if (closes(mode) || /^\+[a-zA-Z]*i/.test(mode)) {
+    return "nobody can use the workspace then";
+  }
+  return /^0?777$|^(?:a|ugo)?[+=]rwx$/.test(mode)
+    ? "everybody may change the whole workspace then"
+    : undefined;
+}
+
+/** Modes that take rights away from everybody. */
+function closes(mode: string): boolean {
+  return /^0{1,4}$|^[ugoa]*[-=]$|^a-[rwx]+$|^[ugo]*-[rwx]{2,}$/.test(mode);
 }
