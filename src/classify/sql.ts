@@ -43,7 +43,7 @@ function judgeRest(text: string): readonly SqlFinding[] {
 
 /** A text without any of these cannot do harm: most queries end here. */
 const interesting =
-  /drop|truncate|delete|update|alter|create|grant|revoke|merge|copy|exec|\bdo\b|overwrite|outfile|dumpfile|prepare|purge|reset|shutdown|load|file|xp_|lo_|sys_|\bset\b|detach|optimize|dblink|plpy|terminate|promote|drop_|unload|export|restore|insert\s+into\s+function|openrowset|language|schedule|sp_|utl_|dbms_|[\\!]|^\s*[.:]|source|system|pager/im;
+  /drop|truncate|delete|update|alter|create|grant|revoke|merge|copy|exec|\bdo\b|overwrite|outfile|dumpfile|prepare|purge|reset|shutdown|load|file|xp_|lo_|sys_|\bset\b|detach|optimize|dblink|plpy|terminate|promote|drop_|unload|export|remove|\brm\b|install|soname|restore|insert\s+into\s+function|openrowset|language|schedule|sp_|utl_|dbms_|[\\!]|^\s*[.:]|source|system|pager/im;
 
 interface Context {
   readonly dialect: SqlDialect;
@@ -135,6 +135,9 @@ function definesRoutine(tokens: readonly SqlToken[]): boolean {
 
 /** A routine in a language that reaches out of the database is a program for its server. */
 function judgeRoutine(tokens: readonly SqlToken[]): readonly SqlFinding[] {
+  if (tokens.some(({ key }) => key === "soname")) {
+    return runsLibrary(tokens[2]?.text ?? "");
+  }
   const at = tokens.findLastIndex(({ key }) => key === "language");
   const language = tokens[at + 1]?.text.toLowerCase() ?? "";
   const library =
@@ -209,6 +212,10 @@ const verbs: ReadonlyMap<string, Judge> = new Map<string, Judge>([
   ["unload", judgeExport],
   ["export", judgeExport],
   ["restore", restores],
+  ["remove", removesFiles],
+  ["rm", removesFiles],
+  ["system", orders],
+  ["install", installs],
 ]);
 
 function judgeVerb(tokens: readonly SqlToken[]): readonly SqlFinding[] {
@@ -231,6 +238,40 @@ function inserts(tokens: readonly SqlToken[]): readonly SqlFinding[] {
   return tokens[1]?.key === "overwrite"
     ? [{ operation: "overwrite", effects: lost, object, because: "every row is overwritten" }]
     : [];
+}
+
+/** `REMOVE @stage/path`. */
+function removesFiles(tokens: readonly SqlToken[]): readonly SqlFinding[] {
+  const object = tokens[1]?.text ?? "";
+  const because = "files of a stage are deleted";
+  return object.startsWith("@") ? [{ operation: "remove_files", effects: lost, object, because }] : [];
+}
+
+/** `SYSTEM DROP REPLICA`, `SYSTEM SHUTDOWN`: orders to the server itself. */
+function orders(tokens: readonly SqlToken[]): readonly SqlFinding[] {
+  const [, verb, what] = tokens;
+  if (/^(?:shutdown|kill)$/.test(verb?.key ?? "")) {
+    return shutsDown();
+  }
+  return verb?.key === "drop" && tokens.slice(2, 4).some(({ key }) => key === "replica")
+    ? [
+        {
+          operation: "drop_replica",
+          effects: lost,
+          object: what?.text ?? "",
+          because: "a replica is dropped",
+        },
+      ]
+    : [];
+}
+
+function installs(tokens: readonly SqlToken[]): readonly SqlFinding[] {
+  return /^(?:plugin|component)$/.test(tokens[1]?.key ?? "") ? runsLibrary(tokens[2]?.text ?? "") : [];
+}
+
+function runsLibrary(object: string): readonly SqlFinding[] {
+  const because = "the database server runs code from a library";
+  return [{ operation: "run_program", effects: ["remote_code_execution"], object, because }];
 }
 
 function shutsDown(): readonly SqlFinding[] {
@@ -310,11 +351,31 @@ function judgeBodies(tokens: readonly SqlToken[], context: Context): readonly Sq
   if (context.level > 2) {
     return [];
   }
-  return tokens
-    .filter(({ kind, text }) => kind === "string" && text.length > 5)
-    .flatMap(({ text }) =>
+  return textsOf(tokens)
+    .filter((text) => text.length > 5)
+    .flatMap((text) =>
       judgeAll(readSql(text, context.dialect).statements, { ...context, level: context.level + 1 }),
     );
+}
+
+/** Strings of a statement; those that are put together are one, with a name for every part that is not known. */
+function textsOf(tokens: readonly SqlToken[]): readonly string[] {
+  const texts: string[] = [];
+  let joins = false;
+  for (const [index, { kind, key, text }] of tokens.entries()) {
+    const last = texts.length - 1;
+    const behind = tokens[index + 1]?.key;
+    if (kind === "string") {
+      const name = behind === "||" || behind === "+" ? "_" : "";
+      if (joins && last >= 0) {
+        texts[last] = `${texts[last]?.replace(/_$/, "") ?? ""}_ ${text}${name}`;
+      } else {
+        texts.push(text + name);
+      }
+    }
+    joins = key === "||" || key === "+" || (joins && kind !== "string" && !/^(?:;|,|into|using)$/.test(key));
+  }
+  return texts;
 }
 
 /** `DO` in a language that reaches out of the database. */

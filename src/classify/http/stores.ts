@@ -26,6 +26,7 @@ interface Store {
   readonly sql?: true;
 }
 
+const removed: readonly Effect[] = ["infrastructure_change", "system_modification"];
 const lost: readonly Effect[] = ["irreversible_data_deletion"];
 
 function deletes(route: RegExp, because: string, asks?: RegExp): StoreRoute {
@@ -41,6 +42,20 @@ const stores: readonly Store[] = [
       deletes(/^DELETE \/(?:_snapshot|_data_stream)\/./, "a snapshot or data stream is deleted"),
       deletes(/^DELETE \/(?:_all|\*|[^_/][^/]*)\/?$/, "an index is deleted"),
       deletes(/^POST \/[^/]+\/_delete_by_query/, "documents are deleted", /match_all|q=\*/),
+      {
+        route:
+          /^DELETE \/_(?:index_template|template|component_template|ilm|slm|ingest|security|enrich|transform|watcher|plugins)\/./,
+        operation: "delete_definition",
+        effects: removed,
+        because: "a definition that others rely on is deleted",
+      },
+      {
+        route:
+          /^POST \/(?:_all|\*|[^/]*\*)\/_close|^PUT \/_cluster\/settings|^POST \/_cluster\/reroute|^POST \/_shutdown/,
+        operation: "change_cluster",
+        effects: removed,
+        because: "the cluster stops to serve what it holds",
+      },
     ],
   },
   {
@@ -101,6 +116,22 @@ const stores: readonly Store[] = [
         /^DELETE \/(?:collections|indexes)(?:\/[^/]+)?\/?$|^DELETE \/indexes\/[^/]+\/documents\/?$/,
         "a collection is deleted",
       ),
+      deletes(
+        /^(?:DELETE|POST) \/collections\/[^/]+\/(?:snapshots\/[^/]+|points\/delete)\/?$/,
+        "points or snapshots are deleted",
+      ),
+      deletes(/^POST \/v[12]\/vectordb\/collections\/drop/, "a collection is deleted"),
+      deletes(/^DELETE \/collections\/[^/]+\/documents\/?$/, "documents are deleted"),
+    ],
+  },
+  {
+    provider: "vector-store",
+    ports: ["8000", "8080"],
+    routes: [
+      deletes(
+        /^DELETE \/api\/v[12]\/(?:tenants\/[^/]+\/databases\/[^/]+\/)?collections\/[^/]+\/?$|^POST \/api\/v[12]\/reset\/?$|^DELETE \/v1\/(?:schema|batch\/objects)\b/,
+        "a collection is deleted",
+      ),
     ],
   },
   {
@@ -157,15 +188,32 @@ const local = /^(?:localhost|127\.[\d.]+|\[?::1\]?|0\.0\.0\.0|host\.docker\.inte
 /** Emits what a request to a store's own API deletes or reveals; nothing for what is none. */
 export function judgeStore(call: HttpCall, url: RequestUrl, scope: Scope, evidence: Evidence): void {
   const port = /:(\d+)(?:[/?#]|$)/.exec(call.url.replace(/^[a-z]+:\/\//i, "").replace(/^[^@/]*@/, ""))?.[1];
-  const store = stores.find(
+  const candidates = stores.filter(
     ({ ports, hosts }) => (port !== undefined && ports.includes(port)) || hosts?.test(url.host) === true,
   );
-  if (store === undefined) {
+  if (candidates.length === 0) {
     return;
   }
   const body = call.body.kind === "text" ? call.body.text : "";
   const said = `${call.url.split("?").slice(1).join("?")} ${body}`;
   const line = `${call.method} ${url.path}`;
+  for (const store of candidates) {
+    judgeRoutes(store, { call, url, scope, evidence, said, line });
+  }
+}
+
+interface StoreCall {
+  readonly call: HttpCall;
+  readonly url: RequestUrl;
+  readonly scope: Scope;
+  readonly evidence: Evidence;
+  /** The query and the body. */
+  readonly said: string;
+  /** `METHOD /path`. */
+  readonly line: string;
+}
+
+function judgeRoutes(store: Store, { call, url, scope, evidence, said, line }: StoreCall): void {
   const found = store.routes
     .filter(({ route, asks }) => route.test(line) && asks?.test(said) !== false)
     .slice(0, 1)

@@ -98,6 +98,12 @@ const tools: readonly Tool[] = [
         "files in remote storage are deleted",
         { operation: "delete_remote", reach: "remote" },
       ),
+      {
+        operation: "move_remote",
+        on: /^(?:move|moveto) \S+:/,
+        effects: removed,
+        because: "files in remote storage are moved away",
+      },
       deletes(/^(?:purge|delete|deletefile) (?!\S*:)/, "files are deleted"),
       {
         operation: "sync",

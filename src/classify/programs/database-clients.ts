@@ -71,6 +71,7 @@ const clickhouse: SqlClient = {
   host: ["-h", "--host", "--connection"],
   database: ["-d", "--database"],
   variables: ["CLICKHOUSE_HOST"],
+  operandsFrom: 0,
 };
 const generic: SqlClient = {
   provider: "sql",

@@ -1,6 +1,7 @@
 import type { ProgramRule } from "../scope.ts";
 import { databaseServers } from "./database-servers.ts";
-import { lost, removed, verbRule, type Tool } from "./verb-rules.ts";
+import { databaseLeaks } from "./database-leaks.ts";
+import { lost, removed, together, verbRule, type Tool } from "./verb-rules.ts";
 
 const postgresOptions =
   "-h --host -p --port -U --username -d --dbname -f --file -F --format -j --jobs -n --schema -N -t --table -T -L --use-list -I -P -S --maintenance-db --section --role";
@@ -101,7 +102,7 @@ const tools: readonly Tool[] = [
       },
       {
         operation: "drop_user",
-        text: /\bdrop(?:User|Role)\s*\(|\bgrantRolesToUser\s*\(|\bdropAllRoles(?:FromDatabase)?\b/,
+        text: /\bdrop(?:User|Role)\s*\(|\bgrantRolesToUser\s*\(|\bcreateUser\s*\([\s\S]*(?:["']root["']|__system|AnyDatabase)|\bdropAllRoles(?:FromDatabase)?\b/,
         effects: ["privilege_change"],
         because: "accounts of the database change",
       },
@@ -318,7 +319,7 @@ const tools: readonly Tool[] = [
   },
 ];
 
-export const databaseTools: ProgramRule = verbRule(tools, {
+const storeTools: ProgramRule = verbRule(tools, {
   matches: [
     { command: "redis-cli FLUSHALL", actions: ["redis:delete"] },
     { command: "echo flushdb | redis-cli -n 1", actions: ["redis:delete"] },
@@ -366,3 +367,6 @@ export const databaseTools: ProgramRule = verbRule(tools, {
     { command: "hdfs dfs -ls /data", actions: ["hadoop:delete"] },
   ],
 });
+
+/** Tools of stores and servers, and what sends rows away. */
+export const databaseTools: ProgramRule = together(storeTools, databaseLeaks);

@@ -1,3 +1,5 @@
+import type { Effect } from "../../model/effect.ts";
+import { reportRead } from "../file-actions.ts";
 import { readArguments, type Arguments } from "../options.ts";
 import { report } from "../report.ts";
 import type { ProgramRule, Scope } from "../scope.ts";
@@ -62,7 +64,7 @@ export const sqlClients: ProgramRule = {
     ],
   },
   judge(invocation, scope) {
-    const client = sqlClientTable.get(invocation.program);
+    const client = sqlClientTable.get(invocation.program.replace(/(?<=.)@.*$/, ""));
     if (client === undefined || !applies(client, invocation)) {
       return;
     }
@@ -140,6 +142,7 @@ function judgeTexts(site: Site, texts: readonly string[]): void {
   const seen = new Set<string>();
   for (const text of pending) {
     const { findings, meta } = judgeSql(text, client.dialect);
+    reportClientReads(site, text);
     for (const line of meta) {
       const next = judgeMeta(line, scope, invocation);
       if (next.database !== undefined) {
@@ -156,10 +159,30 @@ function judgeTexts(site: Site, texts: readonly string[]): void {
   }
 }
 
+/** What a database that is gone with its command can still do. */
+const leavesDatabase: ReadonlySet<Effect> = new Set(["remote_code_execution", "data_exfiltration"]);
+
+/** Files of this machine that a statement reads into rows. */
+const readByClient =
+  /\b(?:readfile|read_text|read_blob|read_csv(?:_auto)?|read_json(?:_auto|_objects)?|read_ndjson\w*|sniff_csv|glob)\s*\(\s*'([^']{1,400})'|\binfile\s+'([^']{1,400})'|\bfrom\s+'((?:\/|~|\.)[^']{1,400})'/gi;
+
+function reportClientReads(site: Site, text: string): void {
+  const { client, invocation, scope } = site;
+  if (client.always !== "local" && client.dialect !== "mysql") {
+    return;
+  }
+  for (const [, ...paths] of text.slice(0, 16_384).matchAll(readByClient)) {
+    const path = paths.find((each) => each !== undefined);
+    if (path !== undefined) {
+      reportRead(scope, knownWord(path, 0, 0), invocation, `\`${invocation.program}\` reads it`);
+    }
+  }
+}
+
 function reportSql(site: Site, finding: SqlFinding): void {
   const { client, invocation, scope } = site;
   const place = site.place();
-  if (place === undefined && !finding.effects.includes("remote_code_execution")) {
+  if (place === undefined && !finding.effects.some((effect) => leavesDatabase.has(effect))) {
     return;
   }
   report(scope, invocation, {
@@ -179,7 +202,7 @@ function textsOf(
   words: readonly Word[],
 ): readonly string[] {
   const texts = valuesOf(words, client, client.text).map(asText);
-  if (client.operandsFrom !== undefined) {
+  if (client.operandsFrom !== undefined && client.provider !== "oracle") {
     const operands = args.operands.slice(client.operandsFrom);
     texts.push(...operands.map(asText));
     if (operands.length > 1) {

@@ -134,6 +134,30 @@ export const otherMigrations: readonly Tool[] = [
     back: /^(?:rollback|migrate\/(?:down|redo)|migrations rollback)\b/,
     forward: /^(?:migrate|migrate\/up|migrations migrate)(?: |$)/,
   }),
+  tool("php", "migrations", "", {
+    drops: /^\S*yii (?:migrate\/fresh|fixture\/unload)\b/,
+    back: /^\S*(?:yii migrate\/(?:down|redo)|phinx rollback|cake(?:\.php)? migrations rollback)\b/,
+  }),
+  tool("soda buffalo", "soda", "-e --env -c --config -p --path", {
+    drops: /^(?:pop )?(?:drop|reset)\b/,
+    back: /^(?:pop )?migrate down\b/,
+    forward: /^(?:pop )?migrate(?: up)?$/,
+  }),
+  tool("gel edgedb", "gel", "-I --instance -d --database -b --branch -H --host -P --port --dsn", {
+    hosts: ["-H", "--host", "--dsn"],
+    drops: /^(?:database (?:wipe|drop)|branch (?:wipe|drop)|instance destroy|project unlink)\b/,
+    forward: /^(?:migrate|migration apply)\b/,
+  }),
+  tool(
+    "sql-migrate tern yoyo piccolo orator",
+    "migrations",
+    "-env --env -config -c --config -m --migrations --database",
+    {
+      drops: /^(?:migrate:(?:reset|refresh)|migrations? clean)\b/,
+      back: /^(?:down|redo|rollback|reapply|develop|migrate:rollback|migrations backwards)\b/,
+      forward: /^(?:up|apply|migrate|migrations forwards)\b/,
+    },
+  ),
   tool("hasura", "hasura", "--endpoint --admin-secret --database-name --project --envfile", {
     hosts: ["--endpoint"],
     verbs: [

@@ -144,6 +144,7 @@ const frameworks: readonly Tool[] = [
       loses(/(?:^| )db:(?:rollback|migrate:(?:down|redo))(?::\w+)?(?: |$)/, rolledBack),
       loses(/(?:^| )db:migrate VERSION=0(?: |$)/, rolledBack),
       migrates(/(?:^| )db:migrate(?::up)?(?: |$)/),
+      loses(/^(?:dbconsole|db)(?: |$)/, "rows or tables are deleted", { text: harmfulSql }),
       loses(/^(?:r|runner|c|console)\b|^$/, "rows are deleted", {
         text: /\b[A-Z][\w:]*\.(?:all\.|unscoped\.)?(?:delete_all|destroy_all)\b|\.execute\s*\(?\s*['"]\s*(?:drop|truncate)\b/i,
       }),

@@ -20,7 +20,6 @@ const tools: readonly Tool[] = [
       "kafka-acls.sh",
       "kafka-storage",
       "kafka-storage.sh",
-      "kafka-streams-application-reset",
     ],
     provider: "kafka",
     valued: kafkaOptions,
@@ -54,6 +53,19 @@ const tools: readonly Tool[] = [
     ],
   },
   {
+    programs: ["kafka-streams-application-reset", "kafka-streams-application-reset.sh"],
+    provider: "kafka",
+    valued: `${kafkaOptions} --application-id --input-topics --intermediate-topics --internal-topics`,
+    hosts: ["--bootstrap-server", "--bootstrap-servers"],
+    verbs: [
+      {
+        operation: "reset",
+        effects: lost,
+        because: "offsets and internal topics of an application are deleted",
+      },
+    ],
+  },
+  {
     programs: ["rpk"],
     provider: "kafka",
     valued: "--brokers -X",
@@ -70,6 +82,12 @@ const tools: readonly Tool[] = [
         on: /^cloud (?:cluster|namespace|resource-group) delete\b/,
         effects: destroyed,
         because: "a cluster is deleted",
+      },
+      {
+        operation: "change_server",
+        on: /^(?:cluster config (?:set|edit|import)|cluster partitions (?:disable|unsafe-recover)|redpanda admin brokers decommission|acl delete|security \S+ delete)\b/,
+        effects: removed,
+        because: "what the cluster keeps, or for whom, changes",
       },
     ],
   },
@@ -106,6 +124,13 @@ const tools: readonly Tool[] = [
         on: /^(?:delete_user|clear_permissions|delete user|clear_password)\b/,
         effects: ["privilege_change"],
         because: "an account is taken away",
+      },
+      {
+        operation: "run_code",
+        on: /^eval\b/,
+        text: /delete|purge|stop|reset|os:cmd|halt|file:/,
+        effects: ["remote_code_execution"],
+        because: "code is run inside of the server",
       },
       {
         operation: "stop",
@@ -160,6 +185,12 @@ const tools: readonly Tool[] = [
         on: /(?:^| )(?:purge|empty|amqp queue\.purge)\b/,
         effects: lost,
         because: "jobs that wait are deleted",
+      },
+      {
+        operation: "stop",
+        on: /(?:^| )control (?:shutdown|revoke|terminate|cancel_consumer)\b/,
+        effects: ["process_kill"],
+        because: "workers or their tasks are stopped",
       },
     ],
   },

@@ -5,7 +5,16 @@ import { report } from "../report.ts";
 import type { ProgramRule, Scope } from "../scope.ts";
 import type { Invocation, Word } from "../shell/invocation.ts";
 import { knownWord } from "../shell/word.ts";
-import { destroyed, lost, removed, revealed, verbRule, type Tool, type Verb } from "./verb-rules.ts";
+import {
+  destroyed,
+  lost,
+  removed,
+  revealed,
+  together,
+  verbRule,
+  type Tool,
+  type Verb,
+} from "./verb-rules.ts";
 
 function reveals(on: RegExp, more: Partial<Verb> = {}): Verb {
   return {
@@ -25,6 +34,9 @@ function removes(on: RegExp, effects: readonly Effect[], more: Partial<Verb> = {
 function rights(on: RegExp): Verb {
   return { operation: "access", on, effects: ["privilege_change"], because: "who may read secrets changes" };
 }
+
+/** Names of files that are encrypted for what is in them. */
+const soundsSecret = /secret|passw|credential|token|vault|(?:^|[/.])env\b|\.env|keys?\b|kubeconfig/i;
 
 /** Stores of secrets: what prints them, what deletes them, and what changes who may read them. */
 const tools: readonly Tool[] = [
@@ -126,6 +138,28 @@ const tools: readonly Tool[] = [
     ],
   },
   {
+    programs: ["pass"],
+    provider: "password-manager",
+    verbs: [
+      reveals(
+        /^(?!(?:ls|list|find|search|git|init|insert|add|generate|edit|cp|copy|mv|rename|rm|remove|delete|version)(?: |$))\S/,
+      ),
+    ],
+  },
+  {
+    programs: ["kubeseal"],
+    provider: "secrets",
+    valued:
+      "-n --namespace --controller-name --controller-namespace --cert --recovery-private-key -o --format -f -w",
+    verbs: [reveals(/^/, { with: / --recovery-unseal / })],
+  },
+  {
+    programs: ["age", "rage"],
+    provider: "secrets",
+    valued: "-i --identity -o --output -r --recipient -R --recipients-file",
+    verbs: [reveals(soundsSecret, { with: / (?:-d|--decrypt) /, without: / (?:-o|--output)=/ })],
+  },
+  {
     programs: ["ansible-vault", "git-secret", "git-crypt", "blackbox_cat", "blackbox_decrypt_file", "eyaml"],
     provider: "secrets",
     valued: "--vault-id --vault-password-file --output",
@@ -143,6 +177,7 @@ const tools: readonly Tool[] = [
         effects: lost,
         because: "private keys are deleted",
       },
+      reveals(soundsSecret, { with: / (?:-d|--decrypt) /, without: / (?:-o|--output)=/ }),
       {
         operation: "reveal",
         with: / --export-(?:secret-keys?|secret-subkeys|secret-ssh-key) /,
@@ -168,7 +203,7 @@ const tools: readonly Tool[] = [
   },
 ];
 
-export const secretsTools: ProgramRule = verbRule(tools, {
+const stores: ProgramRule = verbRule(tools, {
   matches: [
     { command: "vault kv get secret/app", actions: ["vault:reveal"] },
     { command: "vault kv destroy -versions=1 secret/app", actions: ["vault:delete"] },
@@ -197,6 +232,58 @@ export const secretsTools: ProgramRule = verbRule(tools, {
     { command: "bw sync", actions: ["password-manager:reveal"] },
   ],
 });
+
+/** `sops exec-env FILE COMMAND`, `dotenv-cli -- COMMAND`: a command that is given values as variables, or as a file. */
+const carriers: ProgramRule = {
+  programs: ["sops", "dotenv-cli", "env-cmd"],
+  examples: {
+    matches: [
+      { command: "sops exec-env s.yaml 'rm -rf ~'", actions: ["fs:delete"] },
+      { command: "sops exec-file s.yaml 'cat {}'", actions: ["sops:reveal"] },
+      { command: "npx dotenv-cli -e .env -- prisma migrate reset", actions: ["prisma:delete"] },
+      { command: "npx env-cmd -f .env prisma migrate reset", actions: ["prisma:delete"] },
+    ],
+    misses: [
+      { command: "sops exec-env s.yaml 'npm start'", actions: ["sops:reveal"] },
+      { command: "npx env-cmd -f .env.test prisma generate", actions: ["prisma:delete"] },
+    ],
+  },
+  judge(invocation, scope) {
+    const args = readArguments(invocation.words, carrierOptions);
+    if (invocation.program !== "sops") {
+      scope.command(args.operands, invocation.stdin);
+      return;
+    }
+    const [verb, , command] = args.operands;
+    if (command === undefined || !/^exec-(?:env|file)$/.test(verb?.text ?? "")) {
+      return;
+    }
+    scope.shell(command.text, "sops", scope.evidence(invocation));
+    if (printsValues.test(command.text)) {
+      report(scope, invocation, {
+        action: "sops:reveal",
+        effects: revealed,
+        target: command.text.slice(0, 80),
+        because: "`sops`: secrets are printed",
+        access: "read",
+      });
+    }
+  },
+};
+
+/** Commands that print their variables, or the file that stands for `{}`. */
+const printsValues =
+  /(?:^|[\s;|&])(?:env|printenv|set|export|declare)(?:$|[\s;|])|\b(?:cat|less|head|tail|base64|xxd|bat)\s+\S*\{\}/;
+
+const carrierOptions = optionSpec(
+  "-e -f -c -v -r --environments --rc-file --user --input-type --output-type",
+  {
+    stopAtOperand: true,
+  },
+);
+
+/** Stores of secrets, and what is run with their values. */
+export const secretsTools: ProgramRule = together(stores, carriers);
 
 const keyOptions = optionSpec("-f -t -b -C -N -P -m -s -I -n -V -a -O -D -Y -K -R -F -r -z");
 

@@ -74,8 +74,27 @@ export function verbRule(tools: readonly Tool[], examples: ProgramRule["examples
     programs: [...byProgram.keys()],
     examples,
     judge(invocation, scope) {
-      for (const tool of byProgram.get(invocation.program) ?? []) {
+      // `npx prisma@latest`: a package is known by its name without the version.
+      for (const tool of byProgram.get(invocation.program.replace(/(?<=.)@.*$/, "")) ?? []) {
         judgeTool(tool, invocation, scope);
+      }
+    },
+  };
+}
+
+/** Rules about the same programs as one. */
+export function together(...rules: readonly ProgramRule[]): ProgramRule {
+  return {
+    programs: [...new Set(rules.flatMap(({ programs }) => programs))],
+    examples: {
+      matches: rules.flatMap(({ examples }) => examples.matches),
+      misses: rules.flatMap(({ examples }) => examples.misses),
+    },
+    judge(invocation, scope) {
+      for (const rule of rules) {
+        if (rule.programs.includes(invocation.program)) {
+          rule.judge(invocation, scope);
+        }
       }
     },
   };

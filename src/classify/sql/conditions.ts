@@ -68,7 +68,8 @@ function asksItself(tokens: readonly SqlToken[], table: string): boolean {
   const from = query.findIndex(({ key }) => key === "from");
   const same = nameAt(query, from + 1).name.toLowerCase() === table.toLowerCase();
   return (
-    !narrows && ((before === "exists" && open === 1) || (from > 0 && same && open === 2 && before === "in"))
+    !narrows &&
+    ((before === "exists" && open === 1) || (from > 0 && same && /^(?:in|any|some)$/.test(before)))
   );
 }
 

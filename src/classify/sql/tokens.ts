@@ -176,7 +176,10 @@ class SqlReader implements SqlText {
   }
 
   private backslash(): void {
-    const short = this.take(/\\[Gg;](?![a-z])/y);
+    // What stands behind psql's `\g` is where the answer goes.
+    const short = this.take(
+      this.dialect === "postgres" ? /\\[Gg;](?=[ \t]*(?:[\n\\;]|$))/y : /\\[Gg;](?![a-z])/y,
+    );
     if (short !== undefined) {
       this.close(false);
       return;
