@@ -1,0 +1,191 @@
+import type {
+  ApiEntry,
+  CompiledPolicy,
+  Conditions,
+  CredentialGrant,
+  EnvironmentSpec,
+  PathEntry,
+  Pattern,
+  PoliciesInForce,
+  PolicyRule,
+} from "../../policy/compiled.ts";
+import { samplesOf } from "./samples.ts";
+import type { Dimension, Setting } from "./settings.ts";
+
+/** One entry of a policy, by what it speaks of. */
+export interface Element {
+  /** Equal for entries that say the same, wherever they stand. */
+  readonly key: string;
+  /** Values that it puts conditions on. */
+  readonly values: Partial<Readonly<Record<Dimension, readonly string[]>>>;
+  /** Names of operations or groups that it may match. */
+  readonly names: readonly Pattern[];
+  readonly providers: readonly Pattern[];
+  readonly paths: readonly Pattern[];
+  /** Providers whose own name matters, whatever the operation. */
+  readonly places: readonly string[];
+  /** True where it holds a command line against the conditions of an action. */
+  readonly commandWithAction: boolean;
+  /** Effects that it asks for together with an operation, with a file, or with another effect. */
+  readonly effectsWith: Partial<Readonly<Record<"operations" | "files" | "effects", readonly string[]>>>;
+}
+
+const nothing: Omit<Element, "key"> = {
+  values: {},
+  names: [],
+  providers: [],
+  paths: [],
+  places: [],
+  commandWithAction: false,
+  effectsWith: {},
+};
+
+/** Every entry of every policy, those of tasks included. */
+export function elementsOf(policies: PoliciesInForce): readonly Element[] {
+  const all = policies.stacks.flatMap((stack) => stack.policies);
+  return [...new Set(all)].flatMap((policy) => [
+    ...ofPolicy(policy),
+    ...[...policy.tasks].flatMap(([name, task]) => [
+      { ...nothing, key: `task ${name}`, values: { task: [name] } },
+      ...(task.task?.agents ?? []).map((agent) => ({
+        ...nothing,
+        key: `agent ${agent.source}`,
+        values: { agent: samplesOf(agent.source) },
+      })),
+      ...ofPolicy(task).map((element) => withTask(element, name)),
+    ]),
+  ]);
+}
+
+function withTask(element: Element, task: string): Element {
+  return { ...element, key: `${task} ${element.key}`, values: { ...element.values, task: [task] } };
+}
+
+function ofPolicy({ rules, domain, signal, credentials, environments }: CompiledPolicy): readonly Element[] {
+  return [
+    ...rules.map(ofRule),
+    ...domain.allowed.map((entry) => ofApi("allowed", entry)),
+    ...domain.blocked.map((entry) => ofApi("blocked", entry)),
+    ...signal.allowed.map((entry) => ofPath("allowed", entry)),
+    ...signal.hidden.map((entry) => ofPath("hidden", entry)),
+    ...(signal.writable?.entries ?? []).map((entry) => ofPath("writable", entry)),
+    ...[...signal.allowedCredentials, ...signal.blockedCredentials].map(({ name }) => ({
+      ...nothing,
+      key: `credential ${name}`,
+      values: { credential: samplesOf(name) },
+    })),
+    ...credentials.map(ofCredential),
+    ...environments.map(ofEnvironment),
+  ];
+}
+
+function ofRule(rule: PolicyRule): Element {
+  const { origin: _, ...said } = rule;
+  const all = withNested(rule.when);
+  const of = (pick: (when: Conditions) => readonly Pattern[] | undefined): readonly Pattern[] =>
+    all.flatMap((when) => pick(when) ?? []);
+  const values: Element["values"] = {
+    environment: sampled(of((when) => when.environments)),
+    resource: sampled(of((when) => when.resources)),
+    host: sampled(of((when) => when.hosts)),
+    agent: sampled(of((when) => when.agents)),
+    task: sampled(of((when) => when.sessions)),
+    command: sampled(of((when) => when.commands)),
+  };
+  const alone = new Set(["commands", "agents", "sessions", "not"]);
+  return {
+    ...nothing,
+    key: `rule ${JSON.stringify(said)}`,
+    values,
+    names: of((when) => when.actions),
+    providers: of((when) => when.providers),
+    paths: of((when) => when.paths),
+    effectsWith: effectsWith(rule.when, all),
+    commandWithAction:
+      (values.command?.length ?? 0) > 0 &&
+      all.some((when) => Object.keys(when).some((condition) => !alone.has(condition))),
+  };
+}
+
+/** An operation or a file may have effects beside its own; an exception asks for two effects at once. */
+function effectsWith(when: Conditions, all: readonly Conditions[]): Element["effectsWith"] {
+  const effects = all.flatMap(({ actionTypes }) => actionTypes ?? []);
+  const named = all.some(({ actions, providers }) => actions !== undefined || providers !== undefined);
+  const filed = all.some(({ paths, outOfSignal }) => paths !== undefined || outOfSignal !== undefined);
+  return {
+    operations: named ? effects : [],
+    files: filed ? effects : [],
+    effects: all.filter((each) => each !== when).flatMap(({ actionTypes }) => actionTypes ?? []),
+  };
+}
+
+/** The conditions and their exceptions. */
+function withNested(when: Conditions): readonly Conditions[] {
+  return when.not === undefined ? [when] : [when, ...withNested(when.not)];
+}
+
+function ofApi(kind: string, entry: ApiEntry): Element {
+  const { environment, resource } = entry;
+  return {
+    ...nothing,
+    key: `${kind} ${entry.api} ${environment?.source ?? ""} ${resource?.source ?? ""}`,
+    values: {
+      environment: sampled(environment === undefined ? [] : [environment]),
+      resource: sampled(resource === undefined ? [] : [resource]),
+    },
+    names: [entry.pattern],
+    providers: [entry.providerPattern],
+  };
+}
+
+function ofPath(kind: string, { pattern }: PathEntry): Element {
+  return { ...nothing, key: `${kind} ${pattern.source}`, paths: [pattern] };
+}
+
+function ofCredential(grant: CredentialGrant): Element {
+  const grants = grant.grants.map((entry) => ofApi("grant", entry));
+  return {
+    ...nothing,
+    key: `grants ${grant.name} ${JSON.stringify([grant.provider, grant.hosts, grant.environments])} ${grants.map(({ key }) => key).join()}`,
+    values: {
+      credential: [grant.name],
+      host: sampled(grant.hosts),
+      environment: [
+        ...sampled(grant.environments),
+        ...grants.flatMap(({ values }) => values.environment ?? []),
+      ],
+      resource: grants.flatMap(({ values }) => values.resource ?? []),
+    },
+    names: grants.flatMap(({ names }) => names),
+    places: grant.provider === undefined ? [] : [grant.provider],
+  };
+}
+
+function ofEnvironment({ name, recognised }: EnvironmentSpec): Element {
+  const told = [...recognised].map(([provider, patterns]) => [
+    provider,
+    patterns.map(({ source }) => source),
+  ]);
+  // An environment is also told by what the call is about: an id as resource, a name of a machine as host.
+  const ids = [...recognised].flatMap(([key, patterns]) => (key === "hosts" ? [] : sampled(patterns)));
+  const hosts = [...sampled(recognised.get("hosts") ?? []), ...ids.filter((id) => id.includes("."))];
+  return {
+    ...nothing,
+    key: `environment ${name} ${JSON.stringify(told)}`,
+    values: { environment: [name, ...ids], resource: ids, host: hosts },
+    places: [...recognised.keys()],
+  };
+}
+
+function sampled(patterns: readonly Pattern[]): readonly string[] {
+  return patterns.flatMap(({ source }) => samplesOf(source));
+}
+
+/** What an entry asks for at once, by the first value of each dimension. */
+export function jointOf({ values }: Element): Partial<Setting> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([dimension, [first]]) =>
+      first === undefined ? [] : [[dimension, first]],
+    ),
+  );
+}

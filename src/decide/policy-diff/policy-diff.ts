@@ -1,0 +1,350 @@
+import type { Vocabulary } from "../../catalogue/catalogue.ts";
+import type { Action } from "../../model/action.ts";
+import type { AskTerms, Decision, RuleHit } from "../../model/decision.ts";
+import { isEffect } from "../../model/effect.ts";
+import { emptyMachine, type Lookups } from "../../model/lookups.ts";
+import type { AgentRequest } from "../../model/request.ts";
+import type { Session } from "../../model/session.ts";
+import { verdicts, type Verdict } from "../../model/verdict.ts";
+import type { PoliciesInForce } from "../../policy/compiled.ts";
+import { decide } from "../decide.ts";
+import { elementsOf, jointOf, type Element } from "./elements.ts";
+import {
+  another,
+  boxesOf,
+  boxKey,
+  dimensions,
+  settingsOf,
+  type Box,
+  type Choices,
+  type Dimension,
+  type Setting,
+} from "./settings.ts";
+import {
+  commandSubjects,
+  effectSubjects,
+  fileSubjects,
+  operationSubjects,
+  type Ground,
+  type Subject,
+  type SubjectKind,
+} from "./subjects.ts";
+
+/** Requests whose verdict is another one under another policy. */
+export interface PolicyChange {
+  readonly kind: SubjectKind;
+  readonly from: Verdict;
+  readonly to: Verdict;
+  /** Where both ask: what a human's answer needed, and needs. */
+  readonly terms?: { readonly from: AskTerms; readonly to: AskTerms };
+  /** Ids of operations; effects, files or commands in words. */
+  readonly names: readonly string[];
+  /** Where it holds; a missing dimension holds anywhere. The empty text stands for what is not told. */
+  readonly where: Box;
+  /** The rules that make the difference: of the new policy where it tightens, of the old one where it loosens. */
+  readonly rules: readonly Pick<RuleHit, "pointer" | "file" | "line">[];
+}
+
+export interface PolicyDiff {
+  readonly tightens: readonly PolicyChange[];
+  readonly loosens: readonly PolicyChange[];
+}
+
+/** What the diff needs to know beside the policies. Paths are absolute. */
+export interface DiffSurroundings extends Ground {
+  readonly vocabulary: Vocabulary;
+}
+
+/** Most requests that are tried of one kind, under each of both policies. */
+const most = { operations: 6000, effects: 3000, files: 2000, commands: 1000 } as const;
+
+/** Most values of one dimension. */
+const mostValues = 60;
+
+/**
+ * What becomes stricter and what looser from one policy to another, over what requests mean rather than over texts. It
+ * decides a systematic set of requests under both: every operation of the catalogue and of the policies, every effect, and
+ * the files and commands that either policy speaks of, each in every environment, with every credential and so on that
+ * either speaks of. Equal policies have no differences, whatever their texts.
+ */
+export function diffPolicies(
+  before: PoliciesInForce,
+  after: PoliciesInForce,
+  surroundings: DiffSurroundings,
+): PolicyDiff {
+  if (before.hash === after.hash) {
+    return { tightens: [], loosens: [] };
+  }
+  const elements = changedFirst(elementsOf(before), elementsOf(after));
+  const { vocabulary } = surroundings;
+  const trial = new Trial(before, after, surroundings);
+  const subjects: Readonly<Record<SubjectKind, readonly Subject[]>> = {
+    operations: operationSubjects(vocabulary, elements),
+    effects: effectSubjects(vocabulary, elements),
+    files: fileSubjects(elements, surroundings),
+    commands: commandSubjects(elements),
+  };
+  for (const kind of ["operations", "effects", "files", "commands"] as const) {
+    const budget = Math.floor(most[kind] / Math.max(1, subjects[kind].length));
+    const settings = settingsOf(choicesFor(kind, elements), elements.map(jointOf), Math.max(4, budget));
+    for (const subject of subjects[kind]) {
+      trial.run(subject, settings);
+    }
+  }
+  return trial.diff();
+}
+
+/** Entries of one policy alone make the difference; those of both only limit it. */
+function changedFirst(before: readonly Element[], after: readonly Element[]): readonly Element[] {
+  const old = new Set(before.map(({ key }) => key));
+  const now = new Set(after.map(({ key }) => key));
+  const all = new Map([...before, ...after].map((element) => [element.key, element]));
+  const isChanged = ({ key }: Element): boolean => !old.has(key) || !now.has(key);
+  return [...[...all.values()].filter(isChanged), ...[...all.values()].filter((each) => !isChanged(each))];
+}
+
+/** What each dimension may be for requests of a kind. The first value is the usual one. */
+const relevant: Readonly<Record<SubjectKind, readonly Dimension[]>> = {
+  operations: dimensions,
+  effects: dimensions,
+  files: ["task", "agent", "command", "effect"],
+  commands: ["task", "agent"],
+};
+
+function choicesFor(kind: SubjectKind, elements: readonly Element[]): Choices {
+  const valuesOf = (each: Dimension): readonly string[] => {
+    if (!relevant[kind].includes(each)) {
+      return [""];
+    }
+    if (each === "effect") {
+      const effects = elements.flatMap(({ effectsWith }) =>
+        kind === "commands" ? [] : (effectsWith[kind] ?? []),
+      );
+      return [...new Set(["", ...effects])].slice(0, mostValues);
+    }
+    const values = elements.flatMap((element) =>
+      each === "command" && !element.commandWithAction ? [] : (element.values[each] ?? []),
+    );
+    const usual = usualValues[each] ?? (values.length > 0 ? ["", another] : [""]);
+    return [...new Set([...usual, ...values])].slice(0, mostValues);
+  };
+  return {
+    task: valuesOf("task"),
+    agent: valuesOf("agent"),
+    command: valuesOf("command"),
+    environment: valuesOf("environment"),
+    credential: valuesOf("credential"),
+    host: valuesOf("host"),
+    resource: valuesOf("resource"),
+    effect: valuesOf("effect"),
+  };
+}
+
+/** What is tried whether or not a policy speaks of it: a closed Signal, and production, are about names that nobody wrote. */
+const usualValues: Partial<Readonly<Record<Dimension, readonly string[]>>> = {
+  environment: ["", another, "production"],
+  credential: ["", another],
+};
+
+interface Difference {
+  readonly subject: Subject;
+  readonly from: Decision;
+  readonly to: Decision;
+  readonly loosens: boolean;
+  readonly settings: readonly Setting[];
+  readonly members: Set<Setting>;
+  readonly rules: Map<string, RuleHit>;
+}
+
+/** Decides requests under both policies and gathers the differences. */
+class Trial {
+  readonly #before: PoliciesInForce;
+  readonly #after: PoliciesInForce;
+  readonly #vocabulary: Vocabulary;
+  readonly #workspace: string;
+  readonly #lookups: Lookups;
+  readonly #found: Difference[] = [];
+
+  constructor(before: PoliciesInForce, after: PoliciesInForce, surroundings: DiffSurroundings) {
+    this.#before = before;
+    this.#after = after;
+    this.#vocabulary = surroundings.vocabulary;
+    this.#workspace = surroundings.workspace;
+    // Every file is there, since a hidden file that does not exist may be written.
+    this.#lookups = { ...emptyMachine(surroundings.home), kind: () => "file" };
+  }
+
+  run(subject: Subject, settings: readonly Setting[]): void {
+    const own = new Map<string, Difference>();
+    for (const setting of settings) {
+      const from = this.#decide(subject, setting, this.#before);
+      const to = this.#decide(subject, setting, this.#after);
+      const direction = compare(from, to);
+      if (direction === 0) {
+        continue;
+      }
+      const loosens = direction < 0;
+      const key = `${loosens} ${describe(from)} ${describe(to)}`;
+      const known = own.get(key) ?? {
+        subject,
+        from,
+        to,
+        loosens,
+        settings,
+        members: new Set<Setting>(),
+        rules: new Map<string, RuleHit>(),
+      };
+      known.members.add(setting);
+      const telling = loosens ? from : to;
+      for (const hit of telling.rules.filter(({ verdict }) => verdict === telling.verdict)) {
+        known.rules.set(`${hit.file}:${hit.line} ${hit.pointer}`, hit);
+      }
+      own.set(key, known);
+    }
+    this.#found.push(...own.values());
+  }
+
+  diff(): PolicyDiff {
+    const changes = changesOf(this.#found);
+    return {
+      tightens: changes.filter(({ loosens }) => !loosens).map(({ change }) => change),
+      loosens: changes.filter(({ loosens }) => loosens).map(({ change }) => change),
+    };
+  }
+
+  #decide({ kind, names, action }: Subject, setting: Setting, policies: PoliciesInForce): Decision {
+    const command = kind === "commands" ? (names[0] ?? "") : setting.command;
+    const session = sessionFor(setting, this.#workspace);
+    return decide({
+      request: requestFor(setting, command, this.#workspace),
+      classification: {
+        actions: action === undefined ? [] : [this.#placed(action, setting, command)],
+        inputs: [],
+      },
+      policies,
+      ...(session === undefined ? {} : { session }),
+      lookups: this.#lookups,
+      vocabulary: this.#vocabulary,
+    });
+  }
+
+  #placed(action: Action, setting: Setting, command: string): Action {
+    const { environment, credential, host, resource, effect } = setting;
+    const provider = this.#vocabulary.credential(credential)?.provider ?? action.provider;
+    return {
+      ...action,
+      effects:
+        isEffect(effect) && !action.effects.includes(effect) ? [...action.effects, effect] : action.effects,
+      target: {
+        ...action.target,
+        ...(environment === "" ? {} : { environment }),
+        ...(host === "" ? {} : { host }),
+        ...(resource === "" ? {} : { resource }),
+      },
+      credentials: credential === "" ? [] : [{ name: credential, provider }],
+      evidence: { ...action.evidence, text: command },
+    };
+  }
+}
+
+function requestFor({ agent }: Setting, command: string, workspace: string): AgentRequest {
+  return {
+    context: {
+      id: "diff",
+      agent: agent === "" ? another : agent,
+      conversation: "diff",
+      workspace,
+      cwd: workspace,
+      boundary: "check",
+    },
+    payload: command === "" ? { kind: "internal", tool: another } : { kind: "shell", command, shell: "bash" },
+  };
+}
+
+function sessionFor({ agent, task }: Setting, workspace: string): Session | undefined {
+  const at = "1970-01-01T00:00:00.000Z";
+  return task === ""
+    ? undefined
+    : {
+        id: "diff",
+        agent,
+        conversation: "diff",
+        workspace,
+        task,
+        state: "active",
+        startedAt: at,
+        lastSeenAt: at,
+        requests: 0,
+      };
+}
+
+/** Below 0 where the second one is looser, above where it is stricter. */
+function compare(from: Decision, to: Decision): number {
+  const byVerdict = verdicts.indexOf(to.verdict) - verdicts.indexOf(from.verdict);
+  if (byVerdict !== 0 || from.ask === undefined || to.ask === undefined) {
+    return byVerdict;
+  }
+  return looserTerms(from.ask, to.ask) ? -1 : looserTerms(to.ask, from.ask) ? 1 : 0;
+}
+
+/** True where somebody may answer who could not, or an answer holds for longer. */
+function looserTerms(from: AskTerms, to: AskTerms): boolean {
+  const newcomers =
+    from.approvers.length > 0 &&
+    (to.approvers.length === 0 || to.approvers.some((name) => !from.approvers.includes(name)));
+  return newcomers || (from.grant === "once" && to.grant === "session");
+}
+
+function describe({ verdict, ask }: Decision): string {
+  return ask === undefined ? verdict : `${verdict} ${ask.grant} ${ask.approvers.join()}`;
+}
+
+interface Found {
+  readonly loosens: boolean;
+  readonly change: PolicyChange;
+}
+
+/** Differences of the same kind in the same places are one change. */
+function changesOf(found: readonly Difference[]): readonly Found[] {
+  const changes = new Map<string, { readonly found: Found; readonly names: Set<string> }>();
+  for (const { subject, from, to, loosens, settings, members, rules } of found) {
+    for (const where of boxesOf(settings, members)) {
+      const key = JSON.stringify([loosens, subject.kind, describe(from), describe(to), boxKey(where)]);
+      const known = changes.get(key);
+      if (known !== undefined) {
+        subject.names.forEach((name) => known.names.add(name));
+        continue;
+      }
+      const asks = from.verdict === to.verdict && from.ask !== undefined && to.ask !== undefined;
+      changes.set(key, {
+        names: new Set(subject.names),
+        found: {
+          loosens,
+          change: {
+            kind: subject.kind,
+            from: from.verdict,
+            to: to.verdict,
+            ...(asks && from.ask !== undefined && to.ask !== undefined
+              ? { terms: { from: from.ask, to: to.ask } }
+              : {}),
+            names: [],
+            where,
+            rules: [...rules.values()]
+              .slice(0, 5)
+              .map(({ pointer, file, line }) => ({ pointer, file, line })),
+          },
+        },
+      });
+    }
+  }
+  return [...changes.values()].map(({ found: { loosens, change }, names }) => ({
+    loosens,
+    change: { ...change, names: [...names].filter((name) => !isSaidAlready(name, names)) },
+  }));
+}
+
+/** An effect of one provider is told where it differs from the effect in general. */
+function isSaidAlready(name: string, names: ReadonlySet<string>): boolean {
+  const general = /^[\w-]+: (.+)$/.exec(name)?.[1];
+  return general !== undefined && names.has(general);
+}

@@ -1,0 +1,173 @@
+import type { Vocabulary } from "../../catalogue/catalogue.ts";
+import type { AskTerms } from "../../model/decision.ts";
+import type { PolicyChange } from "./policy-diff.ts";
+import { another, type Box, type Dimension } from "./settings.ts";
+
+/** Most names that are written out. */
+const mostNames = 6;
+
+/** One line: `railway:deploy (4 operations) in staging: ask → allow`. */
+export function changeText(change: PolicyChange, vocabulary: Vocabulary): string {
+  const { kind, names, from, to, terms } = change;
+  const what = listed(wordsFor(kind, names, vocabulary), mostNames);
+  const where = whereText(change.where);
+  const verdicts =
+    terms === undefined ? `${from} → ${to}` : `${termsText(terms.from)} → ${termsText(terms.to)}`;
+  return `${prefixes[kind]}${what}${where === "" ? "" : ` ${where}`}: ${verdicts}`;
+}
+
+const prefixes: Readonly<Record<PolicyChange["kind"], string>> = {
+  operations: "",
+  effects: "anything with ",
+  files: "",
+  commands: "commands such as ",
+};
+
+function termsText({ approvers, grant }: AskTerms): string {
+  const who = approvers.length === 0 ? "anybody" : approvers.join(" or ");
+  return `ask (${who}, ${grant === "once" ? "once" : "for the session"})`;
+}
+
+function wordsFor(
+  kind: PolicyChange["kind"],
+  names: readonly string[],
+  vocabulary: Vocabulary,
+): readonly string[] {
+  switch (kind) {
+    case "operations":
+      return [operationsText(names, vocabulary)];
+    case "effects":
+      return gathered(names, /^(.+) \((\w+ \w+)\)$/, kindsText);
+    case "files":
+      return gathered(names, /^(?<what>\w+) (?<of>.+)$/, (what) => what.join(", "));
+    case "commands":
+      return names;
+  }
+}
+
+/** `opaque (local read)` and `opaque (local change)` are `opaque (local)`; `read X` and `write X` are `X (read, write)`. */
+function gathered(
+  names: readonly string[],
+  form: RegExp,
+  text: (what: readonly string[]) => string,
+): readonly string[] {
+  const byName = new Map<string, string[]>();
+  for (const name of names) {
+    const match = form.exec(name);
+    const of = match?.groups?.["of"] ?? match?.[1] ?? name;
+    const what = match?.groups?.["what"] ?? match?.[2] ?? "";
+    byName.set(of, [...(byName.get(of) ?? []), what]);
+  }
+  return [...byName].map(([name, what]) => {
+    const told = text(what);
+    return told === "" ? name : `${name} (${told})`;
+  });
+}
+
+function kindsText(kinds: readonly string[]): string {
+  const whole = ["local", "remote"].filter((reach) =>
+    ["read", "change"].every((access) => kinds.includes(`${reach} ${access}`)),
+  );
+  const rest = kinds.filter((kind) => !whole.some((reach) => kind.startsWith(reach)));
+  return whole.length === 2 ? "" : [...whole, ...rest].join(", ");
+}
+
+/** Groups that are wholly in it stand for their operations; many providers are only counted. */
+function operationsText(ids: readonly string[], vocabulary: Vocabulary): string {
+  const byProvider = new Map<string, string[]>();
+  for (const id of ids) {
+    const provider = id.slice(0, id.indexOf(":"));
+    byProvider.set(provider, [...(byProvider.get(provider) ?? []), id]);
+  }
+  if (byProvider.size > 3) {
+    return `${ids.length} operations of ${byProvider.size} providers (${listed([...byProvider.keys()], mostNames)})`;
+  }
+  return [...byProvider].map(([provider, names]) => ofProvider(provider, names, vocabulary)).join("; ");
+}
+
+function ofProvider(provider: string, ids: readonly string[], vocabulary: Vocabulary): string {
+  const all = [...(vocabulary.providers.get(provider)?.operations.keys() ?? [])].map(
+    (name) => `${provider}:${name}`,
+  );
+  const own = new Set(ids);
+  const missing = all.filter((id) => !own.has(id));
+  if (all.length > mostNames && missing.length <= 3) {
+    return `${provider}:*${missing.length === 0 ? "" : ` but ${missing.join(", ")}`}`;
+  }
+  const groups = wholeGroups(provider, own, vocabulary);
+  const rest = ids.filter((id) => !groups.some(({ members }) => members.has(id)));
+  const shown = groups.map(({ id, members }) => `${id} (${members.size} operations)`);
+  return [...shown, ...(rest.length === 0 ? [] : [listed(rest, mostNames)])].join(", ");
+}
+
+interface Group {
+  readonly id: string;
+  readonly members: ReadonlySet<string>;
+}
+
+/** The largest groups first, as long as each adds something. */
+function wholeGroups(provider: string, ids: ReadonlySet<string>, vocabulary: Vocabulary): readonly Group[] {
+  const known = [...(vocabulary.providers.get(provider)?.groups ?? [])]
+    .map(([name, members]) => ({
+      id: `${provider}:${name}`,
+      members: new Set(members.map((member) => `${provider}:${member}`)),
+    }))
+    .filter(
+      ({ id, members }) =>
+        !id.endsWith(":everyday") && members.size > 1 && [...members].every((id) => ids.has(id)),
+    )
+    .toSorted((a, b) => b.members.size - a.members.size);
+  const covered = new Set<string>();
+  return known.filter(({ members }) => {
+    const adds = [...members].some((id) => !covered.has(id));
+    members.forEach((id) => covered.add(id));
+    return adds;
+  });
+}
+
+/** How a dimension is put into words: `in staging`, `not in production`. */
+interface Words {
+  readonly dimension: Dimension;
+  readonly preposition: string;
+  /** What the empty value means. */
+  readonly none: string;
+}
+
+const words: readonly Words[] = [
+  { dimension: "environment", preposition: "in", none: "an environment that is not told" },
+  { dimension: "resource", preposition: "on", none: "a resource that is not named" },
+  { dimension: "host", preposition: "at", none: "a host that is not named" },
+  { dimension: "credential", preposition: "with", none: "no credential" },
+  { dimension: "command", preposition: "by", none: "no command line" },
+  { dimension: "effect", preposition: "with", none: "no further effect" },
+  { dimension: "agent", preposition: "for", none: "an unknown agent" },
+  { dimension: "task", preposition: "in", none: "no task" },
+];
+
+function whereText(where: Box): string {
+  return words
+    .flatMap(({ dimension, preposition, none }) => {
+      const values = where[dimension];
+      if (values === undefined) {
+        return [];
+      }
+      const named = (value: string): string =>
+        value === ""
+          ? none
+          : value === another
+            ? `any other ${dimension}`
+            : dimension === "task"
+              ? `task ${value}`
+              : value;
+      // Where whatever nobody speaks of belongs to it, the exceptions say more.
+      const rest = values.in.includes(another);
+      const shown = rest ? values.notIn : values.in;
+      return [`${rest ? "not " : ""}${preposition} ${listed(shown.map(named), 4, " or ")}`];
+    })
+    .join(" ");
+}
+
+function listed(texts: readonly string[], most: number, between = ", "): string {
+  const more = texts.length - most;
+  return more > 1 ? `${texts.slice(0, most).join(", ")} and ${more} more` : texts.join(between);
+}
