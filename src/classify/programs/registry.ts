@@ -23,6 +23,7 @@ import { interpreterCode } from "./interpreters.ts";
 import { invokeWeb } from "./invoke-web.ts";
 import { leaks, staging } from "./leaks.ts";
 import { machine } from "./machine.ts";
+import { versionControl } from "./version-control.ts";
 import { machineVerbs } from "./machine-verbs.ts";
 import { globalTools, tunnels } from "./machine-tools.ts";
 import { exfiltration, remoteShells } from "./network.ts";
@@ -57,6 +58,7 @@ export const programRules: readonly ProgramRule[] = [
   writing,
   permissions,
   git,
+  versionControl,
   environment,
   killing,
   holding,
