@@ -108,7 +108,8 @@ function judgeDoor(invocation: Invocation, scope: Scope, door: Door): void {
   const { word, program } = door;
   const named = /^(?:-f|--file)$/.test(door.before) && /awk$|sed$/.test(program);
   const text =
-    (named ? scriptText(scope, word) : undefined) ?? (word.known ? word.text : (word.template ?? word.text));
+    (named ? programText(invocation, scope, word) : undefined) ??
+    (word.known ? word.text : (word.template ?? word.text));
   if (program.endsWith("awk")) {
     judgeAwk(text, invocation, scope);
   } else if (program.endsWith("sed")) {
@@ -158,6 +159,17 @@ function judgeEditor(invocation: Invocation, scope: Scope, door: Door, text: str
   if (script !== undefined) {
     judgeCommands(script, invocation, scope);
   }
+}
+
+/** The program of `awk -f` and `sed -f`, where `-` is the input. */
+function programText({ program, stdin, ...at }: Invocation, scope: Scope, word: Word): string | undefined {
+  if (word.text !== "-") {
+    return scriptOf(scope, word);
+  }
+  if (stdin.kind === "unknown" && stdin.fromNetwork) {
+    scope.opaque(`\`${program}\` takes its program from the network`, scope.evidence(at));
+  }
+  return stdin.kind === "text" ? stdin.text : undefined;
 }
 
 /** A script by name, or as the output of another command. */

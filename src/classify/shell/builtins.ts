@@ -9,7 +9,7 @@ import type { Invocation, Stdin, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
 import { formatPrintf } from "./decoders.ts";
 import { contentOf } from "./output.ts";
-import { refuseEncoded, runFile, runFlow, runWord, type TextWord } from "./shells.ts";
+import { isStandardInput, refuseEncoded, runFile, runFlow, runWord, type TextWord } from "./shells.ts";
 import { separatorsOf } from "./variables.ts";
 import { inherited, knownWord, unknownWord, wordAfter } from "./word.ts";
 
@@ -157,7 +157,7 @@ function sourceFile(machine: Machine, invocation: Invocation, wanted: boolean): 
       ? inherited
       : runFlow(machine, file.printed, invocation, wanted);
   }
-  if (file.known && (file.text === "/dev/stdin" || file.text === "/dev/fd/0" || file.text === "-")) {
+  if (isStandardInput(file)) {
     return runFlow(machine, invocation.stdin, invocation, wanted);
   }
   reportRead(machine.scope, file, invocation, `\`${invocation.program}\` reads it into the shell`);
@@ -320,9 +320,10 @@ function mapfile(machine: Machine, invocation: Invocation, wanted: boolean): Std
     runWord(machine, { word: callback, invocation, via: "mapfile -C" }, wanted);
   }
   if (flow.kind === "text") {
-    const words = flow.text
-      .replace(/\n$/, "")
-      .split("\n")
+    const given = args.values.get("-d");
+    const delimiter = given === undefined ? "\n" : given.text === "" ? "\0" : given.text.charAt(0);
+    const pieces = flow.text.split(delimiter);
+    const words = (pieces.at(-1) === "" ? pieces.slice(0, -1) : pieces)
       .slice(0, 256)
       .map((line) => knownWord(line, 0, 0));
     machine.state.variables.set(name, { kind: "list", words });

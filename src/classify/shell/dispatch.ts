@@ -54,10 +54,9 @@ export function dispatch(machine: Machine, invocation: Invocation, wanted: boole
   if (first.known && /^[\w.+-]+=/.test(first.text)) {
     machine.words(invocation.words.slice(1), invocation.stdin, false);
   }
-  // `=rm` of zsh and `^rm` of nushell are the program.
-  const marked = first.known ? /^[=^](\w[\w.-]*)$/.exec(first.text)?.[1] : undefined;
-  if (marked !== undefined) {
-    return dispatch(machine, withFirst(invocation, knownWord(marked, first.start, first.end)), wanted);
+  const other = otherName(first);
+  if (other !== undefined) {
+    return dispatch(machine, withFirst(invocation, knownWord(other, first.start, first.end)), wanted);
   }
   const renamed = first.known && !isOwnOfShell(first.text) ? machine.state.hashed.get(first.text) : undefined;
   if (renamed !== undefined) {
@@ -68,6 +67,16 @@ export function dispatch(machine: Machine, invocation: Invocation, wanted: boole
   }
   runOwnScript(machine, invocation, wanted);
   return byShell(machine, invocation, wanted) ?? byProgram(machine, invocation, wanted);
+}
+
+/** The program that a name stands for by itself: `=rm` of zsh, `^rm` of nushell, the shell's own image. */
+function otherName(first: Word): string | undefined {
+  // What `/proc/self/exe` is, is the image of who starts it: the shell.
+  return /^\/proc\/(?:self|thread-self|\d+|\$\$|\$PPID|\$BASHPID)\/exe$/.test(first.template ?? first.text)
+    ? "bash"
+    : first.known
+      ? /^[=^](\w[\w.-]*)$/.exec(first.text)?.[1]
+      : undefined;
 }
 
 /** What the shell does itself comes before what it remembers of the PATH. */
@@ -283,7 +292,10 @@ function runCarried(machine: Machine, invocation: Invocation, inner: Carried, wa
       : runWord(machine, textOf(invocation, { ...inner, stdin }), wanted);
   machine.state.restore(saved);
   machine.elsewhere = elsewhere;
-  return flow;
+  // Its files are not those of this machine, where what it prints may be run.
+  return flow.kind === "unknown" && !flow.fromNetwork && flow.files !== undefined
+    ? { ...flow, because: `output of a command on \`${inner.elsewhere.name}\`` }
+    : flow;
 }
 
 /** Programs that are looked up on the PATH: the catalogue's first, then our own knowledge, then scripts by path. */

@@ -34,10 +34,7 @@ export function checkExecutingVariable(
   if (commands.test(name) || /^GIT_CONFIG_VALUE_\d+$/.test(name)) {
     runWord(machine, { word: value, invocation: at, via: name }, false);
   } else if (name === "BASH_ENV" || name === "ENV") {
-    runFile(machine, value, { ...at, program: name }, false);
-    if (machine.scope.resolvePath(value) === undefined && !value.known) {
-      machine.opaque(`\`${name}\` names a file that runs, and is not known before`, at);
-    }
+    checkStartUp(machine, name, value, at);
   } else if (name === "NODE_OPTIONS") {
     for (const match of value.text.matchAll(
       /(?:^|\s)(?:-r|--require|--import|--loader)[= ](\.{0,2}\/\S+)/g,
@@ -48,6 +45,23 @@ export function checkExecutingVariable(
     checkOptions(machine, name, value, at);
   } else if (loaders.test(name) && !name.endsWith("LIBRARY_PATH")) {
     machine.opaque(`\`${name}\` loads \`${value.text}\` into every program that is started`, at);
+  }
+}
+
+/** A file that a shell runs when it starts. */
+function checkStartUp(
+  machine: Machine,
+  name: string,
+  value: Word,
+  at: Pick<Invocation, "start" | "end">,
+): void {
+  if (/^\/(?:dev|proc)\//.test(value.text)) {
+    machine.opaque(`\`${name}\` makes a shell run what comes through \`${value.text}\``, at);
+    return;
+  }
+  runFile(machine, value, { ...at, program: name }, false);
+  if (machine.scope.resolvePath(value) === undefined && !value.known) {
+    machine.opaque(`\`${name}\` names a file that runs, and is not known before`, at);
   }
 }
 

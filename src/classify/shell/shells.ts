@@ -26,6 +26,19 @@ export const shellPrograms: ReadonlySet<string> = new Set([
   "nu",
   "xonsh",
   "hush",
+  "posh",
+  "lksh",
+  "oksh",
+  "loksh",
+  "pdksh",
+  "sash",
+  "osh",
+  "ysh",
+  "bash-static",
+  "zsh-static",
+  "bash4",
+  "bash5",
+  "sh.distrib",
 ]);
 
 const shellOptions = optionSpec("-O -o +O --rcfile --init-file --init-command -C", { stopAtOperand: true });
@@ -55,17 +68,18 @@ export function runShell(machine: Machine, invocation: Invocation, wanted: boole
         );
   }
   const file = operands[0];
-  if (
-    file !== undefined &&
-    !hasOption(args, "-s") &&
-    !(file.known && (file.text === "-" || file.text === "/dev/stdin" || file.text === "/dev/fd/0"))
-  ) {
+  if (file !== undefined && !hasOption(args, "-s") && !isStandardInput(file)) {
     machine.state.positional = operands.slice(1);
     return file.printed === undefined
       ? runFile(machine, file, invocation, wanted)
       : runFlow(machine, file.printed, invocation, wanted);
   }
   return runFlow(machine, invocation.stdin, invocation, wanted);
+}
+
+/** `-`, `/dev/stdin`, `/proc/self/fd/0`: what a shell is fed with. */
+export function isStandardInput({ known, text }: Word): boolean {
+  return known && /^(?:-|\/dev\/stdin|\/(?:dev|proc\/(?:self|thread-self|\d+))\/fd\/0)$/.test(text);
 }
 
 /** A word that a shell reads as its program, and what that program reads. */

@@ -6,10 +6,12 @@ import { addressOf } from "./fetched-address.ts";
 import { contentOf } from "./output.ts";
 import { editStream } from "./stream-editor.ts";
 import { knownWord, unknownFlow } from "./word.ts";
+import { writers, writtenBySed } from "./written-files.ts";
 
 /** Follows which files hold what: a download that is moved, copied or linked is still a download. */
 export function trackFiles(machine: Machine, invocation: Invocation): void {
   trackers.get(invocation.program)?.(machine, invocation);
+  writers.get(invocation.program)?.(machine, invocation);
 }
 
 type Tracker = (machine: Machine, invocation: Invocation) => void;
@@ -38,7 +40,6 @@ const trackers: ReadonlyMap<string, Tracker> = new Map<string, Tracker>([
   ["mv", copy],
   ["ln", copy],
   ["install", copy],
-  ["rsync", copy],
   ["ditto", copy],
   ["dd", copyByName],
   ["tee", tee],
@@ -49,6 +50,7 @@ const trackers: ReadonlyMap<string, Tracker> = new Map<string, Tracker>([
   ["zip", archive],
   ["tar", archive],
   ["scp", fetchRemote],
+  ["rsync", fetchRemote],
   ["mkfifo", pipe],
   ["sed", editInPlace],
   ["gsed", editInPlace],
@@ -84,19 +86,22 @@ function download(
       return;
     }
     if (byAddress === undefined || byAddress.some((name) => args.flags.has(name))) {
+      const folder =
+        args.values.get("-P") ?? args.values.get("--directory-prefix") ?? args.values.get("--output-dir");
       for (const operand of args.operands) {
-        remember(machine, addressFile(operand), flow);
+        remember(machine, addressFile(operand, folder), flow);
       }
     }
   };
 }
 
-function addressFile(address: Word): Word | undefined {
+function addressFile(address: Word, folder: Word | undefined): Word | undefined {
   const path = (address.known ? address.text : address.suffix)
     .replace(/^[a-z]+:\/\//i, "")
     .replace(/[?#].*$/, "");
   const name = path.includes("/") ? path.slice(path.lastIndexOf("/") + 1) : "";
-  return name === "" ? undefined : knownWord(name, address.start, address.end);
+  const into = folder?.known === true ? `${folder.text.replace(/\/$/, "")}/` : "";
+  return name === "" ? undefined : knownWord(into + name, address.start, address.end);
 }
 
 /** `cp a b`, `mv a dir/`, `ln a b`, `install a b`. */
@@ -125,6 +130,13 @@ function copyOne(
 ): void {
   const path = machine.scope.resolvePath(parts.source);
   if (path === undefined) {
+    if (parts.source.printed !== undefined && !parts.folder) {
+      machine.state.write(parts.destination, parts.source.printed);
+    }
+    return;
+  }
+  if (parts.invocation.program === "ln" && path.startsWith("/dev/")) {
+    machine.state.write(parts.destination, unknownFlow(`what comes through \`${path}\``));
     return;
   }
   const input = /^\/dev\/(?:stdin|fd\/\w+)$/.test(path)
@@ -202,6 +214,7 @@ const sedOptions = optionSpec("-e -f -l --expression --file --line-length");
 
 /** `sed -i` on a file that the line itself wrote, or that takes in what would do harm. */
 function editInPlace(machine: Machine, invocation: Invocation): void {
+  writtenBySed(machine, invocation);
   const args = readArguments(invocation.words, sedOptions);
   if (!args.flags.has("-i") && !args.flags.has("--in-place")) {
     return;
@@ -251,13 +264,27 @@ function isPipe(flow: Stdin): boolean {
 }
 
 function fetchRemote(machine: Machine, invocation: Invocation): void {
-  const { operands } = readArguments(invocation.words, optionSpec("-P -i -o -F -l -c -S -J"));
+  const { operands } = readArguments(
+    invocation.words,
+    optionSpec("-P -i -o -F -l -c -S -J -e --rsh --exclude --include --filter"),
+  );
   const last = operands.at(-1);
-  if (
-    last !== undefined &&
-    operands.slice(0, -1).some((word) => /^[^/]+:/.test(word.text)) &&
-    !/^[^/]+:/.test(last.text)
-  ) {
-    remember(machine, last, { kind: "unknown", because: "what `scp` fetched", fromNetwork: true });
+  const fetched = operands.slice(0, -1).filter((word) => /^[^/]+:/.test(word.text));
+  if (last === undefined || /^[^/]+:/.test(last.text)) {
+    return;
+  }
+  if (fetched.length === 0) {
+    if (invocation.program === "rsync") {
+      copy(machine, invocation);
+    }
+    return;
+  }
+  const because = `what \`${invocation.program}\` fetched`;
+  const folder = /(?:^|\/)\.{0,2}$/.test(last.text);
+  for (const source of folder ? fetched : [last]) {
+    const name = folder
+      ? `${last.text.replace(/\/$/, "")}/${baseName(source.text.replace(/^[^/]+:/, "/"))}`
+      : last.text;
+    remember(machine, knownWord(name, last.start, last.end), { kind: "unknown", because, fromNetwork: true });
   }
 }

@@ -39,6 +39,8 @@ interface PrefixSpec {
   readonly verbs?: readonly string[];
   /** The command stands behind `--` and nowhere else. */
   readonly dashes?: boolean;
+  /** With one of these and no command, a shell reads the input. */
+  readonly shell?: readonly string[];
   /** Options whose value is text for a shell. */
   readonly textOption?: readonly string[];
 }
@@ -63,7 +65,7 @@ const prefixes: ReadonlyMap<string, PrefixSpec> = new Map<string, PrefixSpec>([
       { assignments: true, inert: ["-l", "-v", "-K", "-e", "--list", "--validate", "--edit"] },
     ),
   ],
-  ["doas", prefix("-u -C -a", { assignments: true })],
+  ["doas", prefix("-u -C -a", { assignments: true, shell: ["-s"] })],
   ["run0", prefix("-u --user -D --chdir")],
   ["pkexec", prefix("--user -u")],
   ["gosu", prefix("", { skip: 1 })],
@@ -229,6 +231,9 @@ function peelPrefix(invocation: Invocation, spec: PrefixSpec): Carried | undefin
   const from = spec.dashes === true ? afterDashes(words) : args.operandsFrom + (spec.skip ?? 0);
   const all = from === undefined ? [] : words.slice(from);
   const rest = all[0]?.known === true && all[0].text === "--" ? all.slice(1) : all;
+  if (rest.length === 0 && spec.shell?.some((name) => args.flags.has(name)) === true) {
+    return carry([knownWord("sh", invocation.start, invocation.end)], invocation, false);
+  }
   return carry(rest, invocation, spec.assignments === true);
 }
 
