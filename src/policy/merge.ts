@@ -1,12 +1,4 @@
-import {
-  entryOf,
-  pointerStep,
-  textOf,
-  valueOf,
-  type MapEntry,
-  type MapNode,
-  type PolicyNode,
-} from "./node.ts";
+import { entryOf, pointerStep, textOf, valueOf, type MapEntry, type PolicyNode } from "./node.ts";
 import type { NodeOrigin } from "./place.ts";
 import type { Shape } from "./schema.ts";
 
@@ -123,9 +115,4 @@ export class PolicyMerger {
 
 function entry(key: string, value: PolicyNode): MapEntry {
   return { key, keyRange: value.range, value };
-}
-
-/** A policy without a word. */
-export function emptyMap(like: PolicyNode): MapNode {
-  return { kind: "map", range: like.range, entries: [] };
 }
