@@ -66,7 +66,7 @@ function reportLikelySecrets(scope: Scope, path: string, at: At, because: string
     return;
   }
   const pattern = globPattern(baseName(path), true);
-  if (/^[*?.]+$/.test(baseName(path)) && !/\/\.\w+\/[^/]*$/.test(path)) {
+  if (/^(?:[*?.]+|\*\.json)$/.test(baseName(path)) && !/\/\.\w+\/[^/]*$/.test(path)) {
     return;
   }
   for (const name of secretNames) {

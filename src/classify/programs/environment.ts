@@ -12,6 +12,11 @@ export const environment: ProgramRule = {
       { command: "env -0", actions: ["process:print_environment"] },
       { command: "printenv RAILWAY_TOKEN", actions: ["process:print_variable"] },
       { command: "ps auxe", actions: ["process:print_environment"] },
+      { command: "env | grep AWS", actions: ["process:print_environment"] },
+      { command: "env | grep CI", actions: ["process:print_environment"] },
+      { command: "env | grep -v PATH", actions: ["process:print_environment"] },
+      { command: "env | grep -i path -A 99", actions: ["process:print_environment"] },
+      { command: "env | tee x | grep PATH", actions: ["process:print_environment"] },
     ],
     misses: [
       { command: "env NODE_ENV=test npm test", actions: ["process:print_environment"] },
@@ -19,6 +24,8 @@ export const environment: ProgramRule = {
       { command: "env --help", actions: ["process:print_environment"] },
       { command: "ps aux", actions: ["process:print_environment"] },
       { command: "ps -ef", actions: ["process:print_environment"] },
+      { command: "env | grep NODE_ENV", actions: ["process:print_environment"] },
+      { command: "printenv | grep -iE '^(PATH|JAVA_HOME)='", actions: ["process:print_environment"] },
     ],
   },
   judge(invocation, scope) {
@@ -65,4 +72,16 @@ const credentialVariable =
 
 export function isCredentialVariable(name: string): boolean {
   return credentialVariable.test(name);
+}
+
+/** What says how a machine is set up, and never who may do what: paths, languages, modes of a build. */
+const settings =
+  /^\^?(?:NODE_(?:ENV|VERSION|PATH)|(?:[A-Z]+_)?PATH|LANGUAGE|LC_\w+|TERM_PROGRAM|HOSTNAME|VIRTUAL_ENV|CONDA_(?:DEFAULT_ENV|PREFIX)|PYTHON(?:PATH|HOME|UNBUFFERED)|JAVA_HOME|ANDROID_(?:HOME|SDK_ROOT)|GO(?:PATH|ROOT|BIN|OS|ARCH|FLAGS|PROXY|PRIVATE)|CARGO_HOME|RUSTUP_HOME|RUSTFLAGS|NVM_(?:DIR|BIN)|XDG_\w+|CFLAGS|CXXFLAGS|LDFLAGS|CUDA_\w+|(?:RAILS|RACK|APP|FLASK)_ENV|DJANGO_SETTINGS_MODULE|GITHUB_(?:REF|SHA|WORKSPACE|ACTOR))=?$/i;
+
+/** Names so short that they are found in others, and in values; they count where they begin a line. */
+const shortSettings = /^\^(?:CI|TZ|PORT|USER|HOME|TERM|PWD|LANG|SHELL|DEBUG|EDITOR|PAGER|DISPLAY)=?$/i;
+
+/** True for a pattern that picks nothing but such settings out of an environment. */
+export function picksSettings(pattern: string): boolean {
+  return pattern.split(/\\?\|/).every((name) => settings.test(name) || shortSettings.test(name));
 }

@@ -292,7 +292,20 @@ function concurrently(invocation: Invocation): readonly Carried[] {
       "-n --names -c --prefix-colors -p --prefix -l -m --max-processes -t -s --success --restart-tries",
     ),
   );
-  return args.operands.map((word) => ({ kind: "text", word }));
+  return args.operands.flatMap((word): readonly Carried[] => {
+    const script = /^(?:npm|yarn|pnpm|bun|node|deno):(\S+)(.*)$/.exec(word.text);
+    // `npm:watch-*` stands for the scripts of such names, whatever they are.
+    return script?.[1]?.includes("*") === true
+      ? []
+      : [{ kind: "text", word: script === null ? word : scriptText(script, word) }];
+  });
+}
+
+/** `npm:test --watch`: short for `npm run test --watch`. */
+function scriptText([, name = "", rest = ""]: RegExpExecArray, word: Word): Word {
+  const manager = word.text.slice(0, word.text.indexOf(":"));
+  const verb = manager === "deno" ? "task" : manager === "node" ? "--run" : "run";
+  return knownWord(`${manager} ${verb} ${name}${rest}`, word.start, word.end);
 }
 
 /** `-o ProxyCommand=…` and its kin run on this machine. */

@@ -2,6 +2,7 @@ import type {
   AndOr,
   ArithmeticFor,
   Case,
+  Command,
   CompoundList,
   Coproc,
   For,
@@ -16,6 +17,7 @@ import type {
   While,
 } from "unbash";
 import { assertNever } from "../../base/result.ts";
+import { picksSettings } from "../programs/environment.ts";
 import { report } from "../report.ts";
 import { playIndices, walkArithmetic } from "./arithmetic.ts";
 import { runCommand } from "./command.ts";
@@ -160,13 +162,39 @@ function walkPipeline(machine: Machine, node: Pipeline, stdin: Stdin, wanted: bo
     if (index > 0) {
       machine.state.restore(saved.save());
     }
-    flow = walkNode(machine, command, flow, wanted || !last);
+    flow = listsSettings(command, commands[index + 1])
+      ? unknownFlow("settings of the environment")
+      : walkNode(machine, command, flow, wanted || !last);
     if (flow.kind === "inherited" && !last) {
       flow = { kind: "text", text: "" };
     }
   }
   machine.state.restore(saved);
   return flow;
+}
+
+/** `env | grep NODE_ENV` prints one setting, as `printenv NODE_ENV` does. */
+function listsSettings(node: Node, next: Node | undefined): boolean {
+  if (node.type !== "Command" || next?.type !== "Command" || !isBare(node, /^(?:env|printenv)$/)) {
+    return false;
+  }
+  const words = next.args.map((word) => (word.type === "Word" ? word.value : ""));
+  const [pattern, ...more] = words.filter((word) => !/^-[iEFwxno]+$/.test(word));
+  return (
+    isPlain(next, /^[ef]?grep$/) &&
+    next.redirects.length === 0 &&
+    pattern !== undefined &&
+    more.length === 0 &&
+    picksSettings(pattern.replace(/^(\^?)\((.*)\)(=?)$/, "$2"))
+  );
+}
+
+function isBare(node: Command, name: RegExp): boolean {
+  return isPlain(node, name) && node.args.length === 0 && node.redirects.length === 0;
+}
+
+function isPlain(node: Command, name: RegExp): boolean {
+  return node.prefix.length === 0 && name.test(node.name?.value ?? "") && node.name?.parts === undefined;
 }
 
 function walkAndOr(machine: Machine, node: AndOr, stdin: Stdin, wanted: boolean): Stdin {
