@@ -22,6 +22,8 @@ export interface Operation {
   readonly environment?: readonly string[];
   /** Where it changes which place a tool works on from then on: the tool's provider, and the kind of place where not all. */
   readonly rebinds?: { readonly provider?: string; readonly kind?: string };
+  /** The environment that it is in where nothing else is said: `vercel --prod` is about production. */
+  readonly in?: string;
   /** Kinds of places that it is in none of, whatever is said: a machine of a cluster is in no namespace. */
   readonly spans?: readonly string[];
   /** Other operations of the provider that it always amounts to: their policies apply as well. */

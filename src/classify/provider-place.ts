@@ -8,6 +8,7 @@ import {
   type PlaceContext,
   type Places,
 } from "./http/environment.ts";
+import { providerAction, type CallContext } from "./http/provider-action.ts";
 import type { Scope } from "./scope.ts";
 import type { Invocation } from "./shell/invocation.ts";
 
@@ -55,18 +56,21 @@ export function placeOf(call: PlacedCall, form: CommandForm | undefined, bound: 
  */
 function toldPlaces(match: CommandMatch, sources: readonly PlaceSource[]): Places {
   const places: Places = new Map();
+  const last = new Map<string, number>();
   for (const { kind, source } of sources) {
     const word = typeof source === "number" ? match.positionals[source] : match.options.get(source)?.at(-1);
     if (word === undefined) {
       continue;
     }
-    const before = places.get(kind);
+    const before = places.get(kind) ?? [];
+    const value = isWhole(word.value) ? [word.value] : [];
     if (kind === "address") {
-      places.set(kind, [...(before ?? []), isWhole(word.value) ? word.value : "?"]);
+      places.set(kind, [...before, ...(value.length === 0 ? ["?"] : value)]);
     } else if (kind === "") {
-      places.set(kind, [...new Set([...(before ?? []), ...(isWhole(word.value) ? [word.value] : [])])]);
-    } else if (before === undefined) {
-      places.set(kind, isWhole(word.value) ? [word.value] : []);
+      places.set(kind, [...new Set([...before, ...value])]);
+    } else if (word.index >= (last.get(kind) ?? 0)) {
+      places.set(kind, value);
+      last.set(kind, word.index);
     }
   }
   return places;
@@ -79,7 +83,7 @@ function isGiven(match: CommandMatch, source: PlaceSource["source"]): boolean {
 }
 
 /** Remembers for what follows in the request that a command chose another place. */
-export function noteSwitch(call: PlacedCall, { rebinds }: Operation, place: PlaceContext): void {
+export function noteSwitch(call: PlacedCall, { rebinds }: Operation, place: CallContext): void {
   if (rebinds === undefined) {
     return;
   }
@@ -88,8 +92,31 @@ export function noteSwitch(call: PlacedCall, { rebinds }: Operation, place: Plac
   switches.set(call.home, known);
   const target = call.scope.catalogue.providers.get(provider);
   for (const ambient of (target?.ambient ?? []).filter((each) => kind === undefined || each.kind === kind)) {
-    const names = kind === undefined ? place.environmentKinds?.[ambient.kind] : namesOf(place);
-    known.set(keyOf(ambient, provider), names ?? (ambient.kind === "" ? namesOf(place) : []));
+    const kinds = place.environmentKinds ?? {};
+    const names =
+      kinds["cluster"] ?? kinds[ambient.kind] ?? (kind === undefined ? undefined : namesOf(place));
+    if (names === undefined && ambient.within !== undefined) {
+      // It follows from what was chosen.
+      known.delete(keyOf(ambient, provider));
+    } else {
+      known.set(keyOf(ambient, provider), names ?? (ambient.kind === "" ? namesOf(place) : []));
+    }
+  }
+  if (target !== undefined && target !== call.provider && kind !== undefined) {
+    emitForeignSwitch(target, kind, call, place);
+  }
+}
+
+/** The tool of one provider that sets up that of another: the other's scope holds for it as well. */
+function emitForeignSwitch(target: Provider, kind: string, call: PlacedCall, place: CallContext): void {
+  const switching = [...target.operations.values()].find(
+    ({ rebinds, reach }) => reach === "local" && rebinds !== undefined && (rebinds.kind ?? kind) === kind,
+  );
+  if (switching !== undefined) {
+    const { environment: _own, environmentAliases: _aliases, ...context } = place;
+    const names = place.environmentKinds?.["cluster"] ?? namesOf(place);
+    const placed = placesContext(new Map([[kind, names]]), new Set());
+    call.scope.emit(providerAction(target, switching, { ...context, ...placed, credentials: [] }));
   }
 }
 

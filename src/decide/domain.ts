@@ -43,9 +43,7 @@ export function judgeDomain(
     for (const entry of granting) {
       hits.push(hit(entry.origin, "allow", `allowed_apis names \`${entry.api}\``, index));
     }
-    if (switchesTarget(action) && isStray(own, subject)) {
-      hits.push(hit(domain.allowedOrigin, "deny", whyStray(subject), index));
-    }
+    hits.push(...straying(own, subject).map((because) => hit(domain.allowedOrigin, "deny", because, index)));
     const closed =
       action.reach === "remote" && own.length > 0 && granting.length === 0 && !approvedFiles.has(file);
     if (closed && (domain.closedReads || !isPlainRead(action))) {
@@ -67,22 +65,24 @@ export function judgeDomain(
 }
 
 /**
- * True where all that is granted of the provider is granted in other environments than the one that later commands would
- * work on. Reads that are granted everywhere make no difference.
+ * Says why a switch leads out of scope: all that is granted of the provider is granted in other environments than the one
+ * that later commands would work on. Reads that are granted everywhere make no difference.
  */
-function isStray(own: readonly ApiEntry[], { environment }: DomainSubject): boolean {
+function straying(own: readonly ApiEntry[], { action, environment }: DomainSubject): readonly string[] {
   const granting = own.filter((entry) => entry.environment !== undefined || !entry.api.endsWith(":read"));
-  return (
-    granting.some((entry) => entry.environment !== undefined) &&
-    granting.every((entry) => entry.environment !== undefined) &&
-    !granting.some((entry) => environment.known.some((name) => entry.environment?.matches(name) === true))
+  if (!switchesTarget(action) || granting.length === 0) {
+    return [];
+  }
+  const granted = granting.some(
+    (entry) =>
+      entry.environment === undefined ||
+      environment.known.some((name) => entry.environment?.matches(name) === true),
   );
-}
-
-function whyStray({ environment }: DomainSubject): string {
-  return environment.known.length === 0
-    ? "later commands would work on an environment that is not known"
-    : `later commands would work on \`${environment.name ?? ""}\`, for which allowed_apis lists nothing`;
+  if (granted) {
+    return [];
+  }
+  const where = environment.name ?? "an environment that is not known";
+  return [`later commands would work on \`${where}\`, for which allowed_apis lists nothing`];
 }
 
 /** An operation that is listed for elsewhere needs another answer than one that is not listed at all. */

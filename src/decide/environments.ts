@@ -1,4 +1,5 @@
 import type { Action } from "../model/action.ts";
+import { switchesTarget } from "./facts.ts";
 import type { CompiledPolicy, EnvironmentSpec, Pattern } from "../policy/compiled.ts";
 
 /** Where an action's target lies. */
@@ -177,9 +178,16 @@ function mayBe(spec: EnvironmentSpec, action: Action, written: readonly string[]
 }
 
 /** True where the target's place is told by a kind that the environment lists, and is none of those listed. */
-function contradicts(spec: EnvironmentSpec, { provider, target }: Action): boolean {
+function contradicts(spec: EnvironmentSpec, action: Action): boolean {
+  const { provider, target } = action;
   const kinds = spec.kinds.get(provider);
-  return Object.entries(target.environmentKinds ?? {}).some(([kind, names]) => {
+  const told = target.environmentKinds ?? {};
+  // Without one, a call goes to the namespace that the tool is set up to, which nobody sees here.
+  const untold = kinds?.has("namespace") === true && !("namespace" in told);
+  if (untold && target.environmentKinds !== undefined && !switchesTarget(action)) {
+    return true;
+  }
+  return Object.entries(told).some(([kind, names]) => {
     const patterns = kinds?.get(kind);
     return (
       patterns !== undefined &&

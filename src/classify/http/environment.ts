@@ -47,7 +47,7 @@ export function addAmbient(places: Places, provider: Provider, around: Surroundi
     if (files.length > 0) {
       places.set("address", [...new Set([...(places.get("address") ?? []), ...files])]);
     }
-    const chosen = ambient.within === undefined && around.chosen?.(ambient) === true;
+    const chosen = around.chosen?.(ambient) === true;
     if (places.has(ambient.kind) || places.has("address") || chosen) {
       continue;
     }

@@ -62,6 +62,9 @@ function placed(context: CallContext, operation: Operation, { environment, place
   if (environment !== undefined && environment !== context.environment) {
     return { environment };
   }
+  if (operation.in !== undefined && context.environment === undefined) {
+    return { environment: operation.in };
+  }
   const spans = (operation.spans ?? []).map((kind): [string, readonly string[]] => [kind, []]);
   return replacePlaces(context, { ...Object.fromEntries(spans), ...places });
 }

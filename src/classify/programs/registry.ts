@@ -21,11 +21,11 @@ import { governance } from "./governance.ts";
 import { httpie } from "./httpie.ts";
 import { interpreterCode } from "./interpreters.ts";
 import { invokeWeb } from "./invoke-web.ts";
+import { kubernetesTools } from "./kubernetes-tools.ts";
 import { leaks, staging } from "./leaks.ts";
 import { machine } from "./machine.ts";
-import { versionControl } from "./version-control.ts";
-import { machineVerbs } from "./machine-verbs.ts";
 import { globalTools, tunnels } from "./machine-tools.ts";
+import { machineVerbs } from "./machine-verbs.ts";
 import { exfiltration, remoteShells } from "./network.ts";
 import { migrations } from "./migrations.ts";
 import { packageBinaries } from "./packages-binaries.ts";
@@ -58,7 +58,6 @@ export const programRules: readonly ProgramRule[] = [
   writing,
   permissions,
   git,
-  versionControl,
   environment,
   killing,
   holding,
@@ -110,6 +109,7 @@ export const programRules: readonly ProgramRule[] = [
   ansible,
   cloudCmdlets,
   cloud,
+  kubernetesTools,
 ];
 
 const byProgram: ReadonlyMap<string, readonly ProgramRule[]> = index(programRules);
