@@ -5,6 +5,7 @@ import {
   expandGlob,
   isBlockDevice,
   isGovernanceFile,
+  isSecretFile,
   isStartUpFile,
   isSystemPath,
   normalizePath,
@@ -27,6 +28,8 @@ export function reportRead(scope: Scope, word: Word, at: At, because: string): v
   if (path === undefined) {
     if (word.prefix.startsWith("/proc/") && word.suffix.endsWith("/environ")) {
       reportPathRead(scope, "/proc/self/environ", at, because);
+    } else if (scope.elsewhere !== undefined && word.known && isSecretFile(word.text)) {
+      reportPathRead(scope, word.text, at, because);
     }
     return;
   }
@@ -83,11 +86,21 @@ export function reportPathRead(scope: Scope, path: string, at: At, because: stri
   }
   report(scope, at, {
     action: "fs:read",
-    effects: [],
+    effects: readEffects(scope, path),
     target: { display: path, path: scope.lookups.realPath(path) },
     because,
     access: "read",
   });
+}
+
+/** Files on another machine or in a container are hidden by nobody, and a program's memory holds its secrets. */
+function readEffects(scope: Scope, path: string): readonly Effect[] {
+  const open =
+    /^\/etc\/passwd$|\/(?:authorized_keys|config|known_hosts)$|(?:cert|chain|ca|public)[^/]*\.pem$/;
+  return /^\/proc\/(?:\d+|self)\/mem$|\/serviceaccount\/token$/.test(path) ||
+    (scope.elsewhere !== undefined && isSecretFile(path) && !open.test(path))
+    ? ["credential_access"]
+    : [];
 }
 
 /** Reports a write. `how` names what writes: "`tee`", "a redirection". */
@@ -145,6 +158,9 @@ export function writeEffects(path: string): readonly Effect[] {
   if (isBlockDevice(path)) {
     return ["irreversible_data_deletion"];
   }
+  if (/\/\.git\/(?:HEAD|packed-refs|(?:refs|objects|logs)\/.+|info\/grafts)$/.test(path)) {
+    return ["history_rewrite"];
+  }
   return isSystemPath(path) ? ["system_modification"] : [];
 }
 
@@ -156,6 +172,8 @@ function why(effect: Effect | undefined): string {
       return "which runs by itself later";
     case "irreversible_data_deletion":
       return "which is a disk";
+    case "history_rewrite":
+      return "which is the history of the repository";
     default:
       return "which belongs to the system";
   }

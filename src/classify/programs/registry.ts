@@ -24,6 +24,9 @@ import { invokeWeb } from "./invoke-web.ts";
 import { kubernetesTools } from "./kubernetes-tools.ts";
 import { leaks, staging } from "./leaks.ts";
 import { machine } from "./machine.ts";
+import { mining } from "./mining.ts";
+import { serving } from "./serving.ts";
+import { versionControl } from "./version-control.ts";
 import { globalTools, tunnels } from "./machine-tools.ts";
 import { machineVerbs } from "./machine-verbs.ts";
 import { exfiltration, remoteShells } from "./network.ts";
@@ -58,6 +61,7 @@ export const programRules: readonly ProgramRule[] = [
   writing,
   permissions,
   git,
+  versionControl,
   environment,
   killing,
   holding,
@@ -67,10 +71,12 @@ export const programRules: readonly ProgramRule[] = [
   machine,
   machineVerbs,
   exfiltration,
+  serving,
   remoteShells,
   leaks,
   staging,
   tunnels,
+  mining,
   globalTools,
   packageSources,
   packageAddresses,
