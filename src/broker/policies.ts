@@ -48,6 +48,12 @@ export interface Candidate {
   readonly approval: PolicyApproval;
 }
 
+/** A change that waits for a human. */
+export interface PendingPolicy {
+  readonly now: PoliciesInForce;
+  readonly approved: PoliciesInForce;
+}
+
 interface Known {
   /** What the file looked like when it was read; another look means that it is read again. */
   readonly look: string;
@@ -96,16 +102,18 @@ export class Policies {
    * that comes with a policy of its own (a clone, a package) is no way out of the policy of the folder it lies in.
    */
   inForce(workspace: string): PoliciesInForce {
-    const own = this.current(workspace).inForce;
-    const around = foldersAround(workspace)
-      .filter((folder) => this.governs(folder))
-      .map((folder) => this.current(folder).inForce);
-    return around.length === 0
-      ? own
-      : inForce(
-          [own, ...around].flatMap(({ stacks }) => stacks),
-          digestOf,
-        );
+    return this.withAround(workspace, this.current(workspace).inForce);
+  }
+
+  /** What is in force, and what will be once a human approved what is written; undefined where nothing waits. */
+  pending(workspace: string): PendingPolicy | undefined {
+    const { state, read, inForce: own } = this.current(workspace);
+    return state.state !== "unapproved" || read === undefined
+      ? undefined
+      : {
+          now: this.withAround(workspace, own),
+          approved: this.withAround(workspace, this.stacks(workspace, read.policy, undefined)),
+        };
   }
 
   states(): readonly PolicyState[] {
@@ -152,6 +160,18 @@ export class Policies {
       this.workspaces.set(workspace, { ...known, look: "stale" });
     }
     this.current(workspace);
+  }
+
+  private withAround(workspace: string, own: PoliciesInForce): PoliciesInForce {
+    const around = foldersAround(workspace)
+      .filter((folder) => this.governs(folder))
+      .map((folder) => this.current(folder).inForce);
+    return around.length === 0
+      ? own
+      : inForce(
+          [own, ...around].flatMap(({ stacks }) => stacks),
+          digestOf,
+        );
   }
 
   /** A policy that was approved still governs when its file is gone, and one that was seen keeps what it tightened. */

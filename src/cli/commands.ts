@@ -6,6 +6,7 @@ import type { Command } from "./command.ts";
 import { hookCommand } from "./hook-command.ts";
 import { initCommand } from "./init-command.ts";
 import { installCommand, statusCommand, uninstallCommand } from "./install-commands.ts";
+import { policyCommand } from "./policy-command.ts";
 import { approvalsCommand, killCommand, reopenCommand, sessionsCommand } from "./registry-commands.ts";
 import { runCommand } from "./run-command.ts";
 import { testCommand } from "./test-command.ts";
@@ -15,6 +16,7 @@ export const commands: readonly Command[] = [
   checkCommand,
   explainCommand,
   testCommand,
+  policyCommand,
   initCommand,
   installCommand,
   uninstallCommand,

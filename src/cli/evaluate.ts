@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
 import { formatDiagnostic } from "../base/diagnostic.ts";
 import { fileLookups } from "../boundary/files/lookups.ts";
-import { packagedBaseline, packagedCatalogue } from "../boundary/files/packaged.ts";
-import { policyOnBaseline } from "../boundary/check/policy-on-baseline.ts";
+import { packagedBaseline, packagedCatalogue, type PackagedText } from "../boundary/files/packaged.ts";
+import { policyOnBaseline, type PolicyPlace } from "../boundary/check/policy-on-baseline.ts";
 import { warmUpSteps } from "../boundary/warm-up.ts";
 import { openApproverKeys } from "../broker/approver-keys.ts";
 import { Catalogues } from "../broker/catalogues.ts";
@@ -121,16 +121,26 @@ function fileSource(options: EvaluatorOptions, catalogue: Catalogue): (cwd: stri
   const text = readPolicyText(file);
   return (cwd) => {
     const place = { workspace: cwd, home: options.home };
-    const { policies, diagnostics } = policyOnBaseline({ file, text }, place, catalogue);
-    if (policies === undefined) {
-      const errors = diagnostics.filter(({ severity }) => severity === "error");
-      throw new UsageError(`the policy does not load\n${errors.map(formatDiagnostic).join("\n")}`);
-    }
-    return { workspace: cwd, policies };
+    return { workspace: cwd, policies: candidateOnBaseline({ file, text }, place, catalogue) };
   };
 }
 
-function readPolicyText(file: string): string {
+/** A policy as if it were approved, or the baseline alone. Throws `UsageError` with the diagnostics where it does not load. */
+export function candidateOnBaseline(
+  source: PackagedText | undefined,
+  place: PolicyPlace,
+  catalogue: Catalogue,
+): PoliciesInForce {
+  const { policies, diagnostics } = policyOnBaseline(source, place, catalogue);
+  if (policies === undefined) {
+    const errors = diagnostics.filter(({ severity }) => severity === "error");
+    throw new UsageError(`the policy does not load\n${errors.map(formatDiagnostic).join("\n")}`);
+  }
+  return policies;
+}
+
+/** The text of a policy. Throws `UsageError` where it cannot be read. */
+export function readPolicyText(file: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(readBounded(file));
   } catch (error) {
@@ -165,20 +175,19 @@ function readBounded(file: string): Buffer {
   }
 }
 
-/** The workspace's own policy, approved or not, as the broker would hold it. */
-function workspaceSource(options: EvaluatorOptions, catalogue: Catalogue): (cwd: string) => Found {
-  const places = placesOf(stateDirectory(options.home));
+/** What a broker would hold: policies of workspaces, approved or not. */
+export function workspacePolicies(home: string, catalogue: Catalogue): Policies {
+  const places = placesOf(stateDirectory(home));
   const keys = openApproverKeys(places.approvers);
   if (!keys.ok) {
     throw new UsageError(keys.error);
   }
-  const compile = policyCompiler({ catalogue, home: options.home, shown: formatDiagnostic });
-  const policies = new Policies({
-    baseline: packagedBaseline(),
-    compile,
-    pins: places.pins,
-    keys: keys.value,
-  });
+  const compile = policyCompiler({ catalogue, home, shown: formatDiagnostic });
+  return new Policies({ baseline: packagedBaseline(), compile, pins: places.pins, keys: keys.value });
+}
+
+function workspaceSource(options: EvaluatorOptions, catalogue: Catalogue): (cwd: string) => Found {
+  const policies = workspacePolicies(options.home, catalogue);
   return (cwd) => {
     const workspace = workspaceOf(cwd);
     const inForce = policies.inForce(workspace);

@@ -1,0 +1,186 @@
+import { resolve } from "node:path";
+import type { JsonObject } from "../base/json.ts";
+import { packagedCatalogue } from "../boundary/files/packaged.ts";
+import { workspaceOf } from "../broker/workspace.ts";
+import type { Catalogue } from "../catalogue/load.ts";
+import { diffPolicies, type PolicyChange, type PolicyDiff } from "../decide/policy-diff/policy-diff.ts";
+import { changeText } from "../decide/policy-diff/wording.ts";
+import type { PoliciesInForce, PolicyStack } from "../policy/compiled.ts";
+import { exitCodes, print, printJson, UsageError, type Command, type CommandContext } from "./command.ts";
+import { candidateOnBaseline, readPolicyText, workspacePolicies } from "./evaluate.ts";
+import { placeOf } from "./explain-text.ts";
+import { noPositionals, parseOptions, type ParsedOptions } from "./options.ts";
+
+/** In the place of a file: the built-in policy alone. */
+const baselineWord = "baseline";
+
+export const policyCommand: Command = {
+  name: "policy",
+  summary: "show what is in force here, and what a change of a policy would make possible",
+  help: `usage: signalbox policy show [--json]
+       signalbox policy diff FROM [TO] [--json]
+
+show   the policies in force for this folder, and what waits for a human's approval
+diff   what becomes stricter and what looser from FROM to TO, over operations, effects, files and commands rather than
+       over texts. Each is a file, or \`${baselineWord}\`. With one file: from what is in force here to that file.
+
+exit codes of diff: 0 nothing becomes looser, 1 something does, 2 wrong usage or a policy that does not load`,
+  async run(args, context) {
+    const [what, ...rest] = args;
+    switch (what) {
+      case "show":
+        return show(parseOptions(rest, { json: "flag" }), context);
+      case "diff":
+        return diff(parseOptions(rest, { json: "flag" }), context);
+      default:
+        throw new UsageError(
+          what === undefined ? "say `show` or `diff`" : `unknown \`${what}\`; say \`show\` or \`diff\``,
+        );
+    }
+  },
+};
+
+function diff(parsed: ParsedOptions, context: CommandContext): number {
+  const [first, second, ...more] = parsed.positionals;
+  if (first === undefined || more.length > 0 || parsed.rest !== undefined) {
+    throw new UsageError("give one or two policies");
+  }
+  const catalogue = packagedCatalogue();
+  const place = { workspace: workspaceOf(context.cwd), home: context.home };
+  const load = (name: string): PoliciesInForce => loadNamed(name, place, { catalogue, cwd: context.cwd });
+  const [before, after] =
+    second === undefined
+      ? [workspacePolicies(context.home, catalogue).inForce(place.workspace), load(first)]
+      : [load(first), load(second)];
+  const found = diffPolicies(before, after, { ...place, vocabulary: catalogue });
+  if (parsed.flags.has("json")) {
+    printJson(context.stdout, diffJson(found, catalogue));
+  } else {
+    print(context.stdout, diffLines(found, catalogue, context.cwd).join("\n"));
+  }
+  return found.loosens.length === 0 ? exitCodes.done : exitCodes.failed;
+}
+
+function loadNamed(
+  name: string,
+  place: { readonly workspace: string; readonly home: string },
+  { catalogue, cwd }: { readonly catalogue: Catalogue; readonly cwd: string },
+): PoliciesInForce {
+  const file = resolve(cwd, name);
+  const source = name === baselineWord ? undefined : { file, text: readPolicyText(file) };
+  return candidateOnBaseline(source, place, catalogue);
+}
+
+function diffLines({ tightens, loosens }: PolicyDiff, catalogue: Catalogue, from: string): readonly string[] {
+  if (tightens.length + loosens.length === 0) {
+    return ["no request would be decided otherwise"];
+  }
+  return [
+    ...sectionLines("becomes possible, or needs less:", loosens, { catalogue, from }),
+    ...sectionLines("becomes stricter:", tightens, { catalogue, from }),
+  ];
+}
+
+function sectionLines(
+  title: string,
+  changes: readonly PolicyChange[],
+  { catalogue, from }: { readonly catalogue: Catalogue; readonly from: string },
+): readonly string[] {
+  return changes.length === 0
+    ? []
+    : [
+        title,
+        ...changes.flatMap((change) => [
+          `  ${changeText(change, catalogue)}`,
+          ...(change.rules.length === 0
+            ? []
+            : [`    ${change.rules.map((rule) => `${placeOf(rule, from)} ${rule.pointer}`).join(", ")}`]),
+        ]),
+      ];
+}
+
+function diffJson({ tightens, loosens }: PolicyDiff, catalogue: Catalogue): JsonObject {
+  const json = (change: PolicyChange): JsonObject => ({
+    text: changeText(change, catalogue),
+    kind: change.kind,
+    from: change.from,
+    to: change.to,
+    names: [...change.names],
+    where: Object.fromEntries(
+      Object.entries(change.where).map(([dimension, values]) => [
+        dimension,
+        { in: [...values.in], not_in: [...values.notIn] },
+      ]),
+    ),
+    rules: change.rules.map(({ pointer, file, line }) => ({ rule: pointer, file, line })),
+  });
+  return { tightens: tightens.map(json), loosens: loosens.map(json) };
+}
+
+function show(parsed: ParsedOptions, context: CommandContext): number {
+  noPositionals(parsed);
+  const catalogue = packagedCatalogue();
+  const workspace = workspaceOf(context.cwd);
+  const policies = workspacePolicies(context.home, catalogue);
+  const { stacks, hash } = policies.inForce(workspace);
+  const pending = policies.pending(workspace);
+  const found =
+    pending === undefined
+      ? undefined
+      : diffPolicies(pending.now, pending.approved, { workspace, home: context.home, vocabulary: catalogue });
+  const states = policies.states();
+  if (parsed.flags.has("json")) {
+    printJson(context.stdout, {
+      workspace,
+      hash,
+      stacks: stacks.map(stackJson),
+      policies: states.map((state) => ({ ...state })),
+      pending: found === undefined ? null : diffJson(found, catalogue),
+    });
+    return exitCodes.done;
+  }
+  const lines = [
+    `workspace  ${workspace}`,
+    `in force   ${hash.slice(0, 12)}${stacks.length > 1 ? ", the strictest verdict of:" : ""}`,
+    ...stacks.flatMap((stack) => stackLines(stack, context.cwd)),
+    "",
+    ...states.map(
+      ({ file, state, detail }) =>
+        `${state.padEnd(10)} ${placeOf({ file, line: 1 }, context.cwd).replace(/:1$/, "")}: ${detail}`,
+    ),
+    ...(found === undefined ? [] : ["", ...pendingLines(found, catalogue)]),
+  ];
+  print(context.stdout, lines.join("\n"));
+  return exitCodes.done;
+}
+
+function stackLines({ policies }: PolicyStack, from: string): readonly string[] {
+  return policies.map(({ layer, file, hash, enforcement, tasks }, index) => {
+    const place = placeOf({ file, line: 1 }, from).replace(/:1$/, "");
+    const extra = [
+      ...(enforcement === "observe" ? ["observed only"] : []),
+      ...(tasks.size === 0 ? [] : [`tasks ${[...tasks.keys()].join(", ")}`]),
+    ];
+    return `  ${index === 0 ? "-" : " "} ${layer.padEnd(12)} ${hash.slice(0, 12)} ${place}${extra.length === 0 ? "" : ` (${extra.join("; ")})`}`;
+  });
+}
+
+function stackJson({ policies }: PolicyStack): JsonObject[] {
+  return policies.map(({ layer, file, hash, enforcement, tasks }) => ({
+    layer,
+    file,
+    hash,
+    enforcement,
+    tasks: [...tasks.keys()],
+  }));
+}
+
+/** What a human decides about: only what would become possible; the rest is in force already. */
+function pendingLines({ loosens }: PolicyDiff, catalogue: Catalogue): readonly string[] {
+  return loosens.length === 0
+    ? ["nothing becomes possible once it is approved: what it tightens is in force already"]
+    : [
+        "once a human approves it in the editor, these operations become possible:",
+        ...loosens.map((change) => `  ${changeText(change, catalogue)}`),
+      ];
+}
