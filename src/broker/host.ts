@@ -242,7 +242,11 @@ async function latch(host: Host, request: AgentRequest, decision: Decision): Pro
 }
 
 async function record(host: Host, request: AgentRequest, outcome: Outcome): Promise<void> {
-  const telling: Telling = { vocabulary: vocabularyOf(host, request), redact: host.redact };
+  const telling: Telling = {
+    vocabulary: vocabularyOf(host, request),
+    redact: host.redact,
+    task: sessionOf(host, request)?.task,
+  };
   await host.chain.append(decisionEntry(request, outcome, telling));
   const notice = decidedNotice(request, outcome, new Date().toISOString(), telling);
   host.recent.push(notice);

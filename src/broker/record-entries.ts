@@ -1,3 +1,4 @@
+import { canonicalJson } from "../base/json.ts";
 import { actionId } from "../model/action.ts";
 import type { Decision } from "../model/decision.ts";
 import type { Outcome } from "../model/outcome.ts";
@@ -19,6 +20,8 @@ const noticeLimit = 8 * 1024;
 export interface Telling {
   readonly vocabulary: Vocabulary;
   readonly redact: (text: string) => string;
+  /** The task that the session is bound to. */
+  readonly task?: string | undefined;
 }
 
 /** The record's entry for a decided request: the request itself with secrets masked, so that it can be replayed. */
@@ -26,11 +29,13 @@ export function decisionEntry(request: AgentRequest, outcome: Outcome, telling: 
   const { context, payload } = request;
   const { decision } = outcome;
   const masked = (value: unknown): unknown => redactValue(value, telling.redact, textLimit);
+  const told = masked(recordable(payload));
   return {
     kind: "decision",
     id: context.id,
     agent: context.agent,
     sessionId: outcome.sessionId,
+    task: telling.task,
     conversation: context.conversation,
     workspace: context.workspace,
     cwd: context.cwd,
@@ -42,7 +47,9 @@ export function decisionEntry(request: AgentRequest, outcome: Outcome, telling: 
     approval: outcome.approval,
     reason: telling.redact(decision.reason),
     remedy: telling.redact(decision.remedy),
-    payload: masked(recordable(payload)),
+    payload: told,
+    // A replay classifies a request again only where the record holds all of it.
+    whole: canonicalJson(told) === canonicalJson(payload),
     actions: masked(
       decision.actions.map((action) => ({
         action: actionId(action),
@@ -51,6 +58,8 @@ export function decisionEntry(request: AgentRequest, outcome: Outcome, telling: 
         reach: action.reach,
         target: action.target,
         credentials: action.credentials,
+        groups: action.groups,
+        aliases: action.aliases,
         because: action.because,
       })),
     ),

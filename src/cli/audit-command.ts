@@ -6,12 +6,14 @@ import { parseSince, readRecord, type RecordFilter } from "../record/read.ts";
 import { verifyRecord } from "../record/verify.ts";
 import { exitCodes, print, printJson, UsageError, type Command, type CommandContext } from "./command.ts";
 import { noPositionals, parseOptions, type ParsedOptions } from "./options.ts";
+import { replayOptions, replayRecord } from "./replay.ts";
 
 export const auditCommand: Command = {
   name: "audit",
-  summary: "show the record of decisions, or prove that nobody changed it",
+  summary: "show the record of decisions, prove that nobody changed it, or replay it against a policy",
   help: `usage: signalbox audit show [--session ID] [--verdict V] [--agent A] [--kind K] [--since TIME] [--limit N] [--json]
        signalbox audit verify [--json]
+       signalbox audit replay [--policy FILE] [--last N] [--all] [--json]
 
 show options:
   --session ID    only that session (\`signalbox sessions\` lists them)
@@ -22,6 +24,11 @@ show options:
   --limit N       the last N entries (default 50; 0 for all)
   --json          one JSON entry a line
 
+replay options:
+  --policy FILE   decide the recorded requests by FILE as if it were approved (default: by what is in force now)
+  --last N        the last N requests (default 1000; 0 for all)
+  --all           of all folders, not only of this one
+
 exit codes of verify: 0 intact, 1 changed, removed, reordered or cut`,
   async run(args, context) {
     const [what, ...rest] = args;
@@ -30,9 +37,13 @@ exit codes of verify: 0 intact, 1 changed, removed, reordered or cut`,
         return show(parseOptions(rest, showOptions), context);
       case "verify":
         return verify(parseOptions(rest, { json: "flag" }), context);
+      case "replay":
+        return replayRecord(parseOptions(rest, replayOptions), context, recordFolder(context));
       default:
         throw new UsageError(
-          what === undefined ? "say `show` or `verify`" : `unknown \`${what}\`; say \`show\` or \`verify\``,
+          what === undefined
+            ? "say `show`, `verify` or `replay`"
+            : `unknown \`${what}\`; say \`show\`, \`verify\` or \`replay\``,
         );
     }
   },
