@@ -145,6 +145,21 @@ export const sqlClientTable: ReadonlyMap<string, SqlClient> = new Map<string, Sq
     "mssql-cli",
     { ...generic, provider: "mssql", dialect: "mssql", text: ["-Q", "-q"], files: ["-i"], host: ["-S"] },
   ],
+  [
+    "invoke-sqlcmd",
+    {
+      ...generic,
+      provider: "mssql",
+      dialect: "mssql",
+      options: optionSpec("-Query -InputFile -ServerInstance -Database -Username -Password", {
+        singleDash: true,
+      }),
+      text: ["-Query"],
+      files: ["-InputFile"],
+      host: ["-ServerInstance"],
+      database: ["-Database"],
+    },
+  ],
   ["snowsql", { ...generic, provider: "snowflake", dialect: "snowflake", always: "remote" }],
   ["snow", { ...generic, provider: "snowflake", dialect: "snowflake", always: "remote", verbs: /^sql\b/ }],
   [

@@ -16,9 +16,9 @@ const shells =
   /^(?:\\!|\.(?:shell|system)\b|system\b|:?!!|!system\b|\\P\b|pager\b|\\setenv\s+(?:PSQL_)?(?:PAGER|EDITOR|WATCH_PAGER|SHELL|VISUAL)\b)\s*([\s\S]+)/i;
 /** A command whose output is read: it gets nothing. */
 const fetched =
-  /^(?:\.(?:import|read)\b[^|]*\|\s*([^"'\n]+)|\\copy\b[\s\S]*?\bfrom\s+program\s+'(?<program>(?:[^']|'')*)')/i;
+  /^(?:\.(?:import|read)\b[^|]*\|\s*("[^"]*"|'[^']*'|[^"'\n]+)|\\copy\b[\s\S]*?\bfrom\s+program\s+'(?<program>(?:[^']|'')*)')/i;
 /** A command that gets what the client prints. */
-const pipes = /^(?:\\(?:o|out|g|gx|w|write|copy)|\.(?:output|once))\b[^|]*\|\s*([^"'\n]+)/i;
+const pipes = /^(?:\\(?:o|out|g|gx|w|write|copy)|\.(?:output|once))\b[^|]*\|\s*("[^"]*"|'[^']*'|[^"'\n]+)/i;
 const programs = /^\\copy\b[\s\S]*?\bprogram\s+'((?:[^']|'')*)'/i;
 /** A file whose content becomes rows. */
 const files =

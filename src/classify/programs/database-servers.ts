@@ -24,6 +24,24 @@ export const databaseServers: readonly Tool[] = [
     ],
   },
   {
+    programs: ["sqlite-utils"],
+    provider: "sqlite",
+    verbs: [
+      {
+        operation: "delete",
+        on: /^drop-table\b/,
+        effects: lost,
+        because: "a table is dropped",
+      },
+      {
+        operation: "delete",
+        text: /\b(?:drop\s+table|delete\s+from\s+\S+\s*(?:;|["']?$))/i,
+        effects: lost,
+        because: "rows or tables are deleted",
+      },
+    ],
+  },
+  {
     programs: ["memcflush", "memcdestroy"],
     provider: "memcached",
     hosts: ["--servers"],

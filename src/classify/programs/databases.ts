@@ -64,7 +64,7 @@ export const sqlClients: ProgramRule = {
     ],
   },
   judge(invocation, scope) {
-    const client = sqlClientTable.get(invocation.program.replace(/(?<=.)@.*$/, ""));
+    const client = sqlClientTable.get(invocation.program.replace(/(?<=.)@.*$/, "").toLowerCase());
     if (client === undefined || !applies(client, invocation)) {
       return;
     }
@@ -214,6 +214,9 @@ function textsOf(
       ? args.operands.filter(({ text }) => text.startsWith("@")).map((word) => wordAfter(word, 1))
       : [];
   for (const file of [...valuesOf(words, client, client.files), ...listed]) {
+    if (file.printed?.kind === "text") {
+      texts.push(file.printed.text);
+    }
     const path = scope.elsewhere === undefined ? scope.resolvePath(file) : undefined;
     texts.push(...(path === undefined ? [] : readSqlFile(scope, path)));
   }

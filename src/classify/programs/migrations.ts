@@ -146,7 +146,7 @@ const frameworks: readonly Tool[] = [
       migrates(/(?:^| )db:migrate(?::up)?(?: |$)/),
       loses(/^(?:dbconsole|db)(?: |$)/, "rows or tables are deleted", { text: harmfulSql }),
       loses(/^(?:r|runner|c|console)\b|^$/, "rows are deleted", {
-        text: /\b[A-Z][\w:]*\.(?:all\.|unscoped\.)?(?:delete_all|destroy_all)\b|\.execute\s*\(?\s*['"]\s*(?:drop|truncate)\b/i,
+        text: /\b[A-Z][\w:]*\.(?:all\.|unscoped\.|where\(\s*["']\s*1\s*=\s*1\s*["']\s*\)\.)?(?:delete_all|destroy_all)\b|\b(?:connection|migration)\.(?:drop_table|truncate(?:_tables)?|drop_database|purge)\b|\.execute\s*\(?\s*['"]\s*(?:drop|truncate)\b/i,
       }),
     ],
   },

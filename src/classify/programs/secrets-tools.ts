@@ -58,7 +58,7 @@ const tools: readonly Tool[] = [
       ),
       {
         operation: "seal",
-        on: /^(?:operator seal|lease revoke|token revoke|auth disable|policy delete)\b/,
+        on: /^(?:operator seal|lease revoke|token revoke|auth disable|audit disable|policy delete)\b/,
         effects: removed,
         because: "others lose their access",
       },

@@ -110,7 +110,9 @@ function judgeTool(tool: Prepared, invocation: Invocation, scope: Scope): void {
     tool.lines === true || tool.verbs.some(({ text }) => text !== undefined)
       ? inputText(scope, invocation, args)
       : "";
-  const operands = args.operands.map(({ text }) => (/\s/.test(text) ? "_" : text)).join(" ");
+  const operands = args.operands
+    .map(({ text, known }) => (/\s/.test(text) ? (known ? "_" : "$_") : text))
+    .join(" ");
   const lines = [operands, ...(tool.lines === true ? input.split("\n").map((line) => line.trim()) : [])];
   const everything = [...invocation.words.slice(1).map(({ text }) => text), input].join(" ");
   const verb = tool.verbs.find((candidate) => matches(candidate, { lines, options, everything }));

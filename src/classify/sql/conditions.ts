@@ -5,11 +5,16 @@ import type { SqlToken } from "./tokens.ts";
 export function touchesEveryRow(tail: readonly SqlToken[], table: string): boolean {
   const at = topLevel(tail, (key) => key === "where");
   if (at < 0) {
-    return topLevel(tail, (key) => key === "limit" || key === "join") < 0;
+    const limit = topLevel(tail, (key) => key === "limit");
+    const bounded = limit >= 0 && !(Number(tail[limit + 1]?.text) >= manyRows);
+    return !bounded && topLevel(tail, (key) => key === "join") < 0;
   }
   const end = topLevel(tail.slice(at + 1), (key) => /^(?:returning|limit|order|option|allow)$/.test(key));
   return isAlwaysTrue(end < 0 ? tail.slice(at + 1) : tail.slice(at + 1, at + 1 + end), { depth: 0, table });
 }
+
+/** A limit that leaves no row out. */
+const manyRows = 100_000;
 
 interface Judging {
   readonly depth: number;
@@ -42,7 +47,7 @@ function isAlwaysTrue(tokens: readonly SqlToken[], judging: Judging): boolean {
   ] as const) {
     const parts = split(tokens, joint);
     if (parts.length > 1) {
-      return parts[combine]((part) => isAlwaysTrue(part, deeper));
+      return parts[combine]((part) => isAlwaysTrue(part, deeper)) || (joint === "or" && complete(parts));
     }
   }
   if (tokens[0]?.key === "(" && closes(tokens)) {
@@ -51,7 +56,7 @@ function isAlwaysTrue(tokens: readonly SqlToken[], judging: Judging): boolean {
   if (tokens[0]?.key === "not") {
     return isAlwaysFalse(tokens.slice(1));
   }
-  return holds(tokens) || asksItself(tokens, judging.table) || isConstant(tokens);
+  return holds(unqualified(tokens)) || asksItself(tokens, judging.table) || isConstant(tokens);
 }
 
 /** `EXISTS (SELECT 1)`, `id IN (SELECT id FROM t)` of the table itself: no row is left out by that. */
@@ -128,23 +133,60 @@ function split(tokens: readonly SqlToken[], joint: string): readonly (readonly S
   return parts;
 }
 
+const negations: ReadonlyMap<string, string> = new Map([
+  ["=", "<>"],
+  ["<>", "="],
+  ["<", ">="],
+  [">=", "<"],
+  [">", "<="],
+  ["<=", ">"],
+]);
+
+/** `a = 1 OR a <> 1`, `a IS NULL OR a IS NOT NULL`: two parts that leave nothing between them. */
+function complete(parts: readonly (readonly SqlToken[])[]): boolean {
+  const texts = parts
+    .slice(0, 16)
+    .map((part) => unqualified(part).map(({ text }) => text.toLowerCase().replace("!=", "<>")));
+  return texts.some(
+    (one) =>
+      texts.some(
+        (other) =>
+          other.join(" ") === one.map((text) => negations.get(text) ?? text).join(" ") &&
+          one.some((text) => negations.has(text)),
+      ) ||
+      (one.includes("not") &&
+        texts.some((other) => other.join(" ") === one.filter((text) => text !== "not").join(" "))),
+  );
+}
+
+/** Names without the table in front of them. */
+function unqualified(tokens: readonly SqlToken[]): readonly SqlToken[] {
+  return tokens.filter(
+    ({ key }, index) =>
+      key !== "." && !(tokens[index + 1]?.key === "." && tokens[index + 2]?.kind !== "sign"),
+  );
+}
+
+const likeness = /^(?:like|ilike|glob|~|regexp|rlike)$/;
+
 function holds(tokens: readonly SqlToken[]): boolean {
   const [left, sign, right] = tokens;
   switch (sign?.key) {
     case undefined:
       return left?.key === "true" || (left?.kind === "number" && left.text !== "0");
     case "is":
-      return tokens.length === 4 && isSet(tokens);
-    case "like":
-    case "ilike":
-    case "glob":
-    case "~":
-    case "regexp":
-    case "rlike":
-      return tokens.length === 3 && right?.kind === "string" && /^(?:%+|\*+|\.\*|\.|\^|)$/.test(right.text);
+      return tokens.length === 4 ? isSet(tokens) : tokens.length === 3 && left?.key === right?.key;
+    case "not":
+      return leavesOutNothing(tokens);
     default:
-      return comparesOpenly(tokens);
+      return likeness.test(sign?.key ?? "") ? isLikeAll(tokens) : comparesOpenly(tokens);
   }
+}
+
+/** `name LIKE '%'`, `name ~ '.*'`. */
+function isLikeAll(tokens: readonly SqlToken[]): boolean {
+  const right = tokens[2];
+  return tokens.length === 3 && right?.kind === "string" && /^(?:%+|\*+|\.\*|\.|\^|)$/.test(right.text);
 }
 
 function comparesOpenly(tokens: readonly SqlToken[]): boolean {
@@ -157,6 +199,19 @@ function comparesOpenly(tokens: readonly SqlToken[]): boolean {
   );
 }
 
+/** `id NOT IN (0)`: what numbers rows has no such number. */
+function leavesOutNothing([left, , ...list]: readonly SqlToken[]): boolean {
+  const values = list.filter(({ key }) => !/^(?:in|\(|\)|,|-|select)$/.test(key));
+  return (
+    list[0]?.key === "in" &&
+    numbered.test(left?.key ?? "") &&
+    values.every(
+      ({ text }, index) =>
+        text === "0" || (list.some(({ key }) => key === "-") && index === 0 && text === "1"),
+    )
+  );
+}
+
 /** `x IS NOT NULL`, where the column does not mark some rows. */
 function isSet([left, , not, nothing]: readonly SqlToken[]): boolean {
   return not?.key === "not" && nothing?.key === "null" && !marksSome.test(left?.text ?? "");
@@ -166,11 +221,13 @@ function isSet([left, , not, nothing]: readonly SqlToken[]): boolean {
 const marksSome =
   /(?:_at|_on|_by|_date|_time|_until|parent_id|deleted|archived|expired|revoked|cancell?ed|error)$/i;
 
+/** Columns that number rows, from one upwards. */
+const numbered = /^(?:id|rowid|_id|ctid|\w+_id|oid)$/;
+
 /** `id > 0`, `id <> -1`, `id < 999999999`: what numbers rows has no others. */
 function countsFromZero([left, sign, ...rest]: readonly SqlToken[]): boolean {
   const value = signed(rest);
-  const numbers = left?.kind === "word" && /^(?:id|rowid|_id|ctid|\w+_id|oid)$/.test(left.key);
-  if (!numbers || value === undefined) {
+  if (!numbered.test(left?.key ?? "") || value === undefined) {
     return false;
   }
   switch (sign?.key) {

@@ -1,4 +1,5 @@
 import type { Effect } from "../../model/effect.ts";
+import { touchesEveryRow } from "./conditions.ts";
 import type { SqlFinding } from "./finding.ts";
 import { nameAt } from "./names.ts";
 import type { SqlToken } from "./tokens.ts";
@@ -21,6 +22,7 @@ export function judgeDefinition(tokens: readonly SqlToken[]): readonly SqlFindin
     case "create":
       return creates(tokens);
     case "detach":
+      return detaches(tokens);
     case "undrop":
     case "rename":
       return [
@@ -34,6 +36,19 @@ export function judgeDefinition(tokens: readonly SqlToken[]): readonly SqlFindin
     default:
       return [];
   }
+}
+
+/** `DETACH TABLE t PERMANENTLY` of ClickHouse; a detached table is there again after a restart, this one is not. */
+function detaches(tokens: readonly SqlToken[]): readonly SqlFinding[] {
+  const forGood = tokens.some(({ key }) => key === "permanently");
+  return [
+    {
+      operation: "detach",
+      effects: forGood ? ["schema_migration", "system_modification"] : ["schema_migration"],
+      object: nameAt(tokens, 2).name,
+      because: "a table or database is put out of use",
+    },
+  ];
 }
 
 function drops(tokens: readonly SqlToken[]): readonly SqlFinding[] {
@@ -124,16 +139,28 @@ function altersTable(tokens: readonly SqlToken[], from: number): readonly SqlFin
         },
       ];
     }
-    if (
-      starts &&
-      (key === "truncate" ||
-        (key === "delete" && behind === "where") ||
-        (key === "clear" && behind === "column"))
-    ) {
+    if (starts && empties(tokens.slice(index), name)) {
       return [{ operation: "truncate", effects: lost, object: name, because: "rows of a table are deleted" }];
     }
   }
   return [altersOtherwise(name, tokens.slice(next))];
+}
+
+/** What `ALTER TABLE` does to rows: `TRUNCATE PARTITION`, `DELETE WHERE`, `UPDATE … WHERE 1`, `CLEAR COLUMN`. */
+function empties(tokens: readonly SqlToken[], table: string): boolean {
+  const behind = tokens[1]?.key;
+  switch (tokens[0]?.key) {
+    case "truncate":
+      return true;
+    case "delete":
+      return behind === "where";
+    case "update":
+      return touchesEveryRow(tokens, table);
+    case "clear":
+      return behind === "column";
+    default:
+      return false;
+  }
 }
 
 /** `DISABLE ROW LEVEL SECURITY` opens every row; the rest changes the schema. */
