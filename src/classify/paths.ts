@@ -207,16 +207,28 @@ export function isSecretFile(path: string): boolean {
   return secrets.test(path) && !path.endsWith(".pub");
 }
 
-/** Existing names that a glob in the last segment of an absolute path stands for; the pattern itself where none is known. */
+/** Existing paths that an absolute path with globs stands for, at most 200; the path itself where none is known. */
 export function expandGlob(path: string, list: (folder: string) => readonly string[]): readonly string[] {
-  const folder = parentOf(path);
-  if (/[*?[]/.test(folder) || !/[*?[]/.test(path) || !isBoundedPattern(baseName(path))) {
+  if (!/[*?[]/.test(path)) {
     return [path];
   }
-  const pattern = globPattern(baseName(path), true);
-  const names = list(folder).filter((name) => !name.startsWith(".") || baseName(path).startsWith("."));
-  const found = names.filter((name) => pattern.test(name)).slice(0, 200);
-  return found.length === 0
-    ? [path]
-    : found.map((name) => (folder === "/" ? `/${name}` : `${folder}/${name}`));
+  let found: readonly string[] = [""];
+  for (const segment of path.split("/").slice(1)) {
+    if (!/[*?[]/.test(segment)) {
+      found = found.map((folder) => `${folder}/${segment}`);
+      continue;
+    }
+    if (segment === "**" || !isBoundedPattern(segment)) {
+      return [path];
+    }
+    const pattern = globPattern(segment, true);
+    found = found
+      .flatMap((folder) =>
+        list(folder === "" ? "/" : folder)
+          .filter((name) => (!name.startsWith(".") || segment.startsWith(".")) && pattern.test(name))
+          .map((name) => `${folder}/${name}`),
+      )
+      .slice(0, 200);
+  }
+  return found.length === 0 ? [path] : found;
 }

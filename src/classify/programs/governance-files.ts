@@ -15,6 +15,8 @@ export const unpacking: ProgramRule = {
       { command: "cd ~/.claude && tar xf ~/x.tar", actions: ["fs:write_below"] },
       { command: "rsync -a x/ ~/.claude/", actions: ["fs:write_below"] },
       { command: "patch -d ~/.signalbox -p1 < x.patch", actions: ["fs:write_below"] },
+      { command: "tar xf a.tar .governance/policy.yaml", actions: ["fs:write_below"] },
+      { command: "unzip a.zip '.governance/*'", actions: ["fs:write_below"] },
     ],
     misses: [
       { command: "tar xzf x.tgz -C vendor", actions: ["fs:write_below"] },
@@ -26,11 +28,25 @@ export const unpacking: ProgramRule = {
   },
   judge(invocation, scope) {
     const folder = destinationOf(invocation, scope);
-    if (folder !== undefined && governs(scope, folder)) {
-      tamper(scope, invocation, { action: "fs:write_below", path: folder, does: "writes what lies in" });
+    if (folder === undefined) {
+      return;
+    }
+    const path = [folder, ...membersIn(invocation, folder)].find((each) => governs(scope, each));
+    if (path !== undefined) {
+      tamper(scope, invocation, { action: "fs:write_below", path, does: "writes what lies in" });
     }
   },
 };
+
+/** Members that are named beside the archive (`tar xf a.tar .claude/settings.json`), where they are put. */
+function membersIn({ program, words }: Invocation, folder: string): readonly string[] {
+  return /tar$|^unzip$|^7z/.test(program)
+    ? words
+        .slice(2)
+        .filter((word) => word.known && /^(?:\.\/)*\.\w/.test(word.text))
+        .map((word) => joinPath(folder, word.text.replace(/\/[*?[].*$/, "")))
+    : [];
+}
 
 /** A workspace may have such a name itself: an organisation's repository is called `.github`. */
 function governs(scope: Scope, path: string): boolean {

@@ -24,6 +24,7 @@ import { invokeWeb } from "./invoke-web.ts";
 import { kubernetesTools } from "./kubernetes-tools.ts";
 import { leaks, staging } from "./leaks.ts";
 import { machine } from "./machine.ts";
+import { foundGovernance } from "./governance-found.ts";
 import { mining } from "./mining.ts";
 import { serving } from "./serving.ts";
 import { versionControl } from "./version-control.ts";
@@ -81,6 +82,7 @@ export const programRules: readonly ProgramRule[] = [
   packageSources,
   packageAddresses,
   governance,
+  foundGovernance,
   unpacking,
   linking,
   gitGovernance,
