@@ -1,3 +1,5 @@
+import type { FileLookup } from "../model/lookups.ts";
+
 /** How the broker looks in a list of processes, and how any other node of the user looks. */
 const brokerLine = "node /home/u/.vscode/extensions/signalbox.signalbox/dist/broker.js";
 const otherLine = "node /home/u/project/dist/server.js";
@@ -23,4 +25,17 @@ function fits(pattern: string, line: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether a process, by its number, is ours. Only where the system shows how a process was started. */
+export function isBrokerProcess(number: string, readFile: (path: string) => FileLookup): boolean {
+  if (!/^[1-9]\d{0,7}$/.test(number)) {
+    return false;
+  }
+  const line = readFile(`/proc/${number}/cmdline`);
+  return (
+    line.kind === "text" &&
+    /signalbox/i.test(line.text) &&
+    /(?<![\w-])(?:broker|proxy)(?:\.[cm]?js|\.ts)?(?![\w-])/.test(line.text)
+  );
 }

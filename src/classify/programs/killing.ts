@@ -1,5 +1,5 @@
 import { hasOption, optionSpec, readArguments } from "../options.ts";
-import { meansBroker } from "../processes.ts";
+import { isBrokerProcess, meansBroker } from "../processes.ts";
 import { report } from "../report.ts";
 import type { ProgramRule, Scope } from "../scope.ts";
 import type { Invocation, Word } from "../shell/invocation.ts";
@@ -35,10 +35,14 @@ export const killing: ProgramRule = {
     ],
   },
   judge(invocation, scope) {
+    if (invocation.words[1]?.text === "-0") {
+      // Only asks whether the process is there.
+      return;
+    }
     const words = invocation.words.filter((word) => !/^-(?:SIG)?[A-Z]{3,}\d*$/.test(word.text));
     const args = readArguments(words, signalOptions(invocation.program));
     const texts = args.operands.map(pickedBy);
-    const tampering = isHere(scope) && texts.some((text) => meansBroker(text));
+    const tampering = isHere(scope) && texts.some((text) => meansUs(text, scope));
     const many = tampering
       ? undefined
       : reasonForMany(invocation, texts, hasOption(args, "-u", "-U", "--user", "-v", "--inverse"));
@@ -77,8 +81,8 @@ export const holding: ProgramRule = {
     ],
   },
   judge(invocation, scope) {
-    const held = invocation.words.slice(1).filter((word) => !word.known);
-    if (isHere(scope) && held.some((word) => meansBroker(pickedBy(word)))) {
+    const held = invocation.words.slice(1).filter((word) => !word.known || /^\d+$/.test(word.text));
+    if (isHere(scope) && held.some((word) => meansUs(pickedBy(word), scope))) {
       report(scope, invocation, {
         action: "process:hold",
         effects: ["governance_tampering"],
@@ -98,6 +102,14 @@ function pickedBy(word: Word): string {
   return flow?.kind === "unknown" && flow.processes !== undefined
     ? flow.processes
     : (word.template ?? word.text);
+}
+
+/** By a name or a pattern, or by the number of a process that runs. */
+function meansUs(text: string, scope: Scope): boolean {
+  return (
+    (!/^\d+$/.test(text) && meansBroker(text)) ||
+    isBrokerProcess(text.replace(/^-/, ""), (path) => scope.lookups.readFile(path))
+  );
 }
 
 function isHere(scope: Scope): boolean {
