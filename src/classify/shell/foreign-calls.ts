@@ -12,6 +12,7 @@ const fileCalls =
 
 /** What PowerShell reaches past its own commands: `[IO.File]::Delete("…")` and its kin. */
 export function judgeTypeCalls(text: string, scope: Scope): void {
+  judgeMethods(text, scope);
   if (!text.includes("::")) {
     return;
   }
@@ -23,6 +24,7 @@ export function judgeTypeCalls(text: string, scope: Scope): void {
       scope,
     );
   }
+  judgeReflection(text, scope);
   const dump = /\[(?:System\.)?Environment\]::GetEnvironmentVariables\b/i.exec(text);
   if (dump !== null) {
     reportEnvironment(scope, { start: dump.index, end: dump.index + dump[0].length });
@@ -68,6 +70,93 @@ function judgeFileCall({ kind, method, word }: FileCall, at: Place, scope: Scope
     reportRead(scope, word, at, `${how} reads it`);
   } else if (/^(?:Write|Append|Create)/i.test(method) && /^file$/i.test(kind)) {
     reportWrite(scope, word, at, how);
+  }
+}
+
+const whatIsDeleted =
+  /(?:Get-ChildItem|Get-Item|gci|ls|dir|gi|DirectoryInfo|FileInfo|Scripting\.FileSystemObject|FileIO\.FileSystem\]?|Win32_ShadowCopy|Win32_Directory|CIM_DataFile|Win32_Product|Win32_UserProfile)\b/i;
+
+/** `(Get-Item x).Delete()`, `gci x | % Delete`, `$fso.DeleteFolder("x")`: objects that are told to go. */
+function judgeMethods(text: string, scope: Scope): void {
+  for (const match of [
+    ...text.matchAll(
+      /(?:\.|::)(?:Delete|DeleteFolder|DeleteFile|DeleteDirectory|DeleteTree|Uninstall)\s*\(|(?:%|ForEach-Object|foreach)\s+(?:-MemberName\s+)?Delete\b/gi,
+    ),
+  ].slice(0, maximumCalls)) {
+    const before = text.slice(Math.max(0, match.index - 240), match.index);
+    const source = whatIsDeleted.exec(before)?.[0];
+    const given = /^\s*(?:"([^"\n$]{1,300})"|'([^'\n]{1,300})')/.exec(
+      text.slice(match.index + match[0].length),
+    );
+    const at = { start: match.index, end: match.index + match[0].length };
+    if (source === undefined || /\[(?:System\.)?IO\.(?:File|Directory)\]$/i.test(before)) {
+      continue;
+    }
+    if (/Win32_ShadowCopy/i.test(source)) {
+      report(scope, at, {
+        action: "system:delete_backups",
+        effects: ["irreversible_data_deletion", "system_modification"],
+        target: source,
+        because: "it deletes backups of the machine",
+      });
+      continue;
+    }
+    const listed =
+      /(?:Get-ChildItem|Get-Item|gci|ls|dir|gi|Info['")\]]*)\s+(?:-(?:Path|LiteralPath)\s+)?["']?([^\s"'|;)]+)/i.exec(
+        before,
+      )?.[1];
+    const path = given?.[1] ?? given?.[2] ?? (listed?.startsWith("-") === true ? "." : listed);
+    const word =
+      path === undefined || path.includes("$")
+        ? unknownWord(path ?? source, at.start, at.end)
+        : knownWord(path.replaceAll("\\", "/"), at.start, at.end);
+    reportDeletion(scope, word, at, { recursive: true, how: "a method" });
+  }
+}
+
+/** Code that is loaded from bytes or made from a text that is not there. */
+function judgeReflection(text: string, scope: Scope): void {
+  const found =
+    /\[(?:System\.)?Reflection\.Assembly\]::Load\s*\(/i.exec(text) ??
+    /\[(?:System\.)?AppDomain\]::CurrentDomain\.(?:Load|DefineDynamicAssembly)\b/i.exec(text);
+  if (found !== null) {
+    scope.opaque("it loads code that is not known before it runs", {
+      start: found.index,
+      end: text.length,
+      text: text.slice(found.index, found.index + 200),
+    });
+  }
+}
+
+/** What runs or sends without a command of its own: compiled text, clients of the network, commands by description. */
+export function judgeDisguisedCalls(text: string, scope: Scope): void {
+  const compiled = /\bAdd-Type\b[^;\n]{0,80}-(?:TypeDefinition|MemberDefinition)\s+\$(\w+)/i.exec(text);
+  const unseen = compiled !== null && !new RegExp(`\\$${compiled[1] ?? ""}\\s*=\\s*@?['"]`, "i").test(text);
+  const called = /(?:^|[\s;|{(])[&.]\s*\(\s*(?:gcm|Get-Command|gal|Get-Alias|\$)/i.exec(text);
+  const place = unseen ? compiled : called;
+  if (place !== null) {
+    scope.opaque("which code runs is not known before it runs", {
+      start: place.index,
+      end: text.length,
+      text: text.slice(place.index, place.index + 200),
+    });
+  }
+  for (const match of [
+    ...text.matchAll(
+      /\.Upload(?:File|Data|String)(?:Async|TaskAsync)?\s*\(\s*["']([^"'\n]{1,300})["'](?:\s*,\s*["']([^"'\n]{1,300})["'])?/gi,
+    ),
+  ].slice(0, maximumCalls)) {
+    const at = { start: match.index, end: match.index + match[0].length };
+    if (match[2] !== undefined) {
+      reportRead(scope, knownWord(match[2].replaceAll("\\", "/"), at.start, at.end), at, "it is uploaded");
+    }
+    report(scope, at, {
+      action: "network:upload",
+      effects: ["data_exfiltration"],
+      target: match[1] ?? "",
+      because: "it uploads to another machine",
+      reach: "remote",
+    });
   }
 }
 

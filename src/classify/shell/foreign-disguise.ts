@@ -1,4 +1,4 @@
-import type { ForeignShell } from "./foreign.ts";
+export type ForeignShell = "powershell" | "cmd";
 
 /** Text of PowerShell or cmd as it would be without its disguise, and the texts inside it that run on their own. */
 export interface Unveiled {
@@ -8,7 +8,10 @@ export interface Unveiled {
 
 /** Puts constants together, puts known variables and aliases in, and takes out what strings run. Bounded; pure text. */
 export function unveil(text: string, shell: ForeignShell): Unveiled {
-  if (text.length > maximumText || !/['"`%$]|\bn?s?al\b|alias|\bfor\b|\bcmd\b/i.test(text)) {
+  if (
+    text.length > maximumText ||
+    !/['"`%$>]|\bn?s?al\b|alias|\bfor\b|\bcmd\b|\b(?:rd|rmdir|del|erase)\/|\bforfiles\b/i.test(text)
+  ) {
     return { text, nested: [] };
   }
   return shell === "powershell" ? unveilPowerShell(text) : unveilCmd(text);
@@ -30,28 +33,62 @@ function unveilPowerShell(source: string): Unveiled {
     const list = [...values.matchAll(new RegExp(literal, "g"))].map((match) => inside(match[0]));
     return `'${holes.replaceAll(/\{(\d)\}/g, (_hole, index: string) => list[Number(index)] ?? "")}'`;
   });
-  text = withVariables(text)
+  text = withVariables(withTables(text))
     .replaceAll(/[&.]\s*\(\s*(['"])([\w.-]+)\1\s*\)/g, "; $2")
     .replaceAll(/(^|[;\n{(|])(\s*)\.\s+(['"])([\w.-]+)\3/g, "$1$2$4");
-  return { text: withAliases(text), nested: nestedIn(text, "powershell", powershellNests) };
+  return {
+    text: withAliases(text),
+    nested: [
+      ...nestedIn(text, "powershell", powershellNests),
+      ...nestedIn(text.replaceAll(/['"]\s*,\s*['"]/g, " "), "cmd", startedTexts),
+    ],
+  };
 }
 
 function inside(quoted: string): string {
   return quoted.slice(1, -1);
 }
 
+/** `$a = @{Path='x'; Recurse=$true}; Remove-Item @a`: what the table stands for. */
+function withTables(text: string): string {
+  const tables = new Map<string, string>();
+  for (const match of text.matchAll(/\$(\w+)\s*=\s*@\{([^{}]{1,400})\}/g)) {
+    const pairs = [...(match[2] ?? "").matchAll(/(\w+)\s*=\s*('[^'\n]*'|"[^"\n]*"|[^;\s]+)/g)];
+    tables.set(
+      (match[1] ?? "").toLowerCase(),
+      pairs
+        .map(([, name = "", value = ""]) => (/^\$true$/i.test(value) ? `-${name}` : `-${name} ${value}`))
+        .join(" "),
+    );
+  }
+  return tables.size === 0
+    ? text
+    : text.replaceAll(/(?<=\s)@(\w+)\b/g, (all, name: string) => tables.get(name.toLowerCase()) ?? all);
+}
+
 /** `$c = 'Remove-Item'; & $c x`: the name that the variable holds. */
 function withVariables(text: string): string {
   const names = new Map<string, string>();
-  for (const match of text.matchAll(/\$(\w+)\s*=\s*(?:'([\w.\\/-]+)'|"([\w.\\/-]+)")/g)) {
+  for (const match of text.matchAll(
+    /(?:\$|\b(?:set-variable|sv|new-variable|nv)\s+(?:-name\s+)?["']?)(\w+)["']?\s*(?:=|-value|\s)\s*(?:'([\w.\\/:-]+)'|"([\w.\\/:-]+)")/gi,
+  )) {
     names.set((match[1] ?? "").toLowerCase(), match[2] ?? match[3] ?? "");
   }
-  return names.size === 0
-    ? text
-    : text.replaceAll(/[&.]\s*\$(\w+)\b/g, (all, name: string) => {
-        const value = names.get(name.toLowerCase());
-        return value === undefined ? all : `; ${value}`;
-      });
+  if (names.size === 0) {
+    return text;
+  }
+  const called = text.replaceAll(/[&.]\s*\$(\w+)\b/g, (all, name: string) => {
+    const value = names.get(name.toLowerCase());
+    return value === undefined ? all : `; ${value}`;
+  });
+  // A path that the line itself gives a name, where it is handed on as it is.
+  return called.replaceAll(
+    /(?<=[\w}\])'"]\s+(?:-\w+[\s:]+)?)\$(\w+)\b(?!\s*[=.[(]|:)/g,
+    (all, name: string) => {
+      const value = names.get(name.toLowerCase());
+      return value === undefined ? all : value;
+    },
+  );
 }
 
 const aliasing =
@@ -71,22 +108,101 @@ const powershellNests: readonly RegExp[] = [
   /"[^"\n]{0,400}?\$\(([^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\)/g,
 ];
 
+/** Texts that the system is told to start. */
+const startedTexts: readonly RegExp[] = [
+  /\[(?:System\.)?Diagnostics\.Process\]::Start\(\s*['"]([^'"\n]+['"]\s*,\s*['"][^'"\n]+|[^'"\n]+)['"]/gi,
+  /\bWin32_Process\b["')\]\s]*\)?\.Create\(\s*['"]([^'"\n]+)['"]/gi,
+  /\bWin32_Process\b[^\n;]{0,200}?-ArgumentList\s+@?\(?['"]([^'"\n]+)['"]/gi,
+  /\bWin32_Process\b[^\n;]{0,200}?CommandLine\s*=\s*['"]([^'"\n]+)['"]/gi,
+  /\bprocess\s+call\s+create\s+["']([^"'\n]+)["']/gi,
+  /\.(?:Run|Exec|ShellExecute)\(\s*(?:""|['"])([^"'\n]+)(?:""|['"])/gi,
+];
+
 const cmdNests: readonly RegExp[] = [
   /\bfor\s+\/f\b[^\n(]{0,200}\(\s*['`]([^'`\n]+)['`]/gi,
-  /\bforfiles\b[^\n]{0,200}?\/c\s+"([^"\n]+)"/gi,
   /\becho\s+([^|&\n]+)\|\s*cmd(?:\.exe)?\b/gi,
 ];
 
 function unveilCmd(source: string): Unveiled {
-  const values = new Map<string, string>();
+  const values = new Map<string, string>([["comspec", "cmd"]]);
   for (const match of source.matchAll(/\bset\s+"?(\w+)=([^"&|\n\r]*)"?/gi)) {
     values.set((match[1] ?? "").toLowerCase(), match[2] ?? "");
   }
-  const text =
-    values.size === 0
-      ? source
-      : source.replaceAll(/[%!](\w+)[%!]/g, (all, name: string) => values.get(name.toLowerCase()) ?? all);
-  return { text, nested: nestedIn(text, "cmd", cmdNests) };
+  const known = source.replaceAll(
+    /([%!])(\w+)(?::([^%!\n]{1,60}))?\1/g,
+    (all, _sign: string, name: string, part: string | undefined) => {
+      const value = values.get(name.toLowerCase());
+      return value === undefined ? all : part === undefined ? value : (partOf(value, part) ?? all);
+    },
+  );
+  // A name may be followed by its options at once: `rd/s/q x`.
+  const spaced = known.replaceAll(/(^|[&|(\n]\s*|\bdo\s+@?)(rd|rmdir|del|erase|format)(?=\/\w)/gi, "$1$2 ");
+  const text = withLoops(spaced);
+  return {
+    text,
+    nested: [
+      ...nestedIn(text, "cmd", cmdNests),
+      ...nestedIn(text, "cmd", startedTexts),
+      ...writtenScripts(text),
+      ...forEachFile(text),
+    ],
+  };
+}
+
+/** `%x:~1,3%` and `%x:a=b%`. */
+function partOf(value: string, part: string): string | undefined {
+  const [, from, length] = /^~(-?\d+)(?:,(-?\d+))?$/.exec(part) ?? [];
+  if (from !== undefined) {
+    const start = Number(from) < 0 ? Math.max(0, value.length + Number(from)) : Number(from);
+    const count = length === undefined ? value.length : Number(length);
+    return value.slice(start, count < 0 ? value.length + count : start + count);
+  }
+  const [, old, put = ""] = /^([^=]+)=(.*)$/.exec(part) ?? [];
+  return old === undefined ? undefined : value.replaceAll(old, put);
+}
+
+/** `for %f in (x\*) do del %f`: the body for what the loop goes through, also below a folder (`/r`). */
+function withLoops(source: string): string {
+  let text = source;
+  for (const match of [
+    ...source.matchAll(
+      /\bfor\s+((?:\/[dr]\s+)*)("[^"\n]+"|[^\s%"(]+)?\s*%%?(\w)\s+in\s+\(([^()'`\n]{1,300})\)\s+do\s/gi,
+    ),
+  ].slice(0, 8)) {
+    const [all, options = "", root = ".", name = "", set = ""] = match;
+    const below = /\/r/i.test(options) ? `${root.replaceAll('"', "")}\\**\\` : "";
+    const items = set
+      .split(/[\s,]+/)
+      .filter((item) => item !== "")
+      .map((item) => below + item.replaceAll('"', ""));
+    const from = text.indexOf(all) + all.length;
+    text =
+      text.slice(0, from) +
+      text.slice(from).replaceAll(new RegExp(`%%?(?:~\\w*)?${name}\\b`, "g"), () => items.join(","));
+  }
+  return text;
+}
+
+/** `echo rd /s /q x > a.bat & a.bat`: a script that the line writes and then runs. */
+function writtenScripts(text: string): Unveiled["nested"] {
+  return [...text.matchAll(/\becho\s+([^>&|\n]+)>+\s*([\w.\\/-]+\.(?:bat|cmd))\b/gi)]
+    .slice(0, maximumNested)
+    .filter((match) => text.slice((match.index ?? 0) + match[0].length).includes(match[2] ?? "\0"))
+    .map((match) => ({ text: match[1] ?? "", shell: "cmd" as const }));
+}
+
+/** `forfiles /p x /c "cmd /c del @path"`. */
+function forEachFile(text: string): Unveiled["nested"] {
+  return [...text.matchAll(/\bforfiles\b([^\n"]{0,200}(?:"[^"\n]*"[^\n"]{0,80})?)\/c\s+"([^"\n]+)"/gi)]
+    .slice(0, maximumNested)
+    .map((match) => {
+      const folder = /\/p\s+"?([^"\s]+)/i.exec(match[1] ?? "")?.[1] ?? ".";
+      const names = /\/m\s+"?([^"\s]+)/i.exec(match[1] ?? "")?.[1] ?? "*";
+      return {
+        text: (match[2] ?? "").replaceAll(/@(?:path|file)/gi, () => `${folder}\\${names}`),
+        shell: "cmd" as const,
+      };
+    });
 }
 
 function nestedIn(text: string, shell: ForeignShell, patterns: readonly RegExp[]): Unveiled["nested"] {

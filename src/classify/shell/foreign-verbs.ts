@@ -21,8 +21,9 @@ export const foreignVerbs: readonly ForeignVerb[] = [
     because: "it wipes a disk",
   },
   {
-    names: /^(?:vssadmin|wbadmin|wmic|diskshadow|bcdedit|reagentc)$/,
-    words: /delete|\/set|resize|\/disable|shadows/i,
+    names:
+      /^(?:vssadmin|wbadmin|wmic|diskshadow|bcdedit|reagentc|systemreset|checkpoint-computer|restore-computer|reset-computermachinepassword)$/,
+    words: /delete|\/set|resize|\/disable|shadows|uninstall|^(?:systemreset|re)/i,
     action: "system:delete_backups",
     effects: ["irreversible_data_deletion", "system_modification"],
     because: "it deletes backups or changes how the machine starts",
@@ -41,36 +42,42 @@ export const foreignVerbs: readonly ForeignVerb[] = [
   },
   {
     names: /^(?:icacls|cacls|takeown|set-acl)$/,
-    words: /\S/,
+    words: /^(?:takeown|set-acl)|\/(?:grant|deny|remove|reset|setowner|inheritance|restore|[egrpdt])\b/i,
     action: "system:change_permissions",
     effects: ["system_modification"],
     because: "it changes who may use files",
   },
   {
-    names: /^(?:stop-service|remove-service|set-service|new-service|sc|sc\.exe)$/,
-    words: /\S/,
+    names:
+      /^(?:stop-service|spsv|restart-service|suspend-service|remove-service|set-service|new-service|sc|sc\.exe|net|net1)$/,
+    words:
+      /^[a-z]+-service|^spsv|^sc(?:\.exe)?\s+(?:\\\\\S+\s+)?(?:delete|stop|config|create|failure|sdset|pause)\b|^net1?\s+stop\b/i,
     action: "system:service",
     effects: ["system_modification"],
     because: "it changes what the machine runs",
   },
   {
-    names: /^(?:register-scheduledtask|schtasks|new-scheduledtask)$/,
-    words: /register|create|change|delete|new/i,
+    names:
+      /^(?:(?:un)?register-scheduledtask|disable-scheduledtask|set-scheduledtask|schtasks|new-scheduledtask|register-scheduledjob|set-wmiinstance|register-wmievent|register-cimindicationevent)$/,
+    words: /register|create|change|delete|new|disable|set-|subscription/i,
     action: "system:schedule",
     effects: ["persistence"],
     because: "it sets up what runs by itself later",
   },
   {
-    names: /^(?:reg|set-itemproperty|new-itemproperty|remove-itemproperty)$/,
-    words: /add|delete|import|HK(?:LM|CU|EY)/i,
+    names:
+      /^(?:reg|regedit|set-itemproperty|sp|new-itemproperty|remove-itemproperty|rp|clear-itemproperty|assoc|ftype)$/,
+    words:
+      /^reg\s+(?:add|delete|import|restore|load|copy|unload)|^regedit\s+\/s|-itemproperty.*(?:HK(?:LM|CU|EY|CR|U)|registry::)|^(?:sp|rp)\s.*HK|^(?:assoc|ftype)\s.*=/i,
     action: "system:registry",
     effects: ["system_modification"],
     because: "it changes the registry",
   },
   {
     names:
-      /^(?:set-executionpolicy|set-mppreference|add-mppreference|disable-\w+|netsh|new-localuser|add-localgroupmember|net|net1|remove-localuser)$/,
-    words: /bypass|unrestricted|disable|exclusion|firewall|\/add|\/delete|user|group|-name|off/i,
+      /^(?:set-executionpolicy|set-mppreference|add-mppreference|disable-\w+|netsh|new-localuser|add-localgroupmember|net|net1|remove-localuser|set-localuser|(?:set|new|remove|disable)-netfirewall\w+|dism|uninstall-windowsfeature|add-computer|remove-computer|set-adaccountpassword)$/,
+    words:
+      /^(?!set-executionpolicy.*-scope\s+process)(?!net1?\s+(?:user|localgroup|group|accounts|use|view|start)\s*\S*$)(?:.*(?:bypass|unrestricted|disable|exclusion|firewall\s+(?:set|add|delete|reset)|netfirewall|\/add|\/delete|user|group|-name|off|\/remove-))/i,
     action: "system:weaken",
     effects: ["system_modification", "privilege_change"],
     because: "it weakens the protection of the machine",
@@ -83,15 +90,22 @@ export const foreignVerbs: readonly ForeignVerb[] = [
     because: "it starts a program with more rights",
   },
   {
+    names: /^(?:mshta|rundll32|regsvr32|wscript|cscript|msiexec|installutil|msbuild|odbcconf|cmstp|hh)$/,
+    words: /https?:|javascript:|vbscript:|scrobj|\\\\[\w.-]+\\\S+\.(?:dll|sct|vbs|js|hta|msi)/i,
+    action: "shell:run_remote_code",
+    effects: ["remote_code_execution"],
+    because: "it runs code from elsewhere through a program of the system",
+  },
+  {
     names: /^(?:bitsadmin|certutil|start-bitstransfer)$/,
-    words: /transfer|urlcache|http/i,
+    words: /transfer|urlcache|http|-decode\b/i,
     action: "network:download",
     effects: ["remote_code_execution"],
     because: "it fetches a program in a roundabout way",
   },
   {
     names: /^(?:stop-process|kill|spps|taskkill)$/,
-    words: /\*|\/im\s+\S*(?:code|cursor|explorer|svchost)|signalbox/i,
+    words: /\*|\/im\s+\S*(?:code|cursor|explorer|svchost|lsass|winlogon|csrss)|\/fi\b|signalbox/i,
     action: "process:kill",
     effects: ["process_kill"],
     because: "it ends processes that others may need",
@@ -120,17 +134,34 @@ export const foreignVerbs: readonly ForeignVerb[] = [
     because: "it deletes what a machine or a directory keeps",
   },
   {
-    names: /^(?:sdelete|sdelete64|eraser|wipe)$/,
-    words: /\S/,
+    names: /^(?:sdelete|sdelete64|eraser|wipe|wsl)$/,
+    words: /^(?:sdelete|eraser|wipe)|^wsl\s+--unregister/,
     action: "fs:wipe",
     effects: ["irreversible_data_deletion"],
     because: "it overwrites, so that nothing can bring it back",
   },
   {
-    names: /^(?:clear-recyclebin|clear-eventlog|wevtutil|fsutil)$/,
-    words: /clear|cl\b|deletejournal|recycle|\S/i,
+    names:
+      /^(?:clear-recyclebin|clear-eventlog|remove-eventlog|limit-eventlog|wevtutil|fsutil|remove-ciminstance|rcim|remove-wmiobject|rwmi)$/,
+    words:
+      /^(?:clear|remove|limit)-|^rcim|^rwmi|wevtutil\s+(?:cl|clear-log|sl|set-log|um)\b|fsutil\s+(?:usn\s+delete|behavior\s+set|file\s+(?:setzero|createnew)|volume\s+dismount|dirty\s+set)/i,
     action: "system:clear",
     effects: ["system_modification"],
     because: "it clears what is kept",
+  },
+  {
+    names: /^(?:cmdkey|vaultcmd|get-storedcredential|get-secret)$/,
+    words: /list|^get-/i,
+    action: "process:read_keyring",
+    effects: ["credential_access"],
+    because: "it shows stored credentials",
+  },
+  {
+    names: /^(?:send-mailmessage)$/,
+    words: /-attach/i,
+    action: "network:upload",
+    effects: ["data_exfiltration"],
+    because: "it sends files by mail",
+    remote: true,
   },
 ];

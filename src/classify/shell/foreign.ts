@@ -1,30 +1,44 @@
-import { reportDeletion, reportRead, reportWrite } from "../file-actions.ts";
+import { isCredentialVariable } from "../programs/environment.ts";
 import { rulesFor } from "../programs/registry.ts";
 import { report } from "../report.ts";
 import type { Scope } from "../scope.ts";
-import type { Word } from "./invocation.ts";
 import { decodeBase64 } from "./decoders.ts";
 import {
   bareName,
   downloadedBy,
+  judgeDisguisedCalls,
   judgeTypeCalls,
   reportEnvironment,
   withoutInstallers,
 } from "./foreign-calls.ts";
-import { unveil } from "./foreign-disguise.ts";
+import { unveil, type ForeignShell } from "./foreign-disguise.ts";
+import {
+  absolute,
+  isFileCommand,
+  judgeFiles,
+  judgeRedirections,
+  toWord,
+  type Statement,
+  type Token,
+} from "./foreign-files.ts";
 import { foreignVerbs } from "./foreign-verbs.ts";
-import { inherited, knownWord, programOf, unknownWord } from "./word.ts";
-
-export type ForeignShell = "powershell" | "cmd";
+import { inherited, knownWord, programOf } from "./word.ts";
 
 const maximumStatements = 400;
 
+/** How deep one shell may start another: what lies deeper hides on purpose. */
+const maximumLevel = 8;
+
 /** Judges PowerShell and cmd text: statement by statement, by the verbs that matter. Loops and functions are not followed. */
-export function judgeForeignShell(source: string, shell: ForeignShell, scope: Scope): void {
+export function judgeForeignShell(source: string, shell: ForeignShell, scope: Scope, level = 0): void {
+  if (level > maximumLevel) {
+    scope.opaque("too many shells start one another", { start: 0, end: 0, text: source.slice(0, 200) });
+    return;
+  }
   const powershell = shell === "powershell";
   const { text, nested } = unveil(source, shell);
   for (const inner of nested) {
-    judgeForeignShell(inner.text, inner.shell, scope);
+    judgeForeignShell(inner.text, inner.shell, scope, level + 1);
   }
   const statements = splitStatements(powershell ? withoutInstallers(text, scope) : text, shell);
   if (statements.length > maximumStatements) {
@@ -37,12 +51,28 @@ export function judgeForeignShell(source: string, shell: ForeignShell, scope: Sc
   }
   if (powershell) {
     judgeTypeCalls(text, scope);
+    judgeDisguisedCalls(text, scope);
   }
   const downloaded = downloadedBy(text);
-  for (const statement of statements) {
+  for (const [index, statement] of statements.entries()) {
     judgeDownloaded(statement, downloaded, scope);
-    judgeStatement(statement, shell, scope);
+    judgeStatement({
+      shell,
+      scope,
+      statement,
+      level,
+      earlier: statements.slice(Math.max(0, index - 6), index),
+    });
   }
+}
+
+/** One statement, and what stands around it. */
+interface Site {
+  readonly shell: ForeignShell;
+  readonly scope: Scope;
+  readonly statement: Statement;
+  readonly level: number;
+  readonly earlier: readonly Statement[];
 }
 
 /** `iwr … -OutFile x.exe; ./x.exe`, also by `Start-Process`. */
@@ -65,31 +95,22 @@ function judgeDownloaded(statement: Statement, downloaded: ReadonlySet<string>, 
   }
 }
 
-interface Token {
-  readonly text: string;
-  readonly quoted: boolean;
-  readonly known: boolean;
-}
-
-interface Statement {
-  readonly tokens: readonly Token[];
-  readonly start: number;
-  readonly end: number;
-}
-
 /** Tokens per statement. `;`, newlines, `|`, `&`, `&&`, braces and parentheses end one. */
 function splitStatements(text: string, shell: ForeignShell): readonly Statement[] {
   const statements: Statement[] = [];
   let tokens: Token[] = [];
   let start = 0;
+  let before = "";
   for (const match of text.matchAll(shell === "cmd" ? cmdTokens : powershellTokens)) {
     const raw = match[0];
     const at = match.index;
     if (/^(?:[;|&{}()\n]+|\r\n)$/.test(raw)) {
       if (tokens.length > 0) {
-        statements.push({ tokens, start, end: at });
+        statements.push({ tokens, start, end: at, before });
+        before = "";
       }
       tokens = [];
+      before += raw;
     } else if (!/^\s+$/.test(raw) && !raw.startsWith("#") && !raw.startsWith("<#")) {
       if (tokens.length === 0) {
         start = at;
@@ -98,7 +119,7 @@ function splitStatements(text: string, shell: ForeignShell): readonly Statement[
     }
   }
   if (tokens.length > 0) {
-    statements.push({ tokens, start, end: text.length });
+    statements.push({ tokens, start, end: text.length, before });
   }
   return statements;
 }
@@ -120,32 +141,30 @@ function readToken(raw: string, shell: ForeignShell): Token {
   return { text: plain, quoted, known };
 }
 
-const deleters =
-  /^(?:remove-item|ri|rm|del|erase|rd|rmdir|clear-content|clc|clear-item|cli|remove-itemrecursively)$/;
-const readers = /^(?:get-content|gc|cat|type|more|select-string|sls|import-csv|findstr|get-itemproperty)$/;
-const copiers = /^(?:copy-item|cpi|copy|cp|xcopy|move-item|mi|mv|move|rename-item|ren)$/;
-const writers = /^(?:set-content|sc|add-content|ac|out-file|new-item|ni|tee-object)$/;
-
-function judgeStatement(statement: Statement, shell: ForeignShell, scope: Scope): void {
-  const tokens = shell === "cmd" ? withoutControl(statement.tokens) : withoutAssignment(statement.tokens);
+function judgeStatement(site: Site): void {
+  const { statement, shell, scope } = site;
+  const kept = judgeRedirections(statement, shell, scope);
+  const tokens = shell === "cmd" ? withoutControl(kept) : withoutAssignment(kept);
   const [first, ...rest] = tokens;
   if (first === undefined || isRehearsal(first, rest)) {
     return;
   }
-  if (shell === "powershell" && isValue(tokens, statement)) {
+  const name = programOf(knownWord(first.text, 0, 0)).toLowerCase();
+  judgePrinting(name, tokens, site);
+  if (shell === "powershell" && isValue(tokens, kept)) {
+    judgeCalled(site, rest);
     return;
   }
-  const name = programOf(knownWord(first.text, 0, 0)).toLowerCase();
   const words = rest.map((token) => toWord(token, statement));
-  judgeFiles(name, words, statement, scope);
+  judgeFiles(name, words, { statement, scope, earlier: site.earlier });
   if (
     /^(?:get-childitem|gci|dir|ls|get-item|gi)$/.test(name) &&
     rest.some(({ text }) => /^env:[\\/]?\*?$/i.test(text))
   ) {
     reportEnvironment(scope, statement);
   }
+  const text = rest.map((token) => token.text).join(" ");
   for (const verb of foreignVerbs) {
-    const text = rest.map((token) => token.text).join(" ");
     if (verb.names.test(name) && (verb.words === undefined || verb.words.test(`${name} ${text}`))) {
       report(scope, statement, {
         action: verb.action,
@@ -156,18 +175,81 @@ function judgeStatement(statement: Statement, shell: ForeignShell, scope: Scope)
       });
     }
   }
-  judgeNested(name, rest, { shell, scope, statement });
+  judgePipedKill(name, rest, site);
+  judgeNested(name, rest, site);
 }
 
 /** `$last = $lines[-1]`, `$a -eq $b`: what a variable names runs behind `&` alone. */
-function isValue(tokens: readonly Token[], statement: Statement): boolean {
+function isValue(tokens: readonly Token[], kept: readonly Token[]): boolean {
   const [first, next] = tokens;
   if (first?.text.startsWith("$") !== true) {
     return false;
   }
-  return statement.tokens === tokens
+  return kept === tokens
     ? next !== undefined && !/^[-+*/]?=|^\./.test(next.text) && !/^\$env:/i.test(first.text)
     : /^\$[\w:]/.test(first.text);
+}
+
+/** `& $command x`: which command runs is not known; it matters where it would with one that deletes. */
+function judgeCalled({ statement, scope }: Site, rest: readonly Token[]): void {
+  if (!/[&.]$/.test(statement.before.trim())) {
+    return;
+  }
+  const words = ["rm", "-r"].map((text) => knownWord(text, statement.start, statement.end));
+  const operands = rest.filter(({ text }) => !text.startsWith("-") && !text.startsWith("/"));
+  if (scope.wouldHarm([...words, ...operands.map((token) => toWord(token, statement))])) {
+    scope.opaque("which command runs is not known before it runs", scope.evidence(statement));
+  }
+}
+
+const printing = /^(?:write-output|write-host|write|echo|out-host|write-information)$/;
+
+/** `echo $env:TOKEN`, `$env:TOKEN`, `echo %TOKEN%`, `set TOKEN`: a credential is shown. */
+function judgePrinting(name: string, tokens: readonly Token[], { statement, shell, scope }: Site): void {
+  const alone = tokens.length === 1 && /^\$env:\w+$/i.test(tokens[0]?.text ?? "");
+  const shown = printing.test(name) || alone;
+  const asked = shell === "cmd" && name === "set" && tokens.length === 2 ? tokens[1]?.text : undefined;
+  const names = shown
+    ? tokens.flatMap(({ text }) =>
+        [...text.matchAll(/\$\{?env:(\w+)|%(\w+)%/gi)].map((match) => match[1] ?? match[2] ?? ""),
+      )
+    : asked !== undefined && /^\w+$/.test(asked)
+      ? [asked]
+      : [];
+  const prefix =
+    asked !== undefined &&
+    /^(?:aws|azure|arm_|github|gh_|npm_|railway|google|stripe|openai|anthropic)/i.test(asked);
+  const found = names.find(isCredentialVariable) ?? (prefix ? asked : undefined);
+  if (found !== undefined) {
+    report(scope, statement, {
+      action: "process:print_variable",
+      effects: ["credential_access"],
+      target: found,
+      because: `it prints \`${found}\``,
+      access: "read",
+    });
+  }
+}
+
+/** `Get-Process | Stop-Process`: everything, unless the list was asked for by name or narrowed. */
+function judgePipedKill(name: string, rest: readonly Token[], { statement, scope, earlier }: Site): void {
+  const [source] = earlier.slice(-1);
+  const names = /^(?:stop-process|spps|kill|stop-service|spsv)$/;
+  const lists = /^(?:get-process|gps|ps|get-service|gsv)$/i;
+  if (
+    names.test(name) &&
+    statement.before.includes("|") &&
+    lists.test(source?.tokens[0]?.text ?? "") &&
+    source?.tokens.length === 1 &&
+    rest.every(({ text }) => text.startsWith("-"))
+  ) {
+    report(scope, statement, {
+      action: "process:kill",
+      effects: ["process_kill"],
+      target: "every process",
+      because: `\`${name}\` ends everything that is listed`,
+    });
+  }
 }
 
 /** `-WhatIf` only says what would happen. */
@@ -219,112 +301,80 @@ function withoutAssignment(tokens: readonly Token[]): readonly Token[] {
     : tokens;
 }
 
-function toWord(token: Token, at: Statement): Word {
-  const text = token.text.replace(/^\$env:USERPROFILE|^%USERPROFILE%|^\$HOME/i, "~");
-  if (!token.known) {
-    // PowerShell does not split what a variable holds: to a shell that does, it stands in quotes.
-    const unsplit = /^[\w./\\-]*\$\w+[\w./\\-]*$/.test(text) ? { template: `"${text}"` } : undefined;
-    return { ...unknownWord(text, at.start, at.end), ...unsplit };
-  }
-  const word = knownWord(text, at.start, at.end);
-  return /[*?]/.test(text) && !token.quoted ? { ...word, glob: true } : word;
-}
-
-function absolute(word: Word, scope: Scope): Word {
-  const text = word.text.startsWith("~") ? scope.lookups.home + word.text.slice(1) : word.text;
-  const path = text.replaceAll("\\", "/");
-  return word.known ? { ...word, text: path, prefix: path, suffix: path } : word;
-}
-
-function judgeFiles(name: string, words: readonly Word[], statement: Statement, scope: Scope): void {
-  const operands = operandsOf(words).map((word) => absolute(word, scope));
-  const flags = words.map((word) => word.text.toLowerCase());
-  if (deleters.test(name)) {
-    const recursive = flags.some((flag) => /^-r(?:e(?:c\w*)?)?$|^\/s$|^-rf$|^-fr$/.test(flag));
-    const piped = {
-      ...unknownWord("what comes through the pipe", statement.start, statement.end),
-      template: "$__item",
-    };
-    for (const operand of operands.length === 0 ? [piped] : operands) {
-      reportDeletion(scope, operand, statement, { recursive, how: `\`${name}\`` });
-    }
-  } else if (readers.test(name)) {
-    for (const operand of operands) {
-      reportRead(scope, operand, statement, `\`${name}\` prints it`);
-    }
-  } else if (writers.test(name) && operands[0] !== undefined) {
-    reportWrite(scope, operands[0], statement, `\`${name}\``);
-  } else if (copiers.test(name)) {
-    for (const operand of operands.slice(0, -1)) {
-      reportRead(scope, operand, statement, `\`${name}\` gives it another name`);
-    }
-  }
-}
-
-/** Operands, also behind `-Path`; values of other parameters are not files. */
-function operandsOf(words: readonly Word[]): readonly Word[] {
-  const operands: Word[] = [];
-  for (const [index, word] of words.entries()) {
-    const before = words[index - 1]?.text.toLowerCase() ?? "";
-    const option = /^-[a-z]/i.test(word.text) || /^\/[a-z]$/i.test(word.text) || /^\/[a-z]:/i.test(word.text);
-    const valueOfOther =
-      /^-(?:exclude|include|filter|erroraction|ea|encoding|value|itemtype|name|pattern|tail|totalcount|credential|stream)$/.test(
-        before,
-      );
-    if (!option && !valueOfOther) {
-      operands.push(
-        ...(word.known && word.text.includes(",")
-          ? word.text
-              .split(",")
-              .filter((text) => text !== "")
-              .map((text) => knownWord(text, word.start, word.end))
-          : [word]),
-      );
-    }
-  }
-  return operands;
-}
-
-interface NestedSite {
-  readonly shell: ForeignShell;
-  readonly scope: Scope;
-  readonly statement: Statement;
-}
-
 /** Programs that every system has are judged as on the other shells; shells are opened up. */
-function judgeNested(name: string, rest: readonly Token[], site: NestedSite): void {
-  const { scope, statement } = site;
+function judgeNested(name: string, rest: readonly Token[], site: Site): void {
+  const { scope, statement, level } = site;
   const text = rest.map((token) => token.text).join(" ");
   if (name === "cmd") {
-    judgeForeignShell(text.replace(/^(?:\/\w+\s+)*/, ""), "cmd", scope);
+    judgeForeignShell(text.replace(/^(?:\/\w+(?::\w+)?\s+)*/, ""), "cmd", scope, level + 1);
   } else if (name === "powershell" || name === "pwsh") {
-    const encoded = /-e(?:nc\w*|c)?\s+([A-Za-z0-9+/=]{8,})/i.exec(text)?.[1];
-    const decoded = encoded === undefined ? undefined : decodeBase64(encoded)?.replaceAll("\0", "");
-    if (encoded !== undefined && decoded === undefined) {
-      scope.opaque("`-EncodedCommand` hides what runs", scope.evidence(statement));
-    } else {
-      judgeForeignShell(
-        decoded ??
-          text.replace(/^(?:-\w+(?:\s+(?:bypass|unrestricted|hidden))?\s+)*?(?:-c(?:ommand)?\s+)/i, ""),
-        "powershell",
-        scope,
-      );
-    }
+    judgeInnerPowerShell(text, site);
   } else if (/^(?:start-process|saps)$/.test(name)) {
     const words = rest
       .flatMap((token) => token.text.split(","))
       .filter((word) => !/^-(?:filepath|argumentlist|args|wait|nonewwindow|passthru)$/i.test(word));
-    judgeForeignShell(words.join(" "), site.shell, scope);
+    judgeForeignShell(words.join(" "), site.shell, scope, level + 1);
+  } else if (name === "invoke-sqlcmd") {
+    judgeSqlcmd(rest, site);
+  } else if (/\.(?:ps1|bat|cmd)$/.test(name)) {
+    judgeScript(site);
   } else if (
     (!name.includes("-") || rulesFor(name).length > 0) &&
-    !deleters.test(name) &&
-    !readers.test(name) &&
-    !copiers.test(name) &&
+    !isFileCommand(name) &&
     /^[\w.+-]+$/.test(name)
   ) {
     scope.command(
       [knownWord(name, statement.start, statement.end), ...rest.map((token) => toWord(token, statement))],
       inherited,
     );
+  }
+}
+
+function judgeInnerPowerShell(text: string, { scope, statement, level }: Site): void {
+  const encoded = /-e(?:nc\w*|c)?\s+([A-Za-z0-9+/=]{8,})/i.exec(text)?.[1];
+  const decoded = encoded === undefined ? undefined : decodeBase64(encoded)?.replaceAll("\0", "");
+  if (encoded !== undefined && decoded === undefined) {
+    scope.opaque("`-EncodedCommand` hides what runs", scope.evidence(statement));
+    return;
+  }
+  const inner = text.replace(
+    /^(?:-\w+(?:\s+(?:bypass|unrestricted|hidden|remotesigned))?\s+)*?(?:-c(?:ommand)?\s+)/i,
+    "",
+  );
+  const file = /(?:^|\s)-f(?:i|il|ile)?\s+(\S+)/i.exec(text)?.[1];
+  judgeForeignShell(decoded ?? file ?? inner, "powershell", scope, level + 1);
+}
+
+/** `Invoke-Sqlcmd -Query "…"`: what `sqlcmd` does. */
+function judgeSqlcmd(rest: readonly Token[], { scope, statement }: Site): void {
+  const names: readonly (readonly [RegExp, string])[] = [
+    [/^-q(?:u\w*)?$/i, "-Q"],
+    [/^-s(?:erverinstance|erver\w*)?$/i, "-S"],
+    [/^-d(?:atabase)?$/i, "-d"],
+    [/^-i(?:nputfile)?$/i, "-i"],
+  ];
+  const words = rest.flatMap((token, index) => {
+    const option = names.find(([pattern]) => pattern.test(token.text))?.[1];
+    const value = rest[index + 1];
+    return option === undefined || value === undefined
+      ? []
+      : [knownWord(option, statement.start, statement.end), toWord(value, statement)];
+  });
+  scope.command([knownWord("sqlcmd", statement.start, statement.end), ...words], inherited);
+}
+
+/** A script of the project that is run by its name: judged by what stands in it. */
+function judgeScript({ scope, statement, shell, level }: Site): void {
+  const token = withoutControl(statement.tokens).find(({ text }) => /\.(?:ps1|bat|cmd)$/i.test(text));
+  const path =
+    token?.known === true ? scope.resolvePath(absolute(toWord(token, statement), scope)) : undefined;
+  if (path === undefined || scope.elsewhere !== undefined) {
+    return;
+  }
+  const written = scope.writtenFile(path);
+  const file = written ?? (scope.lookups.kind(path) === "missing" ? undefined : scope.readInput(path));
+  if (file?.kind === "text") {
+    const inner = /\.ps1$/i.test(path) ? "powershell" : /\.(?:bat|cmd)$/i.test(path) ? "cmd" : shell;
+    judgeForeignShell(file.text, inner, scope, level + 1);
   }
 }
