@@ -8,6 +8,8 @@ export interface CommandRule {
   readonly options?: readonly string[];
   /** Found in any word behind the path, or in what is fed to standard input. */
   readonly text?: RegExp;
+  /** Where `text` is looked for in one of the names behind the path only; it does not hold where there is none. */
+  readonly at?: number;
   /** True: something is fed to standard input. */
   readonly fed?: boolean;
   /** Found right behind the command: what its output is piped into, `| docker login --password-stdin`. */
@@ -144,6 +146,8 @@ export interface CommandLine {
   /** Words that options take, for all sub-commands. */
   readonly optionValues: ReadonlyMap<string, number>;
   readonly environmentOptions: readonly PlaceSource[];
+  /** What any word may say of the place, in the first group: the account in a resource's full name. */
+  readonly placePatterns: readonly { readonly kind: string; readonly pattern: RegExp }[];
   /** Options under which a command is in no place of a kind: `--all-namespaces`. */
   readonly spans: readonly PlaceSource[];
   /** What sub-commands without a form mean. */

@@ -31,6 +31,7 @@ export function readCommandLine(
     "options",
     "environment",
     "spans",
+    "place_patterns",
     "argument_variables",
     "emulator",
     "commands",
@@ -54,6 +55,12 @@ export function readCommandLine(
     optionValues: readOptionValues(reader, members.get("options")),
     environmentOptions: readPlaces(reader, members.get("environment")),
     spans: readPlaces(reader, members.get("spans")),
+    placePatterns: reader.items(members.get("place_patterns")).flatMap((item) => {
+      const place = reader.members(item, ["kind", "pattern"]);
+      const kind = reader.requiredText(place.get("kind"), item, "kind");
+      const pattern = readPattern(reader, place.get("pattern"));
+      return pattern === undefined ? [] : [{ kind, pattern }];
+    }),
     verbs: reader.items(members.get("verbs")).flatMap((verb) => readVerb(reader, verb, table)),
     verbPosition: oneOf(reader, members.get("verb_position"), verbPositions) ?? "first",
     dryRun: reader.texts(members.get("dry_run")),
@@ -177,6 +184,7 @@ function readCommandRule(reader: YamlReader, node: unknown, table: OperationTabl
   const members = reader.members(node, [
     "option",
     "text",
+    "at",
     "fed",
     "positional",
     "piped",
@@ -186,12 +194,14 @@ function readCommandRule(reader: YamlReader, node: unknown, table: OperationTabl
   ]);
   const text = readPattern(reader, members.get("text"));
   const fed = reader.flag(members.get("fed"));
+  const [at] = reader.scalars(members.get("at"));
   const piped = readPattern(reader, members.get("piped"));
   const positional = reader.flag(members.get("positional"));
   const operation = namedOperation(reader, members.get("operation"), table);
   return {
     ...(members.has("option") ? { options: reader.texts(members.get("option")) } : {}),
     ...(text === undefined ? {} : { text }),
+    ...(typeof at === "number" ? { at } : {}),
     ...(fed === undefined ? {} : { fed }),
     ...(piped === undefined ? {} : { piped }),
     ...(positional === undefined ? {} : { positional }),

@@ -286,6 +286,10 @@ function ruleHolds(rule: CommandRule, call: Call): "holds" | "may_hold" | "no" {
   if (rule.fed === true && invocation.stdin.kind === "inherited") {
     return "no";
   }
+  if (rule.at !== undefined) {
+    const word = match.positionals[rule.at]?.value;
+    return word !== undefined && isWhole(word) && rule.text?.test(word) === true ? "holds" : "no";
+  }
   if (
     rule.text === undefined ||
     words.slice(match.path.length).some((word) => rule.text?.test(word) === true)

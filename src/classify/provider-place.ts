@@ -34,6 +34,7 @@ export function placeOf(call: PlacedCall, form: CommandForm | undefined, bound: 
   const sources = [...(form?.environment ?? []), ...(provider.cli?.environmentOptions ?? [])];
   const places = toldPlaces(match, sources);
   const rebinds = form?.operation.rebinds;
+  addMentioned(places, call);
   const told = [...places.keys()].some((kind) => kind !== "address");
   for (const { kind } of (provider.cli?.spans ?? []).filter(({ source }) => isGiven(match, source))) {
     places.set(kind, []);
@@ -46,7 +47,10 @@ export function placeOf(call: PlacedCall, form: CommandForm | undefined, bound: 
       switched: (ambient) => switches.get(call.home)?.get(keyOf(ambient, provider.name)),
     });
   }
-  const narrowing = new Set(sources.filter(({ narrows }) => narrows).map(({ kind }) => kind));
+  const mentioned = provider.cli?.placePatterns ?? [];
+  const narrowing = new Set(
+    [...sources.filter(({ narrows }) => narrows), ...mentioned].map(({ kind }) => kind),
+  );
   return placesContext(places, narrowing);
 }
 
@@ -74,6 +78,16 @@ function toldPlaces(match: CommandMatch, sources: readonly PlaceSource[]): Place
     }
   }
   return places;
+}
+
+/** Adds what full names of resources say of the place, whatever else is said. */
+function addMentioned(places: Places, { provider, invocation }: PlacedCall): void {
+  for (const { kind, pattern } of provider.cli?.placePatterns ?? []) {
+    const names = invocation.words.flatMap((word) => pattern.exec(word.text)?.[1] ?? []);
+    if (names.length > 0) {
+      places.set(kind, [...new Set([...(places.get(kind) ?? []), ...names])]);
+    }
+  }
 }
 
 function isGiven(match: CommandMatch, source: PlaceSource["source"]): boolean {

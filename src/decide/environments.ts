@@ -177,6 +177,9 @@ function mayBe(spec: EnvironmentSpec, action: Action, written: readonly string[]
   );
 }
 
+/** Kinds of which one call may touch several; names of any other kind are names of the same place. */
+const severalNames: ReadonlySet<string> = new Set(["account", "region"]);
+
 /** True where the target's place is told by a kind that the environment lists, and is none of those listed. */
 function contradicts(spec: EnvironmentSpec, action: Action): boolean {
   const { provider, target } = action;
@@ -189,9 +192,10 @@ function contradicts(spec: EnvironmentSpec, action: Action): boolean {
   }
   return Object.entries(told).some(([kind, names]) => {
     const patterns = kinds?.get(kind);
+    const listed = (name: string): boolean => matches(patterns, [name]);
     return (
       patterns !== undefined &&
-      (names.length === 0 || !names.some((name) => patterns.some((pattern) => pattern.matches(name))))
+      (names.length === 0 || !(severalNames.has(kind) ? names.every(listed) : names.some(listed)))
     );
   });
 }

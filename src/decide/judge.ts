@@ -2,7 +2,7 @@ import type { Vocabulary } from "../catalogue/catalogue.ts";
 import type { Action } from "../model/action.ts";
 import type { RuleHit } from "../model/decision.ts";
 import type { Effect } from "../model/effect.ts";
-import type { PolicyRule } from "../policy/compiled.ts";
+import type { Pattern, PolicyRule } from "../policy/compiled.ts";
 import { judgeCredentials } from "./credentials.ts";
 import { judgeDomain } from "./domain.ts";
 import { resolveEnvironment, type ResolvedEnvironment } from "./environments.ts";
@@ -88,7 +88,10 @@ function judgeAction(action: Action, index: number, { stack, request, subject }:
     outOfDomain: false,
   };
   const inCatalogue = subject.vocabulary.providers.has(action.provider);
-  const approved = stack.grantingRules.filter((rule) => ruleMatches(rule, request, before));
+  // What is granted must be certain, also where a human is asked.
+  const approved = stack.grantingRules.filter(
+    (rule) => ruleMatches(rule, request, before) && isCertainlyIn(environment, rule.when.environments),
+  );
   // Where a policy builds on others, a rule is written in another file than the policy it belongs to.
   const approvedFiles = new Set(
     approved.length === 0
@@ -101,6 +104,10 @@ function judgeAction(action: Action, index: number, { stack, request, subject }:
     .filter((rule) => ruleMatches(rule, request, facts))
     .map((rule) => liftBaselineAsk({ rule, hit: ruleHit(rule, index) }, facts, domain.named));
   return { hits: [...signal.hits, ...credentials, ...domain.hits], matches, facts };
+}
+
+function isCertainlyIn({ known }: ResolvedEnvironment, wanted: readonly Pattern[] | undefined): boolean {
+  return wanted === undefined || wanted.some((pattern) => known.some((name) => pattern.matches(name)));
 }
 
 function formsOf({ target }: Action, world: PathWorld): PathForms | undefined {

@@ -8,6 +8,7 @@ import { callCredentials } from "./credentials.ts";
 import { readGraphqlBody, readGraphqlParameters } from "./graphql-body.ts";
 import { emitReading } from "./emit-reading.ts";
 import { unreadable, type GraphqlReading } from "./graphql.ts";
+import { judgeKubernetesCall } from "./kubernetes-api.ts";
 import { namedOperation, providerAction, type CallContext } from "./provider-action.ts";
 import { isMetadataAddress, reportMetadata } from "./metadata.ts";
 import { judgeServiceCall } from "./service-call.ts";
@@ -57,6 +58,7 @@ export function classifyHttpCall(call: HttpCall, scope: Scope, evidence: Evidenc
   }
   judgeStore(call, url, scope, evidence);
   judgeServiceCall(call, url, scope, evidence);
+  judgeKubernetesCall(call, url, scope, evidence);
   scope.emit(plainHttpAction(call, url, judged));
 }
 

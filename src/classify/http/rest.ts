@@ -19,7 +19,10 @@ export function methodAccess(method: string): Action["access"] {
 /** The operation behind a method and a path, where the provider's routes name it. */
 export function routeOperation(provider: Provider, method: string, path: string): Operation | undefined {
   // Servers take `/items/3/` for `/items/3`.
-  const segments = path.replace(/(?<=.)\/+$/, "").split("/").slice(0, maxSegments);
+  const segments = path
+    .replace(/(?<=.)\/+$/, "")
+    .split("/")
+    .slice(0, maxSegments);
   return provider.rest?.find(
     (route) =>
       (route.method === method || route.method === "*") && segmentsMatch(route.path.split("/"), segments),

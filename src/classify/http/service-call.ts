@@ -1,6 +1,8 @@
 import type { Operation, Provider } from "../../catalogue/catalogue.ts";
 import type { Evidence } from "../../model/action.ts";
 import type { Scope } from "../scope.ts";
+import { addAmbient, placesContext, type Places } from "./environment.ts";
+import { judgeKubernetesCode } from "./kubernetes-api.ts";
 import { headerValue, type HttpCall } from "./call.ts";
 import { providerAction, type CallContext } from "./provider-action.ts";
 import type { RequestUrl } from "./url.ts";
@@ -12,7 +14,8 @@ import type { RequestUrl } from "./url.ts";
 export function judgeServiceCall(call: HttpCall, url: RequestUrl, scope: Scope, evidence: Evidence): void {
   for (const provider of scope.catalogue.providers.values()) {
     const service = provider.table?.endpoints?.exec(url.host)?.[1];
-    const action = service === undefined ? undefined : actionOf(call, url);
+    const action =
+      service === undefined ? undefined : (actionOf(call, url) ?? objectAction(service, call, url));
     if (service !== undefined && action !== undefined) {
       const how = `by \`${action}\` in a request sent by ${call.sender}`;
       emitOperation(provider, scope.catalogue.serviceOperation(provider, service, action), scope, {
@@ -23,6 +26,25 @@ export function judgeServiceCall(call: HttpCall, url: RequestUrl, scope: Scope, 
       });
     }
   }
+}
+
+/** What a method does to an object, or to a whole bucket, of a store that is spoken to by paths. */
+function objectAction(service: string, call: HttpCall, url: RequestUrl): string | undefined {
+  const verb = { PUT: "put", POST: "put", DELETE: "delete" }[call.method.toUpperCase()];
+  if (verb === undefined) {
+    return undefined;
+  }
+  if (service !== "s3") {
+    // Other services have paths of their own for each operation, which only their documentation tells.
+    return verb === "delete" ? "delete-unknown" : "change-unknown";
+  }
+  const virtual = !/^s3[.-]/.test(url.host);
+  const parts = url.path.split("/").filter((part) => part !== "");
+  const whole = parts.length < (virtual ? 1 : 2);
+  const names = whole
+    ? { put: "create-bucket", delete: "delete-bucket" }
+    : { put: "put-object", delete: "delete-object" };
+  return url.query.has("delete") ? "delete-objects" : names[verb as "put" | "delete"];
 }
 
 function actionOf(call: HttpCall, url: RequestUrl): string | undefined {
@@ -47,6 +69,9 @@ const calls = [/\.([a-z]+(?:_[a-z0-9]+)+)\(/g, /\bnew\s+([A-Z]\w+)Command\(/g, /
 const shortCalls: ReadonlyMap<string, string> = new Map([
   ["s3.delete", "delete-objects"],
   ["ec2.terminate", "terminate-instances"],
+  ["ec2.stop", "stop-instances"],
+  ["ec2.start", "start-instances"],
+  ["ec2.reboot", "reboot-instances"],
   ["dynamodb.delete", "delete-table"],
   ["rds.delete", "delete-db-instance"],
 ]);
@@ -61,17 +86,7 @@ export function judgeSdkCalls(text: string, scope: Scope, evidence: Evidence): v
       judgeServices(provider, text, scope, evidence);
     }
   }
-  const cluster = scope.catalogue.providers.get("kubernetes");
-  if (cluster !== undefined && /\bkubernetes\b/.test(text)) {
-    for (const [, collection, kind] of text.matchAll(/\.delete_(collection_)?(?:namespaced_)?([a-z_]+)\(/g)) {
-      const verb = collection === undefined ? "delete" : "delete_all";
-      const operation = scope.catalogue.operation(
-        cluster.name,
-        `${verb}:${(kind ?? "").replaceAll("_", "")}`,
-      );
-      emitOperation(cluster, operation, scope, { credentials: [], evidence, how: "in code" });
-    }
-  }
+  judgeKubernetesCode(text, scope, evidence);
 }
 
 function judgeServices(provider: Provider, text: string, scope: Scope, evidence: Evidence): void {
@@ -79,23 +94,47 @@ function judgeServices(provider: Provider, text: string, scope: Scope, evidence:
     clients.flatMap((pattern) => captures(text, pattern).map((name) => name.toLowerCase())),
   );
   const names = new Set(calls.flatMap((pattern) => captures(text, pattern)));
+  const place = placesContext(placesInCode(provider, text, scope), narrowing);
   for (const service of [...services].slice(0, 8)) {
-    const short = captures(text, /\.(delete|terminate)\(\s*\)/g).flatMap(
+    const short = captures(text, /\.(delete|terminate|stop|start|reboot)\(\s*\)/g).flatMap(
       (name) => shortCalls.get(`${service}.${name}`) ?? [],
     );
     for (const name of [...names, ...short].slice(0, 64)) {
       const operation = scope.catalogue.serviceOperation(provider, service, name.replaceAll("_", "-"));
       const listed =
         operation !== undefined && scope.catalogue.operation(provider.name, operation.name) !== undefined;
-      if (listed && operation.effects.length > 0) {
-        emitOperation(provider, operation, scope, {
-          credentials: [],
-          evidence,
-          how: `by \`${name}\` in code`,
-        });
+      if (listed && (operation.effects.length > 0 || operation.access !== "read")) {
+        const how = `by \`${name}\` in code`;
+        emitOperation(provider, operation, scope, { credentials: [], evidence, how, ...place });
       }
     }
   }
+}
+
+const narrowing: ReadonlySet<string> = new Set(["region", "account"]);
+
+/** The account that code says it works in: a profile by its name; what the tools are set up to otherwise. */
+function placesInCode(provider: Provider, text: string, scope: Scope): Places {
+  const places: Places = new Map();
+  const profiles = captures(
+    text,
+    /\b(?:profile_name|profile|AWS_PROFILE['"]?\]?)\s*[:=]\s*['"]([\w.-]+)['"]/g,
+  );
+  const regions = captures(
+    text,
+    /\b(?:region_name|region|AWS_(?:DEFAULT_)?REGION['"]?\]?)\s*[:=]\s*['"]([\w-]+)['"]/g,
+  );
+  if (profiles.length > 0) {
+    places.set("profile", profiles);
+  }
+  if (regions.length > 0) {
+    places.set("region", regions);
+  }
+  if (/\baws_access_key_id\s*=|\baccessKeyId\s*:/.test(text)) {
+    places.set("address", ["an access key in code"]);
+  }
+  addAmbient(places, provider, { scope, assignments: new Map(), switched: () => undefined });
+  return places;
 }
 
 function captures(text: string, pattern: RegExp): readonly string[] {

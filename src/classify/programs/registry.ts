@@ -44,6 +44,7 @@ import { projectTasks } from "./project-tasks.ts";
 import { packageAddresses } from "./package-addresses.ts";
 import { packageSources } from "./package-sources.ts";
 import { make, packageScripts } from "./task-runners.ts";
+import { signedRequests } from "./signed-requests.ts";
 import { unseenShells } from "./unseen-shells.ts";
 import { wget } from "./wget.ts";
 import { permissions, writing } from "./writers.ts";
@@ -118,6 +119,7 @@ export const programRules: readonly ProgramRule[] = [
   cloudCmdlets,
   cloud,
   kubernetesTools,
+  signedRequests,
 ];
 
 const byProgram: ReadonlyMap<string, readonly ProgramRule[]> = index(programRules);
