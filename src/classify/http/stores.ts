@@ -180,7 +180,43 @@ const stores: readonly Store[] = [
       ),
     ],
   },
-  { provider: "clickhouse", ports: ["8123", "8443"], routes: [], sql: true },
+  {
+    provider: "pulsar",
+    ports: ["8080"],
+    routes: [
+      deletes(/^DELETE \/admin\/v[23]\/(?:persistent|namespaces|tenants|clusters)\/./, "topics are deleted"),
+    ],
+  },
+  {
+    provider: "redis",
+    ports: [],
+    hosts: /\.upstash\.io$/i,
+    routes: [
+      deletes(/^\w+ \/(?:flushall|flushdb)\b/i, "every key is deleted"),
+      deletes(/^POST \/(?:pipeline|multi-exec)?$/, "every key is deleted", /["'](?:flushall|flushdb)["']/i),
+    ],
+  },
+  {
+    provider: "vector-store",
+    ports: [],
+    hosts: /\.pinecone\.io$|\.qdrant\.(?:io|tech)$|\.weaviate\.(?:cloud|network)$/i,
+    routes: [
+      deletes(
+        /^DELETE \/(?:indexes|collections|namespaces|v1\/schema)\/[^/]+\/?$/,
+        "a collection is deleted",
+      ),
+      deletes(/^POST \/vectors\/delete/, "vectors are deleted", /deleteall["']?\s*:\s*true|filter/i),
+    ],
+  },
+  { provider: "clickhouse", ports: ["8123", "8443"], hosts: /\.clickhouse\.cloud$/i, routes: [], sql: true },
+  {
+    provider: "sql",
+    ports: ["4001", "4200", "8888", "9000"],
+    hosts:
+      /\.turso\.io$|\.psdb\.cloud$|\.neon\.tech$|\.snowflakecomputing\.com$|\.cloud\.databricks\.com$|^bigquery\.googleapis\.com$|\.cratedb\.net$/i,
+    routes: [],
+    sql: true,
+  },
 ];
 
 const local = /^(?:localhost|127\.[\d.]+|\[?::1\]?|0\.0\.0\.0|host\.docker\.internal|[a-z][\w-]*)$/i;
@@ -218,7 +254,7 @@ function judgeRoutes(store: Store, { call, url, scope, evidence, said, line }: S
     .filter(({ route, asks }) => route.test(line) && asks?.test(said) !== false)
     .slice(0, 1)
     .map(({ operation, effects, because }) => ({ operation, effects, because, object: url.path }));
-  const statements = store.sql === true ? judgeSql(decoded(said)).findings : [];
+  const statements = store.sql === true ? sqlTexts(said).flatMap((text) => judgeSql(text).findings) : [];
   const here = local.test(url.host);
   for (const { operation, effects, because, object } of [...found, ...statements]) {
     const target = { display: `${object} on ${url.host}`, ...(here ? {} : { host: url.host }) };
@@ -236,6 +272,17 @@ function judgeRoutes(store: Store, { call, url, scope, evidence, said, line }: S
       ),
     );
   }
+}
+
+/** Statements in a query or a body: as they stand, and as texts of JSON. */
+function sqlTexts(said: string): readonly string[] {
+  const inJson = [...said.slice(0, 65_536).matchAll(/"((?:[^"\\]|\\.){6,20000})"/g)].slice(0, 64);
+  return [
+    decoded(said),
+    ...inJson.map(([, text = ""]) =>
+      text.replaceAll(/\\(?:n|r|t|(["\\/]))/g, (_all, char: string | undefined) => char ?? " "),
+    ),
+  ];
 }
 
 function decoded(text: string): string {

@@ -230,9 +230,15 @@ export const databaseServers: readonly Tool[] = [
     ],
   },
   {
-    programs: ["pdnsutil", "rndc", "knotc", "octodns-sync"],
+    programs: ["pdnsutil", "rndc", "knotc", "octodns-sync", "lexicon"],
     provider: "dns",
     verbs: [
+      {
+        operation: "change_records",
+        on: /^[a-z]\w* (?:delete|update|create) \S+\.\S+/,
+        effects: removed,
+        because: "records that others look up change",
+      },
       {
         operation: "delete",
         on: /^(?:delete-zone|clear-zone|delzone|zone-purge|(?:zone|rrset) delete)\b/,

@@ -284,7 +284,7 @@ function inputOf(scope: Scope, invocation: Invocation): readonly string[] {
 }
 
 /** Text of a file of SQL, as an earlier command of the line wrote it or as it stands. */
-export function readSqlFile(scope: Scope, path: string): readonly string[] {
+export function readSqlFile(scope: Scope, path: string, depth = 0): readonly string[] {
   const absolute = path.startsWith("/") ? path : scope.resolvePath(knownWord(unquoted(path), 0, 0));
   if (absolute === undefined || absolute.startsWith("/dev/")) {
     return [];
@@ -292,6 +292,13 @@ export function readSqlFile(scope: Scope, path: string): readonly string[] {
   const written = scope.writtenFile(absolute);
   if (written?.kind === "text") {
     return [written.text];
+  }
+  if (written !== undefined && depth < 4) {
+    // A copy, or what a filter made of other files: what they hold is the best that is known of it.
+    const sources = written.kind === "file" ? [scope.resolvePath(written.path)] : filesOf(written);
+    return sources.flatMap((source) =>
+      source === undefined || source === absolute ? [] : readSqlFile(scope, source, depth + 1),
+    );
   }
   const file = scope.readInput(absolute);
   return file.kind === "text" ? [file.text] : [];

@@ -146,7 +146,7 @@ const frameworks: readonly Tool[] = [
       migrates(/(?:^| )db:migrate(?::up)?(?: |$)/),
       loses(/^(?:dbconsole|db)(?: |$)/, "rows or tables are deleted", { text: harmfulSql }),
       loses(/^(?:r|runner|c|console)\b|^$/, "rows are deleted", {
-        text: /\b[A-Z][\w:]*\.(?:all\.|unscoped\.|where\(\s*["']\s*1\s*=\s*1\s*["']\s*\)\.)?(?:delete_all|destroy_all)\b|\b(?:connection|migration)\.(?:drop_table|truncate(?:_tables)?|drop_database|purge)\b|\.execute\s*\(?\s*['"]\s*(?:drop|truncate)\b/i,
+        text: /\b[A-Z][\w:]*\.(?:all\.|unscoped\.|where\(\s*["']\s*1\s*=\s*1\s*["']\s*\)\.)?(?:delete_all|destroy_all)\b|\bSidekiq::\w+(?:\.new(?:\([^)]*\))?)?\.clear\b|\b(?:connection|migration)\.(?:drop_table|truncate(?:_tables)?|drop_database|purge)\b|\.execute\s*\(?\s*['"]\s*(?:drop|truncate)\b/i,
       }),
     ],
   },
@@ -158,7 +158,10 @@ const frameworks: readonly Tool[] = [
     verbs: [
       loses(/^(?:\S*artisan )?(?:migrate:(?:fresh|reset|refresh)|db:wipe)\b/, dropped),
       loses(/^(?:\S*artisan )?migrate:rollback\b/, rolledBack),
-      loses(/^(?:\S*artisan )?queue:(?:clear|flush)\b/, "jobs that wait or failed are deleted"),
+      loses(
+        /^(?:\S*artisan )?(?:queue:(?:clear|flush)|horizon:clear)\b/,
+        "jobs that wait or failed are deleted",
+      ),
       loses(/^(?:\S*artisan )?tinker\b/, "rows are deleted", {
         text: /::truncate\(\)|->truncate\(\)|::query\(\)->delete\(\)|DB::(?:statement|unprepared)\(\s*\W+(?:drop|truncate)\b/i,
       }),

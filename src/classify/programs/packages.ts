@@ -217,6 +217,7 @@ const tools: readonly Tool[] = [
         "push",
         /^(?:push|image push|manifest push|compose push) (?!localhost|127\.|registry:|kind-)/,
       ),
+      withdraws("revoke", /^trust (?:revoke|signer remove)\b/),
       publishes("push", /^compose push$/),
       publishes("push", /^(?:buildx |builder |image )?build\b/, { with: / --push / }),
     ],
@@ -230,8 +231,8 @@ const tools: readonly Tool[] = [
     withdrawsImage,
   ]),
   tool("crane regctl oras", "registry", [
-    publishes("push", /^(?:push|copy|cp|append|mutate|tag|attach|image (?:copy|mod)|artifact put)\b/),
     withdrawsImage,
+    publishes("push", /^(?:push|copy|cp|append|mutate|tag|attach|image (?:copy|mod)|artifact put)\b/),
   ]),
   tool("ko", "registry", [
     publishes("push", /^(?:publish|build|apply|resolve|create)\b/, {
@@ -261,6 +262,8 @@ export const packages: ProgramRule = verbRule(tools, {
     { command: "./gradlew :lib:publishToSonatype", actions: ["registry:publish"] },
     { command: "dotnet nuget push a.nupkg -k x", actions: ["registry:publish"] },
     { command: "vsce publish", actions: ["registry:publish"] },
+    { command: "regctl tag delete registry.example.com/app:1", actions: ["registry:delete"] },
+    { command: "docker trust revoke me/app:1", actions: ["registry:revoke"] },
     { command: "docker push me/app:1", actions: ["registry:push"] },
     { command: "docker buildx build --push -t me/app .", actions: ["registry:push"] },
   ],

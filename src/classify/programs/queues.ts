@@ -92,6 +92,26 @@ const tools: readonly Tool[] = [
     ],
   },
   {
+    programs: ["kafkactl", "kaf"],
+    provider: "kafka",
+    valued: "-b --brokers -c --cluster --context -C --config-file",
+    hosts: ["-b", "--brokers"],
+    verbs: [
+      {
+        operation: "delete",
+        on: /^(?:delete (?:topic|records|consumer-group|consumer-group-offset)|topic delete|group delete)\b/,
+        effects: lost,
+        because: "messages or offsets are deleted",
+      },
+      {
+        operation: "reset_offsets",
+        on: /^(?:reset consumer-group-offset|group commit)\b/,
+        effects: removed,
+        because: "consumers lose their place",
+      },
+    ],
+  },
+  {
     programs: ["confluent", "ccloud"],
     provider: "confluent",
     valued: "--cluster --environment",
@@ -245,6 +265,7 @@ export const queues: ProgramRule = verbRule(tools, {
     { command: "nats stream rm ORDERS -f", actions: ["nats:delete"] },
     { command: "celery -A app purge -f", actions: ["jobs:purge"] },
     { command: "rpk topic delete orders", actions: ["kafka:delete"] },
+    { command: "kafkactl delete topic orders", actions: ["kafka:delete"] },
     { command: "temporal workflow terminate -w x", actions: ["temporal:terminate"] },
   ],
   misses: [

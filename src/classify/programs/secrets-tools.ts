@@ -75,7 +75,7 @@ const tools: readonly Tool[] = [
       removes(/^vault (?:delete|rm)\b/, lost),
       removes(/^(?:item|document) (?:delete|rm)\b/, removed),
       reveals(
-        /^(?:read|inject|item get|document get|user get .*--.*|service-account create|connect token create)\b/,
+        /^(?:read|inject|item get|document get|environment read|user get .*--.*|service-account create|connect token create)\b/,
       ),
       rights(
         /^(?:user (?:delete|suspend|provision|confirm)|group (?:delete|user)|vault (?:user|group) (?:grant|revoke)|connect \S+ (?:create|delete|grant))\b/,

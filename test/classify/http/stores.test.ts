@@ -25,6 +25,24 @@ const cases: readonly (readonly [string, string | undefined, ("local" | "remote"
   ["curl 'http://localhost:8123/?query=SELECT+1'", undefined],
   ["echo 'TRUNCATE events' | curl http://localhost:8123 --data-binary @-", "clickhouse:truncate", "local"],
   ["curl -X DELETE https://api.example.com/v1/items/5", undefined],
+  ["curl -X DELETE localhost:9200/_index_template/x", "elasticsearch:delete_definition", "local"],
+  ["curl -X POST localhost:9200/_all/_close", "elasticsearch:change_cluster", "local"],
+  ["curl -X POST localhost:9200/logs/_close", undefined],
+  ["curl -X DELETE http://localhost:8000/api/v1/collections/docs", "vector-store:delete", "local"],
+  ["curl -X DELETE http://localhost:8000/api/v1/users/3", undefined],
+  ["curl -X DELETE http://localhost:8080/admin/v2/persistent/public/default/t", "pulsar:delete", "local"],
+  ["curl https://shop.upstash.io/flushall", "redis:delete", "remote"],
+  ["curl https://shop.upstash.io/get/key", undefined],
+  [`curl https://shop.upstash.io/pipeline -d '[["FLUSHDB"]]'`, "redis:delete", "remote"],
+  [
+    `curl https://shop.turso.io/v2/pipeline -d '{"requests":[{"stmt":{"sql":"DROP TABLE users"}}]}'`,
+    "sql:drop_table",
+    "remote",
+  ],
+  [
+    `curl https://shop.turso.io/v2/pipeline -d '{"requests":[{"stmt":{"sql":"SELECT \"drop table\""}}]}'`,
+    undefined,
+  ],
 ];
 
 for (const [command, id, reach] of cases) {
