@@ -11,6 +11,7 @@ import type { Answered } from "./approvals.ts";
 import type { ApproverDesk } from "./approver-endpoint.ts";
 import { keyIdOf } from "./approver-keys.ts";
 import { brokerState, note, type Host } from "./host.ts";
+import { PolicyConsequences } from "./policy-consequences.ts";
 import { writePin } from "./policy-pins.ts";
 import type { BrokerState, Filed, SignedAnswer } from "./protocol.ts";
 import { taskFor } from "./tasks.ts";
@@ -41,10 +42,12 @@ export class Control implements ApproverDesk {
   /** Questions of this kind are not about one waiting request: nobody's leaving withdraws them. */
   private readonly never: AbortSignal = new AbortController().signal;
   private readonly processes: AgentProcesses;
+  private readonly consequences: PolicyConsequences;
 
   constructor(host: Host, processes: AgentProcesses) {
     this.host = host;
     this.processes = processes;
+    this.consequences = new PolicyConsequences(host.catalogue, host.home);
   }
 
   state(): BrokerState {
@@ -120,13 +123,15 @@ export class Control implements ApproverDesk {
       return candidate;
     }
     const { approval, text, file, extended } = candidate.value;
+    const pending = this.host.policies.pending(workspace);
+    const possible = pending === undefined ? [] : this.consequences.of(workspace, pending);
     const below = extended.map((one) => `\n\n${one.file}, which it builds on\n\n${one.text}`);
     const question = this.question(approval, {
       headline: `Approve the policy of ${workspace}.`,
       agent: "-",
       sessionId: "-",
       workspace,
-      text: `${file}\nSHA-256 ${approval.textHash}\n\n${text}${below.join("")}`,
+      text: `${possible.join("\n")}\n\n${file}\nSHA-256 ${approval.textHash}\n\n${text}${below.join("")}`,
     });
     return ok(
       this.file(question, async ({ signed, signature, keyId }) => {

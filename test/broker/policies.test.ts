@@ -131,6 +131,22 @@ describe("policies in force", () => {
     );
   });
 
+  test("whoever approves reads first which operations become possible, and then the policy", async () => {
+    const workspace = freshWorkspace('session_scope: { domain: { allowed_apis: ["railway:deploy"] } }\n');
+    await approve(workspace);
+    const asked = human.messages.findLast((message) => message.type === "question")?.question;
+    assert.match(
+      asked?.text ?? "",
+      /^These operations become possible:\n(?:- .*\n)*- railway:deploy \(\d+ operations.*\): ask → allow\n(?:- .*\n)*\n\S+policy\.yaml\nSHA-256 /,
+    );
+    // What an edit tightens is in force already: there is nothing to weigh.
+    write(workspace, denies("echo a*"));
+    write(workspace, `session_scope: { domain: { allowed_apis: ["railway:deploy"] } }\n${denies("echo a*")}`);
+    await approve(workspace);
+    const again = human.messages.findLast((message) => message.type === "question")?.question;
+    assert.match(again?.text ?? "", /^Nothing becomes possible: what it tightens is in force already\.\n/);
+  });
+
   const broken: readonly (readonly [string, (file: string) => void])[] = [
     ["an unknown key", (file) => writeFileSync(file, "polices: {}\n")],
     ["no YAML", (file) => writeFileSync(file, "a: [\n")],

@@ -116,6 +116,6 @@ export function boxKey(box: Box): string {
   return JSON.stringify(dimensions.map((each) => box[each]?.in ?? null));
 }
 
-export function isIn(setting: Setting, box: Box): boolean {
+function isIn(setting: Setting, box: Box): boolean {
   return dimensions.every((each) => box[each]?.in.includes(setting[each]) !== false);
 }

@@ -85,44 +85,60 @@ function operationsText(ids: readonly string[], vocabulary: Vocabulary): string 
   return [...byProvider].map(([provider, names]) => ofProvider(provider, names, vocabulary)).join("; ");
 }
 
+/** Most operations that a group may lack and still stand for the others. */
+const mostMissing = 3;
+
 function ofProvider(provider: string, ids: readonly string[], vocabulary: Vocabulary): string {
-  const all = [...(vocabulary.providers.get(provider)?.operations.keys() ?? [])].map(
-    (name) => `${provider}:${name}`,
-  );
+  const known = vocabulary.providers.get(provider);
   const own = new Set(ids);
-  const missing = all.filter((id) => !own.has(id));
-  if (all.length > mostNames && missing.length <= 3) {
-    return `${provider}:*${missing.length === 0 ? "" : ` but ${missing.join(", ")}`}`;
+  const all = groupOf(`${provider}:*`, [...(known?.operations.keys() ?? [])], own);
+  if (all !== undefined && all.members.length > mostNames) {
+    return `${all.id}${all.missing.length === 0 ? "" : ` but ${all.missing.join(", ")}`}`;
   }
-  const groups = wholeGroups(provider, own, vocabulary);
-  const rest = ids.filter((id) => !groups.some(({ members }) => members.has(id)));
-  const shown = groups.map(({ id, members }) => `${id} (${members.size} operations)`);
-  return [...shown, ...(rest.length === 0 ? [] : [listed(rest, mostNames)])].join(", ");
+  const groups = telling([...(known?.groups ?? [])], provider, own);
+  const rest = ids.filter((id) => !groups.some(({ members }) => members.includes(id)));
+  return listed([...groups.map(groupText), ...rest], mostNames);
 }
 
 interface Group {
   readonly id: string;
-  readonly members: ReadonlySet<string>;
+  readonly members: readonly string[];
+  /** Of the members, those that are not meant. */
+  readonly missing: readonly string[];
 }
 
-/** The largest groups first, as long as each adds something. */
-function wholeGroups(provider: string, ids: ReadonlySet<string>, vocabulary: Vocabulary): readonly Group[] {
-  const known = [...(vocabulary.providers.get(provider)?.groups ?? [])]
-    .map(([name, members]) => ({
-      id: `${provider}:${name}`,
-      members: new Set(members.map((member) => `${provider}:${member}`)),
-    }))
-    .filter(
-      ({ id, members }) =>
-        !id.endsWith(":everyday") && members.size > 1 && [...members].every((id) => ids.has(id)),
-    )
-    .toSorted((a, b) => b.members.size - a.members.size);
+/** Undefined where the group says less than the names. */
+function groupOf(id: string, names: readonly string[], ids: ReadonlySet<string>): Group | undefined {
+  const provider = id.slice(0, id.indexOf(":"));
+  const members = names.map((name) => `${provider}:${name}`);
+  const missing = members.filter((member) => !ids.has(member));
+  const most = Math.min(mostMissing, Math.floor(members.length / 4));
+  return members.length > 1 && missing.length <= most ? { id, members, missing } : undefined;
+}
+
+/** The largest groups first, as long as each adds something. What is everyday work is no group to people. */
+function telling(
+  groups: readonly (readonly [string, readonly string[]])[],
+  provider: string,
+  ids: ReadonlySet<string>,
+): readonly Group[] {
   const covered = new Set<string>();
-  return known.filter(({ members }) => {
-    const adds = [...members].some((id) => !covered.has(id));
-    members.forEach((id) => covered.add(id));
-    return adds;
-  });
+  return groups
+    .flatMap(([name, names]) =>
+      name === "everyday" ? [] : (groupOf(`${provider}:${name}`, names, ids) ?? []),
+    )
+    .toSorted((a, b) => b.members.length - a.members.length)
+    .filter(({ members }) => {
+      const adds = members.some((id) => ids.has(id) && !covered.has(id));
+      members.forEach((id) => covered.add(id));
+      return adds;
+    });
+}
+
+function groupText({ id, members, missing }: Group): string {
+  return missing.length === 0
+    ? `${id} (${members.length} operations)`
+    : `${id} (${members.length - missing.length} operations, not ${missing.join(", ")})`;
 }
 
 /** How a dimension is put into words: `in staging`, `not in production`. */
