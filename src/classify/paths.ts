@@ -209,7 +209,7 @@ export function isSecretFile(path: string): boolean {
 
 /** Existing paths that an absolute path with globs stands for, at most 200; the path itself where none is known. */
 export function expandGlob(path: string, list: (folder: string) => readonly string[]): readonly string[] {
-  if (!/[*?[]/.test(path)) {
+  if (!path.startsWith("/") || !/[*?[]/.test(path)) {
     return [path];
   }
   let found: readonly string[] = [""];

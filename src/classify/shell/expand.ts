@@ -121,7 +121,10 @@ const openArithmetic = /(?<!\\)\$\[[^\]]*$/;
 
 function addParts(machine: Machine, fields: Fields, parts: readonly WordPart[], quoted: boolean): void {
   for (const [index, part] of parts.entries()) {
-    if (part.type === "ExtendedGlob" && parts[index - 1]?.text.endsWith("\\") === true) {
+    if (
+      (part.type === "ExtendedGlob" && parts[index - 1]?.text.endsWith("\\") === true) ||
+      (part.type === "Glob" && /(?<!\\)[()|&;<>]/.test(part.text))
+    ) {
       machine.opaque("it cannot be parsed: unexpected `(`", { start: part.pos, end: part.end });
     }
     addPart(machine, fields, part, { quoted, first: index === 0 });

@@ -9,8 +9,18 @@ export function whyMalformed(text: string): string | undefined {
   if (text.includes("\r") && /\r(?:\n|$)/.test(text)) {
     return "its lines end in the manner of Windows, which bash takes for a part of the last word";
   }
+  if (text.includes("coproc") && strayReserved.test(text)) {
+    return "a reserved word where `coproc` wants a command";
+  }
+  if (text.includes("!(") && /(?:^|[;&|\n])\s*!\([^()\n]*\)[^\s;&|<>)]/.test(text)) {
+    return "a pattern that may as well be a negated subshell";
+  }
   return /\$\\\n[({]/.test(text) ? "an expansion is broken over two lines" : undefined;
 }
+
+/** Behind `coproc NAME`, bash reads reserved words, of which only those that open a compound command may stand there. */
+const strayReserved =
+  /\bcoproc(?:[ \t]|\\\n)+[^\s;&|<>()]+(?:[ \t]|\\\n)+(?:then|else|elif|fi|do|done|esac|in|function|time|coproc|!|\}|\]\])(?=[\s;&|<>()]|$)/;
 
 /** Whether an expansion opens a process substitution that it does not close. */
 export function leavesOpen(expansion: string): boolean {
@@ -26,5 +36,5 @@ export function leavesOpen(expansion: string): boolean {
 
 /** Whether the delimiter of a here-document has all its quotes closed and no substitution in it. */
 export function isDelimiter(text: string): boolean {
-  return /^(?:[^'"\\`(]|\\[^]|'[^']*'|"(?:[^"\\`(]|\\[^])*")*$/.test(text);
+  return !text.includes("${") && /^(?:[^'"\\`(]|\\[^]|'[^']*'|"(?:[^"\\`(]|\\[^])*")*$/.test(text);
 }

@@ -65,14 +65,24 @@ function descriptorOf(machine: Machine, node: Redirection): string {
   return name;
 }
 
-/** `< 3<`: digits in front of a redirection belong to that one. */
-function isDescriptor(machine: Machine, word: { readonly text: string; readonly end: number }): boolean {
-  return /^\d+$/.test(word.text) && /[<>]/.test(machine.source.charAt(word.end));
+/** `< 3<`, `> {fd}>`: digits or a name in braces in front of a redirection belong to that one. */
+function isDescriptor(
+  machine: Machine,
+  word: { readonly text: string; readonly pos: number; readonly end: number },
+): boolean {
+  if (/^\w+(?:\[[^\]]*\])?\+?=\(/.test(machine.source.slice(word.pos, word.end + 1))) {
+    // Nor can a list be a target.
+    return true;
+  }
+  return /^(?:\d+|\{[A-Za-z_]\w*\})$/.test(word.text) && /[<>]/.test(machine.source.charAt(word.end));
 }
 
 /** Here-documents and here-strings. */
 function textOf(machine: Machine, node: Exclude<Redirection, { type: "Redirect" }>): Stdin | undefined {
   if (node.type === "HereString") {
+    if (node.target !== undefined && isDescriptor(machine, node.target)) {
+      machine.opaque("it cannot be parsed: a here-string without a text", { start: node.pos, end: node.end });
+    }
     const word = node.target === undefined ? undefined : expandText(machine, node.target);
     return word === undefined ? undefined : flowOfWord(word, "\n");
   }

@@ -1,6 +1,6 @@
 import { optionSpec, readArguments, type Arguments, type OptionSpec } from "../options.ts";
 import type { Invocation, Word } from "./invocation.ts";
-import { knownWord } from "./word.ts";
+import { knownWord, wordsToText } from "./word.ts";
 import type { Carried, Elsewhere } from "./wrappers.ts";
 
 /** Where a program that hands text to a shell has that text. */
@@ -171,16 +171,19 @@ function behindVerbs(
   return undefined;
 }
 
-function optionTexts(args: Arguments, { text = [] }: TextSpec, words: readonly Word[]): readonly Word[] {
+function optionTexts(args: Arguments, spec: TextSpec, words: readonly Word[]): readonly Word[] {
   const found: Word[] = [];
-  for (const name of text) {
-    const value = args.values.get(name);
+  for (const name of spec.text ?? []) {
     const at = words.findIndex((word) => word.known && word.text === name);
-    if (value !== undefined) {
+    const rest = words.slice(at + 1);
+    const value = args.values.get(name);
+    if (spec === terminal && at > 0 && rest.length > 1) {
+      // A terminal takes all that follows, as words.
+      found.push(textWord(wordsToText(rest), rest));
+    } else if (spec === terminal && at > 0 && rest[0] !== undefined) {
+      found.push(rest[0]);
+    } else if (value !== undefined) {
       found.push(value);
-    } else if (at > 0 && at + 1 < words.length) {
-      // A terminal takes all that follows.
-      found.push(joinedText(words.slice(at + 1)));
     }
   }
   return found;
@@ -196,6 +199,10 @@ function operandTexts(operands: readonly Word[], { operands: how }: TextSpec): r
 
 /** Words as one text, as a shell gets them that is handed the line. */
 function joinedText(words: readonly Word[]): Word {
-  const text = words.map((word) => (word.known ? word.text : (word.template ?? word.text))).join(" ");
+  const texts = words.map((word) => (word.known ? word.text : (word.template ?? word.text)));
+  return textWord(texts.join(" "), words);
+}
+
+function textWord(text: string, words: readonly Word[]): Word {
   return knownWord(text, words[0]?.start ?? 0, words.at(-1)?.end ?? 0);
 }

@@ -338,9 +338,12 @@ function walkCase(machine: Machine, node: Case, stdin: Stdin, wanted: boolean): 
   return flow;
 }
 
+/** An assignment in front of a function: the parser passes over it, bash does not read it. */
+const assignment = /(?:^|[\s;&|(){}])[A-Za-z_]\w*(?:\[[^\]\n]*\])?\+?=(?:[^\s;&|()]*|\([^()]*\))[ \t]+$/;
+
 function defineFunction(machine: Machine, node: FunctionNode): void {
   const name = node.name.value;
-  if (/[*?+@!]$/.test(name)) {
+  if (/[*?+@!]$/.test(name) || assignment.test(machine.source.slice(Math.max(0, node.pos - 200), node.pos))) {
     machine.opaque("it cannot be parsed: unexpected `(`", { start: node.pos, end: node.end });
   }
   machine.state.functions.set(name, [{ body: node.body, source: machine.source }]);

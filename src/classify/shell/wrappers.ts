@@ -245,8 +245,11 @@ function afterDashes(words: readonly Word[]): number | undefined {
 /** `-c TEXT` may stand behind the operands (`su root -c TEXT`), so it is looked for everywhere before `--`. */
 function textValue(spec: PrefixSpec, words: readonly Word[], operandsFrom: number): Word | undefined {
   for (const [index, word] of words.entries()) {
-    if (index === 0 || spec.textOption === undefined || (word.known && word.text === "--")) {
+    if (index === 0 || spec.textOption === undefined) {
       continue;
+    }
+    if (word.known && word.text === "--") {
+      return undefined;
     }
     if (spec.skip !== undefined && index > operandsFrom + spec.skip) {
       return undefined;

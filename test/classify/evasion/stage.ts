@@ -16,7 +16,7 @@ import type { Spelled } from "./technique.ts";
 
 /** Programs that only compute, or only start what they are given: the real ones. Nothing else is on the PATH. */
 const real =
-  "sh bash dash env cat tee head tail cut tr rev tac sed awk mawk grep sort fold paste iconv base64 base32 xxd openssl gzip gunzip zcat xz jq printf echo true false sleep mkdir mkfifo cp mv ln install touch mktemp id uname xargs find timeout nice nohup setsid stdbuf ionice flock script python3 perl node ed gdb tclsh make tar split parallel uudecode";
+  "sh bash dash env cat tee head tail cut tr rev tac sed awk mawk grep sort fold paste iconv base64 base32 xxd openssl gzip gunzip zcat xz jq printf echo true false sleep mkdir mkfifo cp mv ln install touch mktemp id uname xargs find timeout nice nohup setsid stdbuf ionice flock script python3 perl node ed gdb tclsh make tar split parallel uudecode choom prlimit taskset setpriv patch csplit";
 
 /** Stands for programs that carry a command to where this machine is not: it runs what it is handed here. */
 const carriers: Readonly<Record<string, string>> = {
@@ -25,6 +25,9 @@ const carriers: Readonly<Record<string, string>> = {
   su: 'shift; [ "$1" = -c ] && exec sh -c "$2"',
   busybox: 'exec "$@"',
   toybox: 'exec "$@"',
+  retry: 'while [ "$1" != -- ]; do shift; done; shift; exec "$@"',
+  attempt: 'shift; exec "$@"',
+  carry: 'exec sh -c "$2"',
   ssh: 'while :; do case $1 in -o|-p) shift 2;; -*) shift;; *) break;; esac; done; shift; [ "$1" = -- ] && shift; [ $# -eq 0 ] && exec sh; exec sh -c "$*"',
   npx: 'shift; exec sh -c "$1"',
   npm: 'shift 2; exec sh -c "$1"',

@@ -1,6 +1,8 @@
 import { carrying } from "./carrying.ts";
 import { decoding } from "./decoding.ts";
+import { doors } from "./doors.ts";
 import { indirection } from "./indirection.ts";
+import { pasts } from "./pasts.ts";
 import { quoting } from "./quoting.ts";
 import { running } from "./running.ts";
 import type { Technique } from "./technique.ts";
@@ -10,8 +12,10 @@ import { writing } from "./writing.ts";
 export const techniques: readonly Technique[] = [
   ...quoting,
   ...indirection,
+  ...pasts,
   ...decoding,
   ...running,
   ...carrying,
+  ...doors,
   ...writing,
 ];
