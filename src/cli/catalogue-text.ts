@@ -1,9 +1,7 @@
 import type { JsonObject } from "../base/json.ts";
 import { makeVisibleLine } from "../base/visible-text.ts";
-import type { GraphqlKind, Operation, Provider } from "../catalogue/catalogue.ts";
-import type { CommandNode } from "../catalogue/command-line.ts";
-
-const kinds: readonly GraphqlKind[] = ["query", "mutation", "subscription"];
+import type { Operation, Provider } from "../catalogue/catalogue.ts";
+import { formsOf, groupsOf } from "../catalogue/forms.ts";
 
 /** A line with its indentation and columns, and nothing in it that a terminal would act on. */
 function visible(line: string): string {
@@ -106,49 +104,4 @@ function providerFacts(provider: Provider): {
     hosts: provider.hosts,
     groups: [...provider.groups.keys()],
   };
-}
-
-/** With `read`, which follows from what an operation does. */
-function groupsOf({ access, effects, groups }: Operation): readonly string[] {
-  return access === "read" && !effects.includes("credential_reveal") ? ["read", ...groups] : groups;
-}
-
-/** Everything that leads to an operation. */
-function formsOf(
-  provider: Provider,
-  { name }: Operation,
-): {
-  readonly commands: readonly string[];
-  readonly routes: readonly string[];
-  readonly fields: readonly string[];
-  readonly tools: readonly string[];
-} {
-  const { cli, rest = [], graphql, mcp } = provider;
-  const program = cli?.programs[0] ?? "";
-  const verbs = (cli?.verbs ?? []).filter(({ operation }) => operation.name === name);
-  return {
-    commands: [
-      ...new Set(cli === undefined ? [] : commandPaths(cli.root, name)),
-      ...verbs.map(({ verb }) => `… ${verb.source.slice(4, -2).replaceAll(".*", "*")}`),
-    ].map((path) => `${program} ${path}`),
-    routes: rest
-      .filter(({ operation }) => operation.name === name)
-      .map(({ method, path }) => `${method} ${path}`),
-    fields: kinds.flatMap((kind) =>
-      [...(graphql?.fields[kind] ?? [])]
-        .filter(([, operation]) => operation.name === name)
-        .map(([field]) => `${kind} ${field}`),
-    ),
-    tools: [...(mcp?.tools ?? [])].filter(([, operation]) => operation.name === name).map(([tool]) => tool),
-  };
-}
-
-/** Paths as they are written in the file: `volume delete|rm`. */
-function commandPaths(node: CommandNode, name: string): readonly string[] {
-  const { form } = node;
-  const leads = form !== undefined && [form, ...form.rules].some(({ operation }) => operation?.name === name);
-  return [
-    ...(leads ? [form.path] : []),
-    ...[...node.children.values()].flatMap((child) => commandPaths(child, name)),
-  ];
 }
