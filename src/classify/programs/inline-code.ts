@@ -71,6 +71,15 @@ export function scanCode(code: Code, at: At, scope: Scope): void {
   judgeCode(code, { at, scope, level: 0 });
 }
 
+/** The same for a module that a script loads: only what it starts and deletes, as most of it may never be called. */
+export function scanLibrary(code: Code, at: At, scope: Scope): void {
+  const text = canonicalCode(code.text.slice(0, maximumCode), code.language);
+  const context = codeContext(text, code.language, scope.lookups.home);
+  const site: CodeSite = { context, inline: false, at, scope, how: `a module in ${code.language}` };
+  judgeRuns(site);
+  judgeDeletions(site);
+}
+
 interface Depth {
   readonly at: At;
   readonly scope: Scope;
