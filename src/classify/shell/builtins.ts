@@ -9,7 +9,15 @@ import type { Invocation, Stdin, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
 import { formatPrintf } from "./decoders.ts";
 import { contentOf } from "./output.ts";
-import { isStandardInput, refuseEncoded, runFile, runFlow, runWord, type TextWord } from "./shells.ts";
+import {
+  isStandardInput,
+  refuseEncoded,
+  runChoices,
+  runFile,
+  runFlow,
+  runWord,
+  type TextWord,
+} from "./shells.ts";
 import { separatorsOf } from "./variables.ts";
 import { inherited, knownWord, unknownWord, wordAfter } from "./word.ts";
 
@@ -126,6 +134,9 @@ function evaluate(machine: Machine, invocation: Invocation, wanted: boolean): St
       return inherited;
     }
     return runFlow(machine, first.printed, invocation, wanted);
+  }
+  if (words.length === 1 && first.choices !== undefined) {
+    return runChoices(machine, first.choices, { stdin: invocation.stdin, via: "eval", wanted });
   }
   if (words.length === 1 && !first.known && first.prefix === "" && !/\s/.test(first.template ?? first.text)) {
     machine.opaque(`\`eval\` runs text that is not known before it runs: \`${first.text}\``, invocation);

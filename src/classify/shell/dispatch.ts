@@ -15,6 +15,7 @@ import { contentOf, outputOf } from "./output.ts";
 import {
   refuseEncoded,
   reportRemoteCode,
+  runChoices,
   runPath,
   runShell,
   runWord,
@@ -146,6 +147,11 @@ function unknownProgram(machine: Machine, invocation: Invocation, wanted: boolea
     if (matches.length === 1 && only !== undefined && only !== first.text) {
       return dispatch(machine, withFirst(invocation, knownWord(only, first.start, first.end)), wanted);
     }
+  }
+  if (first.choices !== undefined) {
+    const tail = wordsToText(rest);
+    const choices = first.choices.map((choice) => `${choice} ${tail}`);
+    return runChoices(machine, choices, { stdin: invocation.stdin, via: first.text, wanted });
   }
   if (first.printed?.kind === "unknown" && first.printed.fromNetwork) {
     reportRemoteCode(machine, { ...invocation, program: "the shell" }, first.printed);

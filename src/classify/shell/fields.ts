@@ -19,6 +19,7 @@ export class Fields {
   private started = false;
   private encoded = false;
   private printed: Stdin | undefined;
+  private choices: readonly string[] | undefined;
 
   constructor(start: number, end: number) {
     this.start = start;
@@ -27,6 +28,9 @@ export class Fields {
 
   /** Text that is taken as it is. An empty one still makes a field, as `""` does. */
   literal(text: string): void {
+    if (text !== "") {
+      this.choices = undefined;
+    }
     this.text += text;
     this.template += text;
     this.started = true;
@@ -44,6 +48,7 @@ export class Fields {
 
   /** A part that is not known before it runs. `raw` is how it is written. */
   unknown(raw: string, printed?: Stdin): void {
+    this.choices = undefined;
     if (this.known) {
       this.prefix = this.text;
       this.known = false;
@@ -86,11 +91,13 @@ export class Fields {
       this.literal(word.text);
       this.glob ||= word.glob === true;
     } else {
+      const alone = this.text === "";
       this.literal(word.prefix);
       this.unknown((word.template ?? word.text).slice(word.prefix.length), word.printed);
       if (word.suffix !== "") {
         this.suffixFrom = this.text.length - word.suffix.length;
       }
+      this.choices = alone ? word.choices : undefined;
     }
   }
 
@@ -104,6 +111,7 @@ export class Fields {
     this.glob = this.started = false;
     this.suffixFrom = 0;
     this.printed = undefined;
+    this.choices = undefined;
   }
 
   /** Everything as one word, for places where the shell does not split. */
@@ -135,6 +143,7 @@ export class Fields {
       template: this.template,
       ...marks,
       ...(this.printed === undefined ? undefined : { printed: this.printed }),
+      ...(this.choices === undefined ? undefined : { choices: this.choices }),
     };
   }
 }

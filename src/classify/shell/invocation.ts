@@ -18,6 +18,8 @@ export interface Word {
   readonly template?: string;
   /** Where `known` is false because of a substitution: what the substituted command prints. */
   readonly printed?: Stdin;
+  /** Where `known` is false because a branch decides: every text that the word may be. */
+  readonly choices?: readonly string[];
   /** True where letters of it were written so that a reader cannot see them. */
   readonly encoded?: boolean;
 }

@@ -3,9 +3,9 @@ import { isVendorInstaller } from "../installers.ts";
 import { reportOwnProgram } from "../programs/own-doors.ts";
 import { report } from "../report.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
-import type { Machine } from "./machine.ts";
+import type { Machine, TextOptions } from "./machine.ts";
 import { contentOf } from "./output.ts";
-import { filesOf, inherited, isFromNetwork } from "./word.ts";
+import { filesOf, inherited, isFromNetwork, joinFlows } from "./word.ts";
 
 /** Programs that read shell text, and `cmd`-like ones that are close enough to be judged the same way. */
 export const shellPrograms: ReadonlySet<string> = new Set([
@@ -98,6 +98,9 @@ export function runWord(machine: Machine, parts: TextWord, wanted: boolean): Std
     if (word.printed !== undefined) {
       return runFlow(machine, word.printed, { ...invocation, program: via }, wanted);
     }
+    if (word.choices !== undefined) {
+      return runChoices(machine, word.choices, { stdin: parts.stdin ?? inherited, via, wanted });
+    }
     if (!/\s/.test((word.template ?? word.text).trim())) {
       machine.opaque(`\`${via}\` runs text that is not known before it runs: \`${word.text}\``, invocation);
       return inherited;
@@ -112,6 +115,17 @@ export function runWord(machine: Machine, parts: TextWord, wanted: boolean): Std
     wanted,
   });
   machine.state.restore(saved);
+  return flow;
+}
+
+/** A text that a branch decided: each of them may run. */
+export function runChoices(machine: Machine, choices: readonly string[], options: TextOptions): Stdin {
+  let flow: Stdin = inherited;
+  for (const choice of choices) {
+    const saved = machine.state.save();
+    flow = joinFlows(flow, machine.text(choice, options));
+    machine.state.restore(saved);
+  }
   return flow;
 }
 

@@ -164,7 +164,7 @@ export function eitherFlow(first: Stdin, second: Stdin): Stdin {
   if (first.kind === "text" && second.kind === "text") {
     return first.text.length + second.text.length > 16 * 1024
       ? unknownFlow("one of several texts")
-      : { kind: "text", text: `${first.text}\n${second.text}` };
+      : joinFlows({ ...first, text: `${first.text}\n` }, second);
   }
   return joinFlows(first, second);
 }
@@ -188,8 +188,20 @@ function mergeValues(a: Value | undefined, b: Value | undefined, name: string): 
   if (a?.kind === "word" && b === undefined && !a.word.known) {
     return a;
   }
-  return {
-    kind: "word",
-    word: { text: `$${name}`, known: false, prefix: "", suffix: "", start: 0, end: 0, template: `$${name}` },
-  };
+  const choices = a === undefined || b === undefined ? undefined : eitherOf(a, b);
+  const word = unknownWord(`$${name}`, 0, 0);
+  return { kind: "word", word: choices === undefined ? word : { ...word, choices } };
+}
+
+const maximumChoices = 4;
+
+/** Every text that the one or the other may be; undefined where that is not known, or too much. */
+function eitherOf(a: Value, b: Value): readonly string[] | undefined {
+  const texts = [a, b].map((value) =>
+    value.kind !== "word" ? undefined : value.word.known ? [value.word.text] : value.word.choices,
+  );
+  const all = texts.some((list) => list === undefined)
+    ? []
+    : [...new Set(texts.flatMap((list) => list ?? []))];
+  return all.length === 0 || all.length > maximumChoices || all.join("").length > 4096 ? undefined : all;
 }
