@@ -7,6 +7,7 @@ import {
   type EnvironmentNames,
   type PlaceContext,
   type Places,
+  unknownPlace,
 } from "./http/environment.ts";
 import { providerAction, type CallContext } from "./http/provider-action.ts";
 import type { Scope } from "./scope.ts";
@@ -68,8 +69,11 @@ function toldPlaces(match: CommandMatch, sources: readonly PlaceSource[]): Place
     }
     const before = places.get(kind) ?? [];
     const value = isWhole(word.value) ? [word.value] : [];
+    if (value.length === 0) {
+      places.set("address", [...(places.get("address") ?? []), unknownPlace]);
+    }
     if (kind === "address") {
-      places.set(kind, [...before, ...(value.length === 0 ? ["?"] : value)]);
+      places.set(kind, [...(places.get(kind) ?? []), ...value]);
     } else if (kind === "") {
       places.set(kind, [...new Set([...before, ...value])]);
     } else if (word.index >= (last.get(kind) ?? 0)) {

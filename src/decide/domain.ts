@@ -2,7 +2,7 @@ import type { Action } from "../model/action.ts";
 import type { RuleHit } from "../model/decision.ts";
 import type { ApiEntry, CompiledPolicy } from "../policy/compiled.ts";
 import type { ResolvedEnvironment } from "./environments.ts";
-import { hit, isEveryday, isPlainRead, switchesTarget } from "./facts.ts";
+import { hit, injectsVariables, isEveryday, isPlainRead, switchesTarget } from "./facts.ts";
 
 /** One action with what entries of Domain are compared with. */
 export interface DomainSubject {
@@ -46,7 +46,7 @@ export function judgeDomain(
     hits.push(...straying(own, subject).map((because) => hit(domain.allowedOrigin, "deny", because, index)));
     const closed =
       action.reach === "remote" && own.length > 0 && granting.length === 0 && !approvedFiles.has(file);
-    if (closed && (domain.closedReads || !isPlainRead(action))) {
+    if (closed && (domain.closedReads || !isHarmlessRead(subject))) {
       hits.push(hit(domain.allowedOrigin, "deny", whyClosed(own, subject), index));
     }
   }
@@ -85,6 +85,11 @@ function straying(own: readonly ApiEntry[], { action, environment }: DomainSubje
   return [`later commands would work on \`${where}\`, for which allowed_apis lists nothing`];
 }
 
+/** A read that shows nothing secret: variables of production are, those of a stage for trying things out are not. */
+function isHarmlessRead({ action, environment }: DomainSubject): boolean {
+  return isPlainRead(action) && !(injectsVariables(action) && environment.production);
+}
+
 /** An operation that is listed for elsewhere needs another answer than one that is not listed at all. */
 function whyClosed(own: readonly ApiEntry[], { action, names, environment }: DomainSubject): string {
   const narrowed = own.find((entry) => names.some((name) => entry.pattern.matches(name)));
@@ -99,7 +104,8 @@ function whyClosed(own: readonly ApiEntry[], { action, names, environment }: Dom
 
 /**
  * No layer has an entry for the provider: the strictest default that a layer states counts, over the baseline's own. The
- * baseline's own lets everyday work pass: what the catalogue marks as such, away from production.
+ * baseline's own lets everyday work pass: what the catalogue marks as such, away from production, while nobody has
+ * declared which APIs the session is for.
  */
 function undeclared(
   policies: readonly CompiledPolicy[],
@@ -107,7 +113,8 @@ function undeclared(
 ): readonly RuleHit[] {
   const stated = policies.filter((policy) => policy.domain.default !== undefined);
   const own = stated.filter((policy) => policy.layer !== "builtin");
-  return (own.length > 0 ? own : everyday ? [] : stated).map(({ domain }) => {
+  const declared = policies.some(({ layer, domain }) => layer !== "builtin" && domain.allowed.length > 0);
+  return (own.length > 0 ? own : everyday && !declared ? [] : stated).map(({ domain }) => {
     const because = "no allowed_apis entry is about its provider, so domain.default counts";
     return hit(domain.defaultOrigin, domain.default ?? "ask", because, index);
   });

@@ -1,4 +1,5 @@
-import type { Provider } from "../../catalogue/catalogue.ts";
+import { isJsonObject, parseJson, stringField } from "../../base/json.ts";
+import type { Operation, Provider } from "../../catalogue/catalogue.ts";
 import { hole, isWhole } from "../../catalogue/hole.ts";
 import type { CredentialUse, Evidence } from "../../model/action.ts";
 import type { HttpPayload } from "../../model/request.ts";
@@ -8,8 +9,9 @@ import { callCredentials } from "./credentials.ts";
 import { readGraphqlBody, readGraphqlParameters } from "./graphql-body.ts";
 import { emitReading } from "./emit-reading.ts";
 import { unreadable, type GraphqlReading } from "./graphql.ts";
+import { unknownPlace } from "./environment.ts";
 import { judgeKubernetesCall } from "./kubernetes-api.ts";
-import { namedOperation, providerAction, type CallContext } from "./provider-action.ts";
+import { namedOperation, providerAction, type CallContext, type Extra } from "./provider-action.ts";
 import { isMetadataAddress, reportMetadata } from "./metadata.ts";
 import { judgeServiceCall } from "./service-call.ts";
 import { judgeStore } from "./stores.ts";
@@ -94,13 +96,27 @@ function judgeProviderCall(provider: Provider, judged: Judged): void {
   const method = headerValue(call, "x-http-method-override")?.toUpperCase() ?? call.method;
   const route = routeOperation(provider, method, url.path);
   if (route !== undefined) {
-    scope.emit(providerAction(provider, route, context));
+    scope.emit(providerAction(provider, route, context, placeInBody(route, call.body)));
     return;
   }
   const quiet = methodAccess(method) === "read" && (call.body.kind === "none" || !asksGraphql);
   scope.emit(
     providerAction(provider, namedOperation(provider, quiet ? "unknown_route" : "unknown_call"), context),
   );
+}
+
+/** What the body of a request says of the place, for operations that are told there. */
+function placeInBody({ environment = [] }: Operation, body: HttpBody): Extra {
+  if (environment.length === 0 || body.kind === "none") {
+    return {};
+  }
+  const parsed = body.kind === "text" ? parseJson(body.text) : undefined;
+  if (parsed?.ok !== true || !isJsonObject(parsed.value)) {
+    return { places: { address: [unknownPlace] } };
+  }
+  const { value } = parsed;
+  const named = environment.map((member) => stringField(value, member)).find((text) => text !== undefined);
+  return named === undefined ? {} : { environment: named };
 }
 
 /**

@@ -7,6 +7,9 @@ import type { Invocation } from "../shell/invocation.ts";
 /** Names of one environment, the one for people first; empty where it cannot be known. */
 export type EnvironmentNames = readonly string[];
 
+/** What stands for an address that is not known: it is nobody's. */
+export const unknownPlace = "?";
+
 /** Names of places by kind, in the order in which they decide. */
 export type Places = Map<string, EnvironmentNames>;
 
@@ -241,7 +244,9 @@ export function placesContext(places: Places, narrowing: ReadonlySet<string>): P
   const ordered = [...places].sort(
     ([one], [other]) => Number(one === "address") - Number(other === "address"),
   );
-  const naming = ordered.flatMap(([kind, names]) => (narrowing.has(kind) ? [] : names));
+  const naming = ordered.flatMap(([kind, names]) =>
+    narrowing.has(kind) ? [] : names.filter((name) => name !== unknownPlace),
+  );
   const kinds = ordered.filter(([kind]) => kind !== "");
   return {
     ...environmentContext([...new Set(naming)]),

@@ -62,7 +62,8 @@ function placed(context: CallContext, operation: Operation, { environment, place
   if (environment !== undefined && environment !== context.environment) {
     return { environment };
   }
-  if (operation.in !== undefined && context.environment === undefined) {
+  const unknown = (places ?? context.environmentKinds)?.["address"] !== undefined;
+  if (operation.in !== undefined && context.environment === undefined && !unknown) {
     return { environment: operation.in };
   }
   const spans = (operation.spans ?? []).map((kind): [string, readonly string[]] => [kind, []]);
