@@ -36,26 +36,56 @@ export function lintScope({ scope, above, rules }: LintedScope, lint: ScopeLint)
 }
 
 /** What a task allows and the scope above it does not: the scope of a task narrows what stands at the top. */
-export function lintTaskScope(
-  scope: PolicyNode | undefined,
-  top: PolicyNode | undefined,
-  lint: ScopeLint,
-): void {
-  const above = itemsOf(valueOf(valueOf(top, "domain"), "allowed_apis"));
+export function lintTaskScope(scope: PolicyNode | undefined, top: AllowedAtTop, lint: ScopeLint): void {
   const list = valueOf(valueOf(scope, "domain"), "allowed_apis");
-  const known = above.map((node) => ({ node, clauses: clausesOfApi(node) }));
-  for (const item of itemsOf(list)) {
+  for (const item of lint.reporter.isFull ? [] : itemsOf(list)) {
     const api = apiOf(item);
-    const provider = providerOf(api);
-    const closed = known.find(({ node }) => providerOf(apiOf(node)) === provider);
-    if (
-      closed !== undefined &&
-      isOperation(api, lint.vocabulary) &&
-      !known.some(({ node }) => overlaps(apiOf(node), api, lint.vocabulary))
-    ) {
-      const message = `\`${api}\` stays out of Domain: \`allowed_apis\` at the top closes \`${provider}\` for it in line ${closed.node.range.line}`;
+    const line = top.closes(api);
+    if (line !== undefined) {
+      const message = `\`${api}\` stays out of Domain: \`allowed_apis\` at the top closes \`${providerOf(api)}\` for it in line ${line}`;
       contradiction(list, item, message, lint);
     }
+  }
+}
+
+/** What `allowed_apis` at the top says about operations, whatever their environment and resource. */
+export class AllowedAtTop {
+  readonly #lines = new Map<string, number>();
+  readonly #names = new Set<string>();
+  readonly #globs = new Set<string>();
+  readonly #vocabulary: Vocabulary;
+
+  constructor(scope: PolicyNode | undefined, vocabulary: Vocabulary) {
+    this.#vocabulary = vocabulary;
+    for (const item of itemsOf(valueOf(valueOf(scope, "domain"), "allowed_apis"))) {
+      const api = apiOf(item);
+      const provider = providerOf(api);
+      const operation = vocabulary.operation(provider, api.slice(provider.length + 1));
+      if (!this.#lines.has(provider)) {
+        this.#lines.set(provider, item.range.line);
+      }
+      this.#names.add(operation === undefined ? api : `${provider}:${operation.name}`);
+      if (isGlob(api)) {
+        this.#globs.add(api);
+      }
+    }
+  }
+
+  /** The line that closes the provider for an operation which no entry may be about; undefined where that is not certain. */
+  closes(api: string): number | undefined {
+    const provider = providerOf(api);
+    const operation = this.#vocabulary.operation(provider, api.slice(provider.length + 1));
+    // Globs are not looked into: one is enough for doubt.
+    if (
+      operation === undefined ||
+      [...this.#globs].some((glob) => isGlob(providerOf(glob)) || providerOf(glob) === provider)
+    ) {
+      return undefined;
+    }
+    const listed = [operation.name, ...operation.groups].some((name) =>
+      this.#names.has(`${provider}:${name}`),
+    );
+    return listed ? undefined : this.#lines.get(provider);
   }
 }
 
@@ -203,9 +233,11 @@ function missingPath(path: string, { exists, workspace, home }: ScopeLint): stri
 function lintCredentials(signal: PolicyNode | undefined, lint: ScopeLint): void {
   const list = valueOf(signal, "allowed_credentials");
   lintBroad(list, "allowed_credentials", lint);
-  const blocked = itemsOf(valueOf(signal, "blocked_credentials"));
+  const blocked = new Map(
+    itemsOf(valueOf(signal, "blocked_credentials")).map((item) => [textOf(item), item] as const),
+  );
   for (const item of itemsOf(list)) {
-    const twin = blocked.find((other) => textOf(other) === textOf(item));
+    const twin = blocked.get(textOf(item));
     if (twin !== undefined) {
       const message = `\`${textOf(item) ?? ""}\` is allowed here and blocked in line ${twin.range.line}: the block holds`;
       contradiction(list, item, message, lint);
@@ -231,23 +263,6 @@ function tell(
   const { message, help, list } = said;
   const fix = list?.kind === "list" ? removeItem(text, list, item, "remove the entry") : undefined;
   reporter.report({ code, message, help, ...(fix === undefined ? {} : { fix }) }, item.range);
-}
-
-function isOperation(api: string, vocabulary: Vocabulary): boolean {
-  const provider = providerOf(api);
-  return vocabulary.operation(provider, api.slice(provider.length + 1)) !== undefined;
-}
-
-/** True where an entry may be about an operation: whatever its environment and resource. */
-function overlaps(entry: string, api: string, vocabulary: Vocabulary): boolean {
-  const about = (action: string): Clauses => ({ values: new Map([["action", [action]]]), not: undefined });
-  const understood = !/[?{[]/.test(entry);
-  const provider = providerOf(api);
-  const named = vocabulary.operation(provider, entry.slice(provider.length + 1))?.name;
-  const same = vocabulary.operation(provider, api.slice(provider.length + 1))?.name;
-  return (
-    !understood || (named !== undefined && named === same) || covers(about(entry), about(api), vocabulary)
-  );
 }
 
 function apiOf(node: PolicyNode): string {

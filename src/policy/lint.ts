@@ -1,5 +1,12 @@
 import { approversOf, lintRules, rulesOf, type LintedRule } from "./lint-rules.ts";
-import { lintBroad, lintScope, lintTaskScope, namedNodes, type ScopeLint } from "./lint-scope.ts";
+import {
+  AllowedAtTop,
+  lintBroad,
+  lintScope,
+  lintTaskScope,
+  namedNodes,
+  type ScopeLint,
+} from "./lint-scope.ts";
 import { textsOf, valueOf, type MapNode, type PolicyNode } from "./node.ts";
 import type { Reporter } from "./reporter.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -35,13 +42,14 @@ export function lintPolicy(
   lintRules(text, rules, vocabulary, reporter);
   lintScope({ scope, above: valueOf(base, "session_scope"), rules }, lint);
   const tasks = namedNodes(valueOf(root, "sessions"));
-  const below = valueOf(base, "sessions");
+  const top = new AllowedAtTop(scope, vocabulary);
+  const below = new Map(namedNodes(valueOf(base, "sessions")).map((task) => [task.name, task.node]));
   for (const { name, node } of tasks) {
     const own = rulesOf(valueOf(node, "policies"));
     lintRules(text, own, vocabulary, reporter);
-    const above = valueOf(namedNodes(below).find((task) => task.name === name)?.node, "session_scope");
+    const above = valueOf(below.get(name), "session_scope");
     lintScope({ scope: valueOf(node, "session_scope"), above, rules: [...rules, ...own] }, lint);
-    lintTaskScope(valueOf(node, "session_scope"), scope, lint);
+    lintTaskScope(valueOf(node, "session_scope"), top, lint);
   }
   for (const node of [root, ...tasks.map((task) => task.node)]) {
     lintApprovers(rulesOf(valueOf(node, "policies")), world, reporter);
@@ -63,13 +71,10 @@ function lintApprovers(rules: readonly LintedRule[], { enrolled }: PolicyWorld, 
 }
 
 function lintCredentialScopes(root: MapNode, base: MapNode | undefined, lint: ScopeLint): void {
-  const below = namedNodes(valueOf(base, "credentials"));
+  const below = new Map(namedNodes(valueOf(base, "credentials")).map((one) => [one.name, one.node]));
   for (const { name, node, at } of namedNodes(valueOf(root, "credentials"))) {
     const grants = valueOf(node, "grants");
-    const all = [
-      grants,
-      ...below.filter((one) => one.name === name).map((one) => valueOf(one.node, "grants")),
-    ];
+    const all = [grants, valueOf(below.get(name), "grants")];
     if (all.every((list) => list?.kind !== "list" || list.items.length === 0)) {
       const message = `\`${name.slice(0, 60)}\` is declared without grants, so any use of it is a mismatch`;
       const help = "list under `grants` the operations that it is for";

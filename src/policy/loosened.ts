@@ -16,19 +16,19 @@ export function tellLoosened(base: MapNode, root: MapNode, reporter: Reporter): 
   };
   enforcement(base, root, tell);
   scope(valueOf(base, "session_scope"), valueOf(root, "session_scope"), tell);
-  const below = namedNodes(valueOf(base, "sessions"));
+  const below = new Map(namedNodes(valueOf(base, "sessions")).map((task) => [task.name, task.node]));
   for (const { name, node } of namedNodes(valueOf(root, "sessions"))) {
-    const task = below.find((other) => other.name === name);
+    const task = below.get(name);
     if (task !== undefined) {
-      scope(valueOf(task.node, "session_scope"), valueOf(node, "session_scope"), tell);
+      scope(valueOf(task, "session_scope"), valueOf(node, "session_scope"), tell);
     }
   }
-  const credentials = namedNodes(valueOf(base, "credentials"));
+  const credentials = new Map(namedNodes(valueOf(base, "credentials")).map((one) => [one.name, one.node]));
   for (const { name, node } of namedNodes(valueOf(root, "credentials"))) {
-    const known = credentials.find((other) => other.name === name);
+    const known = credentials.get(name);
     for (const key of ["grants", "hosts", "environments"]) {
       addition(
-        valueOf(known?.node, key),
+        valueOf(known, key),
         entryOf(node, key),
         `adds to \`${key}\` of the credential \`${name}\``,
         tell,

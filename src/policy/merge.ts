@@ -1,4 +1,4 @@
-import { entryOf, pointerStep, textOf, valueOf, type MapEntry, type PolicyNode } from "./node.ts";
+import { pointerStep, textOf, valueOf, type MapEntry, type PolicyNode } from "./node.ts";
 import type { NodeOrigin } from "./place.ts";
 import type { Shape } from "./schema.ts";
 
@@ -58,14 +58,16 @@ export class PolicyMerger {
     if (base.kind !== "map" || over.kind !== "map") {
       return over;
     }
+    const upper = new Map(over.entries.map((entry) => [entry.key, entry]));
+    const lower = new Set(base.entries.map(({ key }) => key));
     const merged = base.entries.map((below): MapEntry => {
-      const above = entryOf(over, below.key);
+      const above = upper.get(below.key);
       const shape = shapeOf(below.key);
       return above === undefined || shape === undefined
         ? (above ?? below)
         : { ...above, value: this.merge(below.value, above.value, shape) };
     });
-    const added = over.entries.filter(({ key }) => entryOf(base, key) === undefined);
+    const added = over.entries.filter(({ key }) => !lower.has(key));
     return this.#made({ ...over, entries: [...merged, ...added] }, over);
   }
 

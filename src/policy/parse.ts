@@ -160,8 +160,14 @@ class TreeBuilder {
   }
 
   read(): PolicyNode | undefined {
-    // With the log level `silent` the parser would pass over a second document without a word.
-    const document = parseDocument(this.#text, { prettyErrors: false, logLevel: "error", merge: false });
+    const document = parseDocument(this.#text, {
+      prettyErrors: false,
+      // With `silent` the parser would pass over a second document without a word.
+      logLevel: "error",
+      merge: false,
+      // The parser compares every key with every other one, which takes minutes for a large map.
+      uniqueKeys: false,
+    });
     for (const error of document.errors.slice(0, 20)) {
       this.problems.push({ ...explain(error.code, error.message), start: error.pos[0], end: error.pos[1] });
     }
@@ -195,7 +201,9 @@ class TreeBuilder {
     if (depth > maximumDepth) {
       this.#refuse("policy/too-deep", "this nests too deep", "the language nests less than 10 levels", at);
     } else if (isMap(node)) {
-      return { kind: "map", range, entries: node.items.map((item) => this.#entry(item, depth, at)) };
+      const entries = node.items.map((item) => this.#entry(item, depth, at));
+      this.#refuseTwins(entries);
+      return { kind: "map", range, entries };
     } else if (isSeq(node)) {
       return { kind: "list", range, items: node.items.map((item) => this.#node(item, depth + 1)) };
     } else if (isScalar(node)) {
@@ -221,6 +229,17 @@ class TreeBuilder {
         ? { kind: "scalar", range: keyRange, value: null }
         : this.#node(pair.value, depth + 1);
     return { key, keyRange, value };
+  }
+
+  #refuseTwins(entries: readonly MapEntry[]): void {
+    const seen = new Set<string>();
+    for (const { key, keyRange } of entries) {
+      if (seen.has(key)) {
+        const at = [keyRange.start, keyRange.end] as const;
+        this.#refuse("policy/duplicate-key", "this key stands here twice", "merge the two into one", at);
+      }
+      seen.add(key);
+    }
   }
 
   #refuseExtras(node: unknown, at: readonly [number, number]): void {
@@ -258,7 +277,6 @@ function plain(value: unknown): string | number | boolean | null {
 }
 
 const explanations: Readonly<Record<string, readonly [code: string, message: string, help: string]>> = {
-  DUPLICATE_KEY: ["policy/duplicate-key", "this key stands here twice", "merge the two into one"],
   TAB_AS_INDENT: ["policy/tab", "a tab is used as indentation", "indent with spaces"],
   MULTIPLE_DOCS: ["policy/documents", "the file holds more than one document", "remove what follows `---`"],
   BAD_ALIAS: [
