@@ -5,6 +5,7 @@ import { judgeDefinition } from "./sql/definitions.ts";
 import { nameAt } from "./sql/names.ts";
 import type { SqlFinding } from "./sql/finding.ts";
 import { judgeRights } from "./sql/rights.ts";
+import { textsOf } from "./sql/texts.ts";
 import { maximumSql, readSql, type SqlDialect, type SqlStatement, type SqlToken } from "./sql/tokens.ts";
 
 export interface SqlJudgement {
@@ -43,7 +44,7 @@ function judgeRest(text: string): readonly SqlFinding[] {
 
 /** A text without any of these cannot do harm: most queries end here. */
 const interesting =
-  /drop|truncate|delete|update|alter|create|grant|revoke|merge|copy|exec|\bdo\b|overwrite|outfile|dumpfile|prepare|purge|reset|shutdown|load|file|xp_|lo_|sys_|\bset\b|detach|optimize|dblink|plpy|terminate|promote|drop_|unload|export|remove|\brm\b|install|soname|restore|insert\s+into\s+function|openrowset|language|schedule|sp_|utl_|dbms_|[\\!]|^\s*[.:]|source|system|pager/im;
+  /drop|truncate|delete|update|alter|create|grant|revoke|merge|copy|exec|\bdo\b|overwrite|outfile|dumpfile|prepare|purge|reset|shutdown|load|file|xp_|lo_|sys_|\bset\b|detach|optimize|dblink|plpy|terminate|promote|drop_|unload|export|remove|\brm\b|install|writable_schema|soname|restore|insert\s+into\s+function|openrowset|language|schedule|sp_|utl_|dbms_|[\\!]|^\s*[.:]|source|system|pager/im;
 
 interface Context {
   readonly dialect: SqlDialect;
@@ -59,7 +60,9 @@ function judgeAll(statements: readonly SqlStatement[], context: Context): readon
       temporary.add(nameAt(tokens, 3).name.toLowerCase());
     }
     const found = judgeStatement(tokens, context);
-    for (const finding of statement.runsAnswer ? [...found, ...judgeBodies(tokens, context)] : found) {
+    const runsTexts =
+      statement.runsAnswer || (keeps.test(tokens[0]?.key ?? "") && runsLater(statements, index));
+    for (const finding of runsTexts ? [...found, ...judgeBodies(tokens, context)] : found) {
       if (
         !temporary.has(finding.object.toLowerCase()) &&
         !isMadeAgain(finding, statements.slice(index + 1))
@@ -72,6 +75,20 @@ function judgeAll(statements: readonly SqlStatement[], context: Context): readon
     }
   }
   return findings;
+}
+
+/** Statements that keep a text in a variable. */
+const keeps = /^(?:set|declare|select)$/;
+
+/** `SET @q = 'DROP TABLE t'; PREPARE s FROM @q`: a text that is kept is run by a later statement. */
+function runsLater(statements: readonly SqlStatement[], index: number): boolean {
+  return statements
+    .slice(index + 1, index + 6)
+    .some(
+      ({ tokens }) =>
+        /^(?:prepare|exec|execute)$/.test(tokens[0]?.key ?? "") &&
+        tokens.some(({ text }) => text.startsWith("@")),
+    );
 }
 
 /** `DROP VIEW x; CREATE VIEW x …`: the text itself puts back what it drops. Data does not come back by that. */
@@ -94,20 +111,18 @@ const lost: readonly Effect[] = ["irreversible_data_deletion"];
 function judgeStatement(tokens: readonly SqlToken[], context: Context): readonly SqlFinding[] {
   const first = tokens[0]?.key ?? "";
   if (first === "create" && definesRoutine(tokens)) {
-    return judgeRoutine(tokens);
+    return judgeRoutine(tokens, context);
   }
   const called = first === "(" ? [] : judgeCalls(tokens, context);
   switch (first) {
-    case "(": {
-      const from = tokens.findIndex(({ key }) => key !== "(");
-      return from < 0 ? [] : judgeStatement(tokens.slice(from), context);
-    }
+    case "(":
+      return judgeStatement(withoutOpening(tokens), context);
     case "explain":
       return explained(tokens, context);
     case "analyze":
-      return tokens.slice(1, 5).some(({ key }) => /^(?:delete|update)$/.test(key))
-        ? judgeInner(tokens, context)
-        : [];
+      return analyzed(tokens, context);
+    case "prepare":
+      return [...called, ...judgeStatement(behindAs(tokens), context)];
     case "with":
       return [...called, ...judgeInner(tokens, context)];
     case "do":
@@ -126,6 +141,17 @@ function judgeStatement(tokens: readonly SqlToken[], context: Context): readonly
   }
 }
 
+function withoutOpening(tokens: readonly SqlToken[]): readonly SqlToken[] {
+  const from = tokens.findIndex(({ key }) => key !== "(");
+  return from < 0 ? [] : tokens.slice(from);
+}
+
+/** `PREPARE p (int) AS DELETE …`. */
+function behindAs(tokens: readonly SqlToken[]): readonly SqlToken[] {
+  const at = tokens.findIndex(({ key }) => key === "as");
+  return at < 0 ? [] : tokens.slice(at + 1);
+}
+
 /** A routine or trigger is written down, not run. */
 function definesRoutine(tokens: readonly SqlToken[]): boolean {
   return tokens
@@ -134,7 +160,11 @@ function definesRoutine(tokens: readonly SqlToken[]): boolean {
 }
 
 /** A routine in a language that reaches out of the database is a program for its server. */
-function judgeRoutine(tokens: readonly SqlToken[]): readonly SqlFinding[] {
+function judgeRoutine(tokens: readonly SqlToken[], context: Context): readonly SqlFinding[] {
+  if (tokens[1]?.key === "event") {
+    // An event is run by the server's clock.
+    return judgeInner(tokens, context);
+  }
   if (tokens.some(({ key }) => key === "soname")) {
     return runsLibrary(tokens[2]?.text ?? "");
   }
@@ -154,6 +184,13 @@ function explained(tokens: readonly SqlToken[], context: Context): readonly SqlF
   const at = options.findIndex(({ key }) => key === "analyze" || key === "analyse");
   const off = /^(?:false|off|0)$/.test(options[at + 1]?.text.toLowerCase() ?? "");
   return head < 0 || at < 0 || off ? [] : judgeStatement(tokens.slice(head), context);
+}
+
+/** `ANALYZE DELETE …` of MariaDB runs what it times. */
+function analyzed(tokens: readonly SqlToken[], context: Context): readonly SqlFinding[] {
+  return tokens.slice(1, 5).some(({ key }) => /^(?:delete|update)$/.test(key))
+    ? judgeInner(tokens, context)
+    : [];
 }
 
 /** Most verbs inside of one statement, and most findings of one text: more of them say nothing new. */
@@ -216,6 +253,7 @@ const verbs: ReadonlyMap<string, Judge> = new Map<string, Judge>([
   ["rm", removesFiles],
   ["system", orders],
   ["install", installs],
+  ["pragma", setsPragma],
 ]);
 
 function judgeVerb(tokens: readonly SqlToken[]): readonly SqlFinding[] {
@@ -262,6 +300,14 @@ function orders(tokens: readonly SqlToken[]): readonly SqlFinding[] {
           because: "a replica is dropped",
         },
       ]
+    : [];
+}
+
+/** `PRAGMA writable_schema = ON` lets a statement overwrite what all tables are found by. */
+function setsPragma(tokens: readonly SqlToken[]): readonly SqlFinding[] {
+  const because = "the list of all tables can be overwritten";
+  return tokens[1]?.key === "writable_schema" && /^(?:on|1|true|yes|reset)$/i.test(tokens[3]?.text ?? "")
+    ? [{ operation: "unlock_schema", effects: lost, object: "the schema", because }]
     : [];
 }
 
@@ -356,26 +402,6 @@ function judgeBodies(tokens: readonly SqlToken[], context: Context): readonly Sq
     .flatMap((text) =>
       judgeAll(readSql(text, context.dialect).statements, { ...context, level: context.level + 1 }),
     );
-}
-
-/** Strings of a statement; those that are put together are one, with a name for every part that is not known. */
-function textsOf(tokens: readonly SqlToken[]): readonly string[] {
-  const texts: string[] = [];
-  let joins = false;
-  for (const [index, { kind, key, text }] of tokens.entries()) {
-    const last = texts.length - 1;
-    const behind = tokens[index + 1]?.key;
-    if (kind === "string") {
-      const name = behind === "||" || behind === "+" ? "_" : "";
-      if (joins && last >= 0) {
-        texts[last] = `${texts[last]?.replace(/_$/, "") ?? ""}_ ${text}${name}`;
-      } else {
-        texts.push(text + name);
-      }
-    }
-    joins = key === "||" || key === "+" || (joins && kind !== "string" && !/^(?:;|,|into|using)$/.test(key));
-  }
-  return texts;
 }
 
 /** `DO` in a language that reaches out of the database. */

@@ -74,7 +74,12 @@ export const sqlClients: ProgramRule = {
     const args = readArguments(words, client.options);
     const from = client.operandsFrom ?? args.operands.length;
     const named = args.operands.slice(0, from);
-    if (client.always === "local" && client.operandsFrom === 1 && isThrownAway(named[0])) {
+    if (
+      client.always === "local" &&
+      client.operandsFrom === 1 &&
+      isThrownAway(named[0]) &&
+      !words.some(({ text }) => /\battach\s/i.test(text))
+    ) {
       judgeTexts({ client, invocation, scope, place: () => undefined }, textsOf(scope, client, args, words));
       return;
     }
@@ -201,7 +206,16 @@ function textsOf(
   args: Arguments,
   words: readonly Word[],
 ): readonly string[] {
-  const texts = valuesOf(words, client, client.text).map(asText);
+  const texts = valuesOf(words, client, client.text).flatMap((word) => [
+    asText(word),
+    ...printedBy(scope, word),
+  ]);
+  // A variable of psql is put into the statement as it stands.
+  for (const word of client.provider === "postgres"
+    ? valuesOf(words, client, ["-v", "--set", "--variable"])
+    : []) {
+    texts.push(word.text.slice(word.text.indexOf("=") + 1));
+  }
   if (client.operandsFrom !== undefined && client.provider !== "oracle") {
     const operands = args.operands.slice(client.operandsFrom);
     texts.push(...operands.map(asText));
@@ -214,9 +228,7 @@ function textsOf(
       ? args.operands.filter(({ text }) => text.startsWith("@")).map((word) => wordAfter(word, 1))
       : [];
   for (const file of [...valuesOf(words, client, client.files), ...listed]) {
-    if (file.printed?.kind === "text") {
-      texts.push(file.printed.text);
-    }
+    texts.push(...printedBy(scope, file));
     const path = scope.elsewhere === undefined ? scope.resolvePath(file) : undefined;
     texts.push(...(path === undefined ? [] : readSqlFile(scope, path)));
   }
@@ -256,6 +268,14 @@ function hasValued(client: SqlClient, letters: string): boolean {
     }
   }
   return false;
+}
+
+/** What a substitution in a word prints: its text, or the files that flow through it. */
+function printedBy(scope: Scope, { printed }: Word): readonly string[] {
+  if (printed === undefined || printed.kind === "text") {
+    return printed === undefined ? [] : [printed.text];
+  }
+  return filesOf(printed).flatMap((path) => readSqlFile(scope, path));
 }
 
 function asText(word: Word): string {

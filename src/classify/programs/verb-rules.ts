@@ -113,7 +113,10 @@ function judgeTool(tool: Prepared, invocation: Invocation, scope: Scope): void {
   const operands = args.operands
     .map(({ text, known }) => (/\s/.test(text) ? (known ? "_" : "$_") : text))
     .join(" ");
-  const lines = [operands, ...(tool.lines === true ? input.split("\n").map((line) => line.trim()) : [])];
+  const lines = [
+    operands,
+    ...(tool.lines === true ? input.split(/\n|\\r\\n|\\n/).map((line) => line.trim()) : []),
+  ];
   const everything = [...invocation.words.slice(1).map(({ text }) => text), input].join(" ");
   const verb = tool.verbs.find((candidate) => matches(candidate, { lines, options, everything }));
   if (verb !== undefined) {

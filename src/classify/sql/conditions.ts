@@ -7,7 +7,8 @@ export function touchesEveryRow(tail: readonly SqlToken[], table: string): boole
   if (at < 0) {
     const limit = topLevel(tail, (key) => key === "limit");
     const bounded = limit >= 0 && !(Number(tail[limit + 1]?.text) >= manyRows);
-    return !bounded && topLevel(tail, (key) => key === "join") < 0;
+    const joined = topLevel(tail, (key) => key === "join") >= 0;
+    return !bounded && !(joined && topLevel(tail, (key) => key === "on" || key === "using") >= 0);
   }
   const end = topLevel(tail.slice(at + 1), (key) => /^(?:returning|limit|order|option|allow)$/.test(key));
   return isAlwaysTrue(end < 0 ? tail.slice(at + 1) : tail.slice(at + 1, at + 1 + end), { depth: 0, table });
@@ -56,6 +57,9 @@ function isAlwaysTrue(tokens: readonly SqlToken[], judging: Judging): boolean {
   if (tokens[0]?.key === "not") {
     return isAlwaysFalse(tokens.slice(1));
   }
+  if (tokens[0]?.key === "select" && tokens.every(({ key }) => key !== "from")) {
+    return isAlwaysTrue(tokens.slice(1), deeper);
+  }
   return holds(unqualified(tokens)) || asksItself(tokens, judging.table) || isConstant(tokens);
 }
 
@@ -90,18 +94,23 @@ function isConstant(tokens: readonly SqlToken[]): boolean {
 }
 
 function isAlwaysFalse(tokens: readonly SqlToken[]): boolean {
-  const inner = tokens[0]?.key === "(" && closes(tokens) ? tokens.slice(1, -1) : tokens;
+  const inner = unqualified(tokens[0]?.key === "(" && closes(tokens) ? tokens.slice(1, -1) : tokens);
   const [left, sign, right] = inner;
   if (inner.length === 1) {
     return left?.key === "false" || left?.text === "0";
   }
   return (
-    inner.length === 3 &&
-    isLiteral(left) &&
-    isLiteral(right) &&
-    sign?.key === "=" &&
-    left?.text !== right?.text
+    inner.length === 3 && (sign?.key === "is" ? isUnset(inner) : sign?.key === "=" && differs(left, right))
   );
+}
+
+/** `x IS NULL`, where the column does not mark some rows. */
+function isUnset([left, , nothing]: readonly SqlToken[]): boolean {
+  return nothing?.key === "null" && !marksSome.test(left?.text ?? "");
+}
+
+function differs(left: SqlToken | undefined, right: SqlToken | undefined): boolean {
+  return isLiteral(left) && isLiteral(right) && left?.text !== right?.text;
 }
 
 /** Whether the first parenthesis closes at the end. */
@@ -159,11 +168,14 @@ function complete(parts: readonly (readonly SqlToken[])[]): boolean {
   );
 }
 
-/** Names without the table in front of them. */
+/** Names without the table in front of them, and values without `::type` behind them. */
 function unqualified(tokens: readonly SqlToken[]): readonly SqlToken[] {
   return tokens.filter(
     ({ key }, index) =>
-      key !== "." && !(tokens[index + 1]?.key === "." && tokens[index + 2]?.kind !== "sign"),
+      key !== "." &&
+      key !== "::" &&
+      tokens[index - 1]?.key !== "::" &&
+      !(tokens[index + 1]?.key === "." && tokens[index + 2]?.kind !== "sign"),
   );
 }
 
@@ -195,6 +207,8 @@ function comparesOpenly(tokens: readonly SqlToken[]): boolean {
     countsFromZero(tokens) ||
     isBeforeNow(tokens) ||
     hasLength(tokens) ||
+    hasEqualSides(tokens) ||
+    coversNumbers(tokens) ||
     (tokens.length === 3 && compares(left, sign, right))
   );
 }
@@ -266,6 +280,25 @@ function isBeforeNow([left, sign, right, ...rest]: readonly SqlToken[]): boolean
 }
 
 const moment = /^(?:now|current_timestamp|current_date|getdate|sysdate|localtimestamp|sysutcdatetime)$/;
+
+/** `lower(name) = lower(name)`. */
+function hasEqualSides(tokens: readonly SqlToken[]): boolean {
+  const at = topLevel(tokens, (key) => /^(?:=|==|<=>|>=|<=)$/.test(key));
+  const text = (part: readonly SqlToken[]): string => part.map((token) => token.text.toLowerCase()).join(" ");
+  return at > 0 && text(tokens.slice(0, at)) === text(tokens.slice(at + 1));
+}
+
+/** `id BETWEEN 0 AND 99999999`. */
+function coversNumbers([left, between, low, and, high, ...rest]: readonly SqlToken[]): boolean {
+  return (
+    numbered.test(left?.key ?? "") &&
+    between?.key === "between" &&
+    and?.key === "and" &&
+    Number(low?.text) <= 1 &&
+    /^(?:9{5,}|[1-9]\d{7,})$/.test(high?.text ?? "") &&
+    rest.length === 0
+  );
+}
 
 /** `length(name) >= 0`. */
 function hasLength(tokens: readonly SqlToken[]): boolean {
