@@ -243,24 +243,39 @@ test("equal policies have no differences", () => {
   );
 });
 
+type Parts = typeof policyText extends fc.Arbitrary<infer P> ? P : never;
+
 /** An edit is most often small: the other policy shares most of what the one says. */
-const edit = fc.tuple(
-  policyText,
-  policyText,
-  fc.constantFrom("session_scope", "policies", "environments", "all"),
-);
+const edits: readonly ((one: Parts, other: Parts) => Parts)[] = [
+  (one, other) => ({ ...one, session_scope: other.session_scope }),
+  (one, other) => ({ ...one, policies: other.policies }),
+  (one, other) => ({ ...one, environments: other.environments }),
+  (one, other) => ({ ...one, policies: { ...one.policies, deny: other.policies.deny } }),
+  (one, other) => ({ ...one, policies: { ...one.policies, control: other.policies.control } }),
+  ({ session_scope: { signal, domain }, ...one }, other) => ({
+    ...one,
+    session_scope: { signal, domain: { ...domain, allowed_apis: other.session_scope.domain.allowed_apis } },
+  }),
+  ({ session_scope: { signal, domain }, ...one }, other) => ({
+    ...one,
+    session_scope: {
+      domain,
+      signal: { ...signal, blocked_credentials: other.session_scope.signal.blocked_credentials },
+    },
+  }),
+  (_one, other) => other,
+];
 
 test("whatever an edit changes for a request is told, in its direction", () => {
   fc.assert(
     fc.property(
-      edit,
+      fc.tuple(policyText, policyText, fc.constantFrom(...edits)),
       fc.array(fc.tuple(fc.oneof(remote, file, local), fc.constantFrom("claude-code", "other")), {
         minLength: 60,
         maxLength: 60,
       }),
-      ([one, other, part], requests) => {
-        const edited = part === "all" ? other : { ...one, [part]: other[part as keyof typeof one] };
-        const [before, after] = [stack(JSON.stringify(one)), stack(JSON.stringify(edited))];
+      ([one, other, edit], requests) => {
+        const [before, after] = [stack(JSON.stringify(one)), stack(JSON.stringify(edit(one, other)))];
         const found = diffPolicies(before, after, { vocabulary, workspace, home });
         for (const [row, agent] of requests) {
           const from = verdictOf(row, before, agent);

@@ -1,3 +1,4 @@
+import type { Action } from "../../model/action.ts";
 import type {
   ApiEntry,
   CompiledPolicy,
@@ -28,6 +29,15 @@ export interface Element {
   readonly commandWithAction: boolean;
   /** Effects that it asks for together with an operation, with a file, or with another effect. */
   readonly effectsWith: Partial<Readonly<Record<"operations" | "files" | "effects", readonly string[]>>>;
+  /** False where it cannot make a difference to what is done by an action, wherever and by whomever. */
+  touches(action: Touched): boolean;
+}
+
+/** An action, with the names under which policies know it and the effects that are tried beside its own. */
+export interface Touched {
+  readonly action: Action;
+  readonly names: readonly string[];
+  readonly furtherEffects: readonly string[];
 }
 
 const nothing: Omit<Element, "key"> = {
@@ -38,7 +48,10 @@ const nothing: Omit<Element, "key"> = {
   places: [],
   commandWithAction: false,
   effectsWith: {},
+  touches: () => true,
 };
+
+const touchesNothing = (): boolean => false;
 
 /** Every entry of every policy, those of tasks included. */
 export function elementsOf(policies: PoliciesInForce): readonly Element[] {
@@ -64,8 +77,15 @@ function withTask(element: Element, task: string): Element {
 function ofPolicy({ rules, domain, signal, credentials, environments }: CompiledPolicy): readonly Element[] {
   return [
     ...rules.map(ofRule),
-    ...domain.allowed.map((entry) => ofApi("allowed", entry)),
-    ...domain.blocked.map((entry) => ofApi("blocked", entry)),
+    ...domain.allowed.map((entry) => ({
+      ...ofApi("allowed", entry),
+      // An entry closes its provider for all else.
+      touches: ({ action }: Touched) => entry.providerPattern.matches(action.provider),
+    })),
+    ...domain.blocked.map((entry) => ({
+      ...ofApi("blocked", entry),
+      touches: ({ names }: Touched) => names.some((name) => entry.pattern.matches(name)),
+    })),
     ...signal.allowed.map((entry) => ofPath("allowed", entry)),
     ...signal.hidden.map((entry) => ofPath("hidden", entry)),
     ...(signal.writable?.entries ?? []).map((entry) => ofPath("writable", entry)),
@@ -101,10 +121,27 @@ function ofRule(rule: PolicyRule): Element {
     providers: of((when) => when.providers),
     paths: of((when) => when.paths),
     effectsWith: effectsWith(rule.when, all),
+    touches: (touched) => mayHold(rule.when, touched),
     commandWithAction:
       (values.command?.length ?? 0) > 0 &&
       all.some((when) => Object.keys(when).some((condition) => !alone.has(condition))),
   };
+}
+
+/** Effects that follow from where an action takes place rather than from what it is. */
+const placed: ReadonlySet<string> = new Set(["production_api_call", "governance_tampering"]);
+
+/** Looks at what an action is alone: where, by whom and with what is tried out. */
+function mayHold(when: Conditions, { action, names, furtherEffects }: Touched): boolean {
+  const own = [...action.effects, ...furtherEffects];
+  return (
+    when.actions?.some((pattern) => names.some((name) => pattern.matches(name))) !== false &&
+    when.providers?.some((pattern) => pattern.matches(action.provider)) !== false &&
+    when.actionTypes?.some((effect) => placed.has(effect) || own.includes(effect)) !== false &&
+    (when.paths === undefined || action.provider === "fs") &&
+    (when.reach === undefined || when.reach === action.reach) &&
+    (when.access === undefined || (when.access === "read") === (action.access === "read"))
+  );
 }
 
 /** An operation or a file may have effects beside its own; an exception asks for two effects at once. */
@@ -139,7 +176,8 @@ function ofApi(kind: string, entry: ApiEntry): Element {
 }
 
 function ofPath(kind: string, { pattern }: PathEntry): Element {
-  return { ...nothing, key: `${kind} ${pattern.source}`, paths: [pattern] };
+  // Files are tried whatever has changed.
+  return { ...nothing, key: `${kind} ${pattern.source}`, paths: [pattern], touches: touchesNothing };
 }
 
 function ofCredential(grant: CredentialGrant): Element {
@@ -174,11 +212,32 @@ function ofEnvironment({ name, recognised }: EnvironmentSpec): Element {
     key: `environment ${name} ${JSON.stringify(told)}`,
     values: { environment: [name, ...ids], resource: ids, host: hosts },
     places: [...recognised.keys()],
+    touches: ({ action }) =>
+      recognised.has(action.provider) || recognised.has("hosts") || recognised.has("databases"),
   };
 }
 
 function sampled(patterns: readonly Pattern[]): readonly string[] {
   return patterns.flatMap(({ source }) => samplesOf(source));
+}
+
+/**
+ * What policies say beside their entries, as one text. Where it changes, anything may; `visible_files` cannot be compared,
+ * and concern files alone.
+ */
+export function frameOf(policies: PoliciesInForce): string {
+  const of = ({ layer, domain, signal, enforcement, tasks, task }: CompiledPolicy): unknown => [
+    layer,
+    domain.default,
+    domain.closedReads,
+    signal.default,
+    signal.writable !== undefined,
+    enforcement,
+    task?.isDefault,
+    task?.agents,
+    [...tasks].map(([name, each]) => [name, of(each)]),
+  ];
+  return JSON.stringify(policies.stacks.map((stack) => stack.policies.map(of)));
 }
 
 /** What an entry asks for at once, by the first value of each dimension. */

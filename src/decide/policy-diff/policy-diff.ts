@@ -8,7 +8,8 @@ import type { Session } from "../../model/session.ts";
 import { verdicts, type Verdict } from "../../model/verdict.ts";
 import type { PoliciesInForce } from "../../policy/compiled.ts";
 import { decide } from "../decide.ts";
-import { elementsOf, jointOf, type Element } from "./elements.ts";
+import { namesOf } from "../facts.ts";
+import { elementsOf, frameOf, jointOf, type Element } from "./elements.ts";
 import {
   another,
   boxesOf,
@@ -55,8 +56,13 @@ export interface DiffSurroundings extends Ground {
   readonly vocabulary: Vocabulary;
 }
 
-/** Most requests that are tried of one kind, under each of both policies. */
-const most = { operations: 6000, effects: 3000, files: 2000, commands: 1000 } as const;
+/** Most requests that are tried of one kind, under each of both policies, where these are of usual length. */
+const most: Readonly<Record<SubjectKind, number>> = {
+  operations: 6000,
+  effects: 3000,
+  files: 1500,
+  commands: 1000,
+};
 
 /** Most values of one dimension. */
 const mostValues = 60;
@@ -75,19 +81,32 @@ export function diffPolicies(
   if (before.hash === after.hash) {
     return { tightens: [], loosens: [] };
   }
-  const elements = changedFirst(elementsOf(before), elementsOf(after));
+  const { changed, common } = compared(elementsOf(before), elementsOf(after));
+  const elements = [...changed, ...common];
   const { vocabulary } = surroundings;
   const trial = new Trial(before, after, surroundings);
+  // A decision costs more where there are more rules: what is tried gets fewer settings, the changed ones first.
+  const share = Math.max(1 / 5, Math.min(1, 100 / elements.filter(({ paths }) => paths.length === 0).length));
+  const reframed = frameOf(before) !== frameOf(after);
   const subjects: Readonly<Record<SubjectKind, readonly Subject[]>> = {
     operations: operationSubjects(vocabulary, elements),
     effects: effectSubjects(vocabulary, elements),
-    files: fileSubjects(elements, surroundings),
+    files: fileSubjects(elements, surroundings, share),
     commands: commandSubjects(elements),
   };
   for (const kind of ["operations", "effects", "files", "commands"] as const) {
-    const budget = Math.floor(most[kind] / Math.max(1, subjects[kind].length));
-    const settings = settingsOf(choicesFor(kind, elements), elements.map(jointOf), Math.max(4, budget));
-    for (const subject of subjects[kind]) {
+    const choices = choicesFor(kind, elements);
+    const furtherEffects = choices.effect;
+    const concerned = subjects[kind].filter(
+      ({ action }) =>
+        reframed ||
+        kind === "files" ||
+        action === undefined ||
+        changed.some((element) => element.touches({ action, names: namesOf(action), furtherEffects })),
+    );
+    const budget = Math.floor((most[kind] * share) / Math.max(1, concerned.length));
+    const settings = settingsOf(choices, elements.map(jointOf), Math.max(1, budget));
+    for (const subject of concerned) {
       trial.run(subject, settings);
     }
   }
@@ -95,12 +114,15 @@ export function diffPolicies(
 }
 
 /** Entries of one policy alone make the difference; those of both only limit it. */
-function changedFirst(before: readonly Element[], after: readonly Element[]): readonly Element[] {
+function compared(
+  before: readonly Element[],
+  after: readonly Element[],
+): { readonly changed: readonly Element[]; readonly common: readonly Element[] } {
   const old = new Set(before.map(({ key }) => key));
   const now = new Set(after.map(({ key }) => key));
-  const all = new Map([...before, ...after].map((element) => [element.key, element]));
+  const all = [...new Map([...before, ...after].map((element) => [element.key, element])).values()];
   const isChanged = ({ key }: Element): boolean => !old.has(key) || !now.has(key);
-  return [...[...all.values()].filter(isChanged), ...[...all.values()].filter((each) => !isChanged(each))];
+  return { changed: all.filter(isChanged), common: all.filter((each) => !isChanged(each)) };
 }
 
 /** What each dimension may be for requests of a kind. The first value is the usual one. */

@@ -202,8 +202,15 @@ export function effectSubjects(vocabulary: Vocabulary, elements: readonly Elemen
   );
 }
 
-/** Reading, writing and deleting: each file that a policy speaks of, and one of each other kind. */
-export function fileSubjects(elements: readonly Element[], ground: Ground): readonly Subject[] {
+/**
+ * Reading, writing and deleting: each file that a policy speaks of, and one of each other kind. `share` of 1 takes as many as for policies of usual
+ * length.
+ */
+export function fileSubjects(
+  elements: readonly Element[],
+  ground: Ground,
+  share: number,
+): readonly Subject[] {
   const named = elements.flatMap((element) =>
     element.paths.flatMap((pattern) => {
       const path = pathFor(pattern, ground);
@@ -218,7 +225,7 @@ export function fileSubjects(elements: readonly Element[], ground: Ground): read
   ];
   const byPath = new Map([...others, ...named].map((file) => [file.path, file]));
   return [...byPath.values()]
-    .slice(0, fileLimit)
+    .slice(0, Math.ceil(fileLimit * share))
     .flatMap(({ label, path }) => [
       fileSubject(label, path, { operation: "read", access: "read", effects: [] }),
       fileSubject(label, path, { operation: "write", access: "change", effects: [] }),
