@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { ok } from "../../src/base/result.ts";
 import { decide } from "../../src/decide/decide.ts";
+import type { Decision } from "../../src/model/decision.ts";
 import { effects } from "../../src/model/effect.ts";
 import { stricter, type Verdict } from "../../src/model/verdict.ts";
-import type { CompiledPolicy, PolicyStack } from "../../src/policy/compiled.ts";
-import { inForce, stackOf } from "../../src/policy/layers.ts";
-import { baseline, compiled, digest, seed } from "../policy/load-for-test.ts";
+import type { CompiledPolicy, PoliciesInForce, PolicyStack } from "../../src/policy/compiled.ts";
+import { inForce, policiesInForce, stackOf } from "../../src/policy/layers.ts";
+import { loadPolicy } from "../../src/policy/load.ts";
+import { baseline, compiled, digest, home, load, seed, workspace } from "../policy/load-for-test.ts";
 import { vocabulary } from "../policy/vocabulary.ts";
 import { actionOf, lookupsOf, requestOf, type ActionRow } from "./request-for-test.ts";
 
@@ -59,7 +62,7 @@ const condition = fc.record(
   { requiredKeys: ["action_type"] },
 );
 
-const policyArbitrary = fc
+const policyText = fc
   .record({
     allowed: apis,
     blocked: apis,
@@ -71,25 +74,61 @@ const policyArbitrary = fc
     control: fc.array(condition, { maxLength: 2 }),
   })
   .map((parts) =>
-    compiled(
-      JSON.stringify({
-        session_scope: {
-          signal: { default: parts.signal, allowed_files: parts.files, hidden_files: parts.hidden },
-          domain: { default: parts.domain, allowed_apis: parts.allowed, blocked_actions: parts.blocked },
-        },
-        policies: { kill: parts.kill, control: parts.control },
-      }),
-    ),
+    JSON.stringify({
+      session_scope: {
+        signal: { default: parts.signal, allowed_files: parts.files, hidden_files: parts.hidden },
+        domain: { default: parts.domain, allowed_apis: parts.allowed, blocked_actions: parts.blocked },
+      },
+      policies: { kill: parts.kill, control: parts.control },
+    }),
   );
 
+const policyArbitrary = policyText.map((text) => compiled(text));
+
 function verdictOf(actions: readonly ActionRow[], ...stacks: readonly PolicyStack[]): Verdict {
+  return verdictIn(inForce(stacks, digest), actions);
+}
+
+function verdictIn(policies: PoliciesInForce, actions: readonly ActionRow[]): Verdict {
+  return decisionIn(policies, actions).verdict;
+}
+
+function decisionIn(policies: PoliciesInForce, actions: readonly ActionRow[]): Decision {
   return decide({
     request: requestOf({ kind: "shell", command: "x", shell: "bash" }),
     classification: { actions: actions.map(actionOf), inputs: [] },
-    policies: inForce(stacks, digest),
+    policies,
     lookups: lookupsOf(),
     vocabulary,
-  }).verdict;
+  });
+}
+
+/** What becomes of a policy's text when somebody edits it: keys lost, doubled, misspelt; other values; half a file. */
+const edited = fc
+  .tuple(
+    policyText,
+    fc.nat(),
+    fc.nat(60),
+    fc.constantFrom("", "x", '"', "}", "observe", "allow", '"enforcement":"observe",'),
+  )
+  .map(([text, at, length, insert]) => {
+    const from = at % text.length;
+    return text.slice(0, from) + insert + text.slice(from + length);
+  });
+
+const observing = policyText.map((text) => `{"enforcement":"observe",${text.slice(1)}`);
+
+/** What a host holds after each text that stood in the policy's place: a text that does not load changes nothing. */
+function inForceAfter(approved: CompiledPolicy | undefined, texts: readonly string[]): PoliciesInForce {
+  const written = texts.reduce<CompiledPolicy | undefined>(
+    (before, text) => load(text).policy ?? before,
+    undefined,
+  );
+  const workspace = {
+    ...(approved === undefined ? {} : { approved }),
+    ...(written === undefined ? {} : { written }),
+  };
+  return policiesInForce({ builtin: baseline, workspace }, digest);
 }
 
 function isAtLeast(actual: Verdict, floor: Verdict): boolean {
@@ -163,6 +202,71 @@ test("no policy lets pass what the baseline kills or denies", () => {
       const alone = verdictOf(noFiles, stackOf([baseline]));
       const together = verdictOf(noFiles, stackOf([baseline, policy]));
       assert.ok(alone === "allow" || alone === "ask" || isAtLeast(together, alone));
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test("no text in the policy's place makes a verdict looser than what was approved", () => {
+  const texts = fc.array(fc.oneof(policyText, edited, observing, fc.string()), { maxLength: 3 });
+  fc.assert(
+    fc.property(rows, fc.oneof(policyText, observing), texts, (actions, text, written) => {
+      const approved = compiled(text);
+      const before = verdictIn(inForceAfter(approved, []), actions);
+      const after = verdictIn(inForceAfter(approved, written), actions);
+      assert.ok(isAtLeast(after, before), `${before} became ${after}`);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("a text that does not load leaves the one before in force", () => {
+  let broken = 0;
+  fc.assert(
+    fc.property(rows, policyText, edited, (actions, text, next) => {
+      if (load(next).policy === undefined) {
+        broken++;
+        const before = inForceAfter(undefined, [text]);
+        const after = inForceAfter(undefined, [text, next]);
+        assert.equal(after.hash, before.hash);
+        assert.equal(verdictIn(after, actions), verdictIn(before, actions));
+      }
+    }),
+    { numRuns: 60 },
+  );
+  assert.ok(broken > 10);
+});
+
+test("what a policy observes is what it would enforce", () => {
+  fc.assert(
+    fc.property(rows, policyText, (actions, text) => {
+      const decided = (policy: string) => decisionIn(inForceAfter(compiled(policy), []), actions);
+      const enforced = decided(text);
+      const observed = decided(`{"enforcement":"observe",${text.slice(1)}`);
+      const tampers = enforced.actions.some(({ effects: own }) => own.includes("governance_tampering"));
+      assert.equal(stricter(observed.verdict, observed.observed?.verdict ?? "allow"), enforced.verdict);
+      assert.ok(tampers ? isAtLeast(observed.verdict, "deny") : observed.verdict === "allow");
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("a policy that only builds on another one decides as that one does", () => {
+  fc.assert(
+    fc.property(rows, policyText, (actions, text) => {
+      const read = () => ok(text);
+      const source = {
+        file: "p.yaml",
+        text: "extends: base.yaml\n",
+        layer: "workspace",
+        workspace,
+        home,
+        read,
+      } as const;
+      const { policy } = loadPolicy(source, vocabulary, digest);
+      assert.ok(policy !== undefined);
+      const alone = verdictIn(inForceAfter(compiled(text), []), actions);
+      assert.equal(verdictIn(inForceAfter(policy, []), actions), alone);
     }),
     { numRuns: 40 },
   );
