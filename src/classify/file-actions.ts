@@ -221,7 +221,7 @@ function whyKnown(scope: Scope, path: string, word: Word, deletion: Deletion): s
     return whyPrecious(folder, ground, true);
   }
   return (
-    (word.glob === true ? undefined : whyEveryKind(path, ground)) ??
+    (word.glob === true && !path.includes("/**/") ? undefined : whyEveryKind(path, ground)) ??
     whyPrecious(path, ground, deletion.recursive) ??
     (real === path ? undefined : whyPrecious(real, ground, deletion.recursive))
   );
@@ -238,6 +238,16 @@ function whyUnknown(scope: Scope, word: Word, ground: Ground, deletion: Deletion
     { prefix: absolute, suffix: word.known ? "" : word.suffix },
     ground,
     // A list that comes from elsewhere may name everything.
-    deletion.recursive || word.template === "$__item",
+    deletion.recursive || word.template === "$__item" || listsEverything(word),
+  );
+}
+
+/** `$(git ls-files)`: a list of files that nothing narrows. */
+function listsEverything({ known, text }: Word): boolean {
+  return (
+    !known &&
+    /^["']?(?:\$\(|`)\s*(?:git\s+(?:ls-files|diff --name-only)|ls|fd|fdfind)(?:\s+-[\w-]+)*\s*[)`]["']?$/.test(
+      text,
+    )
   );
 }

@@ -94,6 +94,9 @@ export const findDelete: ProgramRule = {
 export const overwriting: ProgramRule = {
   programs: [
     "dd",
+    "dcfldd",
+    "dc3dd",
+    "ddrescue",
     "truncate",
     "fallocate",
     "blkdiscard",
@@ -127,19 +130,25 @@ export const overwriting: ProgramRule = {
     matches: [
       { command: "dd if=/dev/zero of=/dev/sda", actions: ["disk:overwrite"] },
       { command: "mkfs.ext4 /dev/sdb1", actions: ["disk:overwrite"] },
+      { command: "mkfs.vfat -I /dev/sdc", actions: ["disk:overwrite"] },
+      { command: "dcfldd pattern=00 of=/dev/sda", actions: ["disk:overwrite"] },
+      { command: "ddrescue -f /dev/zero /dev/sda", actions: ["disk:overwrite"] },
       { command: "wipefs -a /dev/sda1", actions: ["disk:overwrite"] },
       { command: "truncate -s 0 /var/log/syslog", actions: ["fs:write"] },
     ],
     misses: [
       { command: "dd if=backup.img of=restore.img bs=4M", actions: ["disk:overwrite"] },
       { command: "fdisk -l", actions: ["disk:overwrite"] },
+      { command: "mkfs.ext4 -F ./rootfs.img", actions: ["disk:overwrite"] },
       { command: "diskutil list", actions: ["disk:overwrite"] },
     ],
   },
   judge(invocation, scope) {
     const { program } = invocation;
-    if (program === "dd") {
+    if (/^(?:dd|dcfldd|dc3dd)$/.test(program)) {
       judgeDd(invocation, scope);
+    } else if (isMkfs(program) || program === "mkswap" || program === "ddrescue") {
+      judgeFormat(invocation, scope);
     } else if (program === "truncate" || program === "fallocate") {
       const args = readArguments(invocation.words, optionSpec("-s --size -r --reference -l -o"));
       for (const operand of args.operands) {
@@ -163,6 +172,20 @@ function overwritesDisk(invocation: Invocation): boolean {
       (word) => harmlessVerbs.test(word.text) && !(invocation.program === "wipefs" && word.text === "-n"),
     )
   );
+}
+
+/** A file system on a disk; on an image file it is a write like any other. */
+function judgeFormat(invocation: Invocation, scope: Scope): void {
+  for (const word of invocation.words.slice(1)) {
+    const path = word.text.startsWith("-") ? undefined : scope.resolvePath(word);
+    if (path === undefined ? !word.known && word.prefix.startsWith("/dev/") : path.startsWith("/dev/")) {
+      if (!/^\/dev\/(?:zero|null|u?random)$/.test(word.text)) {
+        reportDisk(scope, invocation, word.text);
+      }
+    } else if (path !== undefined && scope.lookups.kind(path) === "file") {
+      reportWrite(scope, word, invocation, `\`${invocation.program}\``);
+    }
+  }
 }
 
 function judgeDd(invocation: Invocation, scope: Scope): void {
@@ -196,12 +219,13 @@ export function isMkfs(program: string): boolean {
 
 /** `rsync --delete`. The destination loses what the source does not have. */
 export const mirroring: ProgramRule = {
-  programs: ["rsync", "robocopy"],
+  programs: ["rsync"],
   examples: {
     matches: [
       { command: "rsync --delete source/ /", actions: ["fs:delete"] },
       { command: "rsync -a --delete-before host:source/ /etc", actions: ["fs:delete"] },
       { command: "rsync -a --delete ./ me@host:/var/www/", actions: ["rsync:mirror"] },
+      { command: "rsync -a --remove-source-files src/ /tmp/x/", actions: ["fs:delete"] },
     ],
     misses: [
       { command: "rsync -a source/ dist/", actions: ["fs:delete"] },
@@ -219,17 +243,20 @@ export const mirroring: ProgramRule = {
     if (shell?.known === true && !/^\s*(?:ssh|rsh)\b/.test(shell.text)) {
       scope.shell(shell.text, "rsync -e", scope.evidence(invocation));
     }
-    const deletes = [...args.flags].some(
-      (flag) =>
-        flag.startsWith("--delete") ||
-        flag === "--del" ||
-        flag === "--remove-source-files" ||
-        flag === "/MIR" ||
-        flag === "/PURGE",
-    );
+    const deletes = [...args.flags].some((flag) => flag.startsWith("--delete") || flag === "--del");
     const target = args.operands.at(-1);
     if (hasOption(args, "--dry-run", "-n") || target === undefined) {
       return;
+    }
+    if (hasOption(args, "--remove-source-files")) {
+      for (const source of args.operands.slice(0, -1)) {
+        if (!/^(?:[^/]+:|rsync:)/.test(source.text)) {
+          reportDeletion(scope, source, invocation, {
+            recursive: true,
+            how: "`rsync --remove-source-files`",
+          });
+        }
+      }
     }
     if (deletes && !/^(?:[^/]+:|rsync:)/.test(target.text)) {
       reportDeletion(scope, target, invocation, { recursive: true, how: "`rsync --delete`" });

@@ -1,6 +1,7 @@
 import type { Effect } from "../../model/effect.ts";
 import { hasOption, optionSpec, readArguments, type Arguments } from "../options.ts";
-import { isGovernanceFile, isGovernanceFolder, joinPath } from "../paths.ts";
+import { reportPathWrite } from "../file-actions.ts";
+import { isGovernanceFile, isGovernanceFolder, isWithin, joinPath } from "../paths.ts";
 import { report } from "../report.ts";
 import type { ProgramRule, Scope } from "../scope.ts";
 import type { Invocation, Word } from "../shell/invocation.ts";
@@ -17,9 +18,10 @@ export const unpacking: ProgramRule = {
       { command: "patch -d ~/.signalbox -p1 < x.patch", actions: ["fs:write_below"] },
       { command: "tar xf a.tar .governance/policy.yaml", actions: ["fs:write_below"] },
       { command: "unzip a.zip '.governance/*'", actions: ["fs:write_below"] },
+      { command: "tar xzf a.tgz -C /etc", actions: ["fs:write"] },
     ],
     misses: [
-      { command: "tar xzf x.tgz -C vendor", actions: ["fs:write_below"] },
+      { command: "tar xzf x.tgz -C vendor", actions: ["fs:write_below", "fs:write"] },
       { command: "tar czf x.tgz -C ~/.claude .", actions: ["fs:write_below"] },
       { command: "unzip -l x.zip -d ~/.claude", actions: ["fs:write_below"] },
       { command: "rsync -an x/ ~/.claude/", actions: ["fs:write_below"] },
@@ -34,6 +36,17 @@ export const unpacking: ProgramRule = {
     const path = [folder, ...membersIn(invocation, folder)].find((each) => governs(scope, each));
     if (path !== undefined) {
       tamper(scope, invocation, { action: "fs:write_below", path, does: "writes what lies in" });
+    }
+    const absolute =
+      invocation.program.endsWith("tar") &&
+      invocation.words.some((word) => /^(?:-\w*P\w*|--absolute-names)$/.test(word.text));
+    const put = absolute ? "/" : folder;
+    if (
+      !/^(?:rsync|ditto)$/.test(invocation.program) &&
+      !isWithin(put, scope.workspace) &&
+      !/^(?:\/private)?\/(?:var\/)?tmp$/.test(put)
+    ) {
+      reportPathWrite(scope, put, invocation, `\`${invocation.program}\``);
     }
   },
 };

@@ -21,6 +21,7 @@ export const killing: ProgramRule = {
       { command: "fuser -k 22/tcp", actions: ["process:kill"] },
       { command: "kill 1", actions: ["process:kill"] },
       { command: "kill -9 $(ps aux | awk '{print $2}')", actions: ["process:kill"] },
+      { command: "kill -9 $(pidof systemd)", actions: ["process:kill"] },
       { command: "kill $(pgrep -u dev)", actions: ["process:kill"] },
     ],
     misses: [
@@ -185,6 +186,13 @@ function reasonForHeld(names: readonly string[], mounted: boolean): string | und
 function reasonForPicked(names: readonly string[]): string | undefined {
   if (names.some((name) => everyNode.test(name.trim()))) {
     return "every program that runs on node, the editor's server and the broker among them";
+  }
+  const picked = names.flatMap(
+    (name) => /^(?:pidof|pgrep)(?:\s+-\S+)*\s+(\S+)$/.exec(name.trim())?.[1] ?? [],
+  );
+  const important = picked.find((name) => vital.test(name));
+  if (important !== undefined) {
+    return `\`${important}\`, which others depend on`;
   }
   return names.some((name) => everyProcess.test(name.trim())) ? "every process it may" : undefined;
 }

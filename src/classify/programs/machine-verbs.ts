@@ -94,6 +94,55 @@ const tools: readonly Tool[] = [
       with: / (?:-e|--uninstall|--delete-generations|--delete|--remove)[ =]/,
     }),
   ]),
+  tool(
+    "lvchange vgchange",
+    [verb("stop_volume", any, "what uses the volume loses it", { with: / (?:-a|--activate)=\w?n/ })],
+    { valued: "-a --activate" },
+  ),
+  tool("dmsetup", [
+    verb("stop_volume", /^(?:remove|remove_all|wipe_table|suspend)\b/, "what uses the volume loses it"),
+  ]),
+  tool("multipath", [verb("stop_volume", any, "what uses the volume loses it", { with: / (?:-F|-f)[ =]/ })]),
+  tool("apparmor_parser", [
+    verb("weaken_protection", any, "it takes protection from the machine", {
+      with: / (?:-R|--remove|-C)[ =]/,
+    }),
+  ]),
+  tool("semanage", [
+    verb("weaken_protection", /^\S+/, "it changes the protection of the machine", {
+      with: / (?:-a|-d|-m|-D|--add|--delete|--modify)[ =]/,
+    }),
+  ]),
+  tool("setsebool", [verb("weaken_protection", /\S/, "it changes the protection of the machine")]),
+  tool("grub-mkconfig grub2-mkconfig update-grub", [
+    verb("change_boot", any, "it changes how this machine starts", { text: /\/boot|^$/ }),
+  ]),
+  tool("iptables-restore ip6tables-restore", [
+    verb("firewall", undefined, "it replaces the firewall", { without: / (?:-t|--test) / }),
+  ]),
+  tool("ifdown ifup", [verb("network", /\S/, "it changes the network")]),
+  tool("npm pnpm yarn", [
+    verb(
+      "start_with_installs",
+      /^(?:config )?set (?:script-shell|node-options|git|shell|onload-script)[ =]/,
+      "it names a program that every install starts",
+      { effects: kept },
+    ),
+  ]),
+  tool("pip pip3", [
+    verb("remove_packages", /^uninstall\b/, "it removes packages of the machine", {
+      with: / --break-system-packages /,
+    }),
+  ]),
+  tool("osascript", [
+    verb("shut_down", undefined, "it ends what runs on this machine", {
+      text: /tell app\w*\s+\\?"(?:System Events|loginwindow|Finder)\\?"\s+to\s+(?:shut down|restart|sleep|log out|empty)/i,
+    }),
+    verb("start_at_login", undefined, "it sets up what runs by itself later", {
+      text: /make (?:new )?login item/i,
+      effects: kept,
+    }),
+  ]),
   // Records.
   tool("journalctl", [
     verb("erase_logs", undefined, "records of this machine are deleted", {

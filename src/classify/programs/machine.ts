@@ -15,7 +15,7 @@ const machineChanges: readonly MachineChange[] = [
   {
     programs: ["iptables", "ip6tables", "nft", "ufw", "firewall-cmd", "pfctl"],
     changes:
-      /(?:^|\s)(?:-F|-X|-P|-D|-A|-I|-R|-Z|--flush|--delete\S*|--append|--insert|--policy|flush|delete|disable|reset|deny|allow|add|--remove\S*|--add\S*|-d|-e|--panic-on)(?:\s|$)/,
+      /(?:^|\s)(?:-F|-X|-P|-D|-A|-I|-R|-Z|--flush|--delete\S*|--append|--insert|--policy|flush|delete|disable|reset|deny|allow|add|--remove\S*|--add\S*|-d|-e|-f|-F\w+|--panic-on)(?:\s|$)/,
     what: "changes the firewall",
   },
   {
@@ -88,7 +88,8 @@ const machineChanges: readonly MachineChange[] = [
       "emerge",
       "pkg",
     ],
-    changes: /(?:^|\s)(?:remove|purge|erase|uninstall|del|-R\w*|--remove|--purge|-e|--erase|-r|-P)(?:\s|$)/,
+    changes:
+      /(?:^|\s)autoremove\s+(?!-)\S|(?:^|\s)(?:remove|purge|erase|uninstall|del|-R\w*|--remove|--purge|-e|--erase|-r|-P)(?:\s|$)/,
     what: "removes packages of the system",
   },
   {

@@ -1,4 +1,4 @@
-import { reportRead } from "../file-actions.ts";
+import { reportDeletion, reportRead } from "../file-actions.ts";
 import { optionSpec, readArguments, type OptionSpec } from "../options.ts";
 import type { ProgramRule } from "../scope.ts";
 import type { Invocation } from "../shell/invocation.ts";
@@ -32,11 +32,14 @@ export const packing: ProgramRule = {
       { command: "tar czf a.tgz .env", actions: ["fs:read"] },
       { command: "zip a.zip .env", actions: ["fs:read"] },
       { command: "vim .env", actions: ["fs:read"] },
+      { command: "tar --remove-files -czf a.tgz src", actions: ["fs:delete"] },
+      { command: "zip -rm a.zip src", actions: ["fs:delete"] },
       { command: "perl -ne print .env", actions: ["fs:read"] },
     ],
     misses: [
       { command: "tar xzf a.tgz", actions: ["fs:read"] },
       { command: "perl -v", actions: ["fs:read"] },
+      { command: "zip -r a.zip src", actions: ["fs:delete"] },
     ],
   },
   judge(invocation, scope) {
@@ -56,6 +59,12 @@ export const packing: ProgramRule = {
         invocation,
         `\`${program}\` ${archivers.test(program) ? "packs" : "shows"} it`,
       );
+      if (removesPacked(invocation)) {
+        reportDeletion(scope, operand, invocation, {
+          recursive: true,
+          how: `\`${program}\`, which moves it into the archive,`,
+        });
+      }
     }
   },
 };
@@ -67,6 +76,17 @@ function packingOptions(program: string): OptionSpec {
   return program.endsWith("tar")
     ? optionSpec("-f --file -C --directory --exclude")
     : optionSpec("--cmd -S --suffix");
+}
+
+/** `tar --remove-files`, `zip -m`, `7z -sdel`: the archive is all that is left. */
+function removesPacked({ program, words }: Invocation): boolean {
+  const options = words.slice(1).map((word) => word.text);
+  if (program.endsWith("tar")) {
+    return options.includes("--remove-files");
+  }
+  return program === "zip"
+    ? options.some((text) => /^-[a-zA-Z]*m[a-zA-Z]*$|^--move$/.test(text))
+    : program.startsWith("7z") && options.includes("-sdel");
 }
 
 /** Extracting names members, not files; `perl` prints its operands only in its loops. */

@@ -16,6 +16,7 @@ export const services: ProgramRule = {
     "launchctl",
     "rc-service",
     "update-rc.d",
+    "rc-update",
     "chkconfig",
     "sc",
     "initctl",
@@ -69,7 +70,7 @@ export const services: ProgramRule = {
 };
 
 const serviceVerbs =
-  /^(?:stop|disable|mask|kill|isolate|reboot|poweroff|halt|rescue|emergency|enable|link|load|unload|bootstrap|bootout|remove|delete|create|submit|defaults|add|set-default|suspend|hibernate|kexec)$/;
+  /^(?:stop|disable|mask|kill|isolate|reboot|poweroff|halt|rescue|emergency|enable|link|load|unload|bootstrap|bootout|remove|delete|create|submit|defaults|add|set-default|suspend|hibernate|kexec|off|del)$/;
 
 /** Accounts and rights. `sudo` alone is no effect: what it runs is judged. */
 export const accounts: ProgramRule = {

@@ -39,6 +39,7 @@ const carriers: ReadonlyMap<string, Carrier> = new Map<string, Carrier>([
   ["docker", container],
   ["podman", container],
   ["nerdctl", container],
+  ["buildah", container],
   ["docker-compose", container],
   ["lxc", container],
   ["kubectl", kubectl],
@@ -93,6 +94,7 @@ function xargs(invocation: Invocation): readonly Carried[] {
     stdin.kind === "text" &&
     stdin.text.trim() === "" &&
     !fromFile &&
+    delimiterOf(args) === undefined &&
     hasOption(args, "-r", "--no-run-if-empty")
   ) {
     return [];
@@ -270,11 +272,31 @@ function fd(invocation: Invocation): readonly Carried[] | undefined {
     return undefined;
   }
   const command = invocation.words.slice(at + 1);
-  const item = knownWord("./found", invocation.start, invocation.end);
+  const item = fdPath(invocation, invocation.words.slice(0, at));
   const words = command.some((word) => word.text.includes("{}"))
     ? command.map((word) => put(word, "{}", item))
     : [...command, item];
   return [{ kind: "words", words, stdin: invocation.stdin }];
+}
+
+/** What `fd [PATTERN] [PATH]` finds, as one word: the start itself where nothing narrows the search. */
+function fdPath(invocation: Invocation, words: readonly Word[]): Word {
+  const { start, end } = invocation;
+  const { operands, values } = readArguments(
+    words,
+    optionSpec(
+      "-e --extension -E --exclude -d --max-depth -t --type -c --color -S --size -j --threads --changed-within --changed-before --min-depth --search-path",
+    ),
+  );
+  const root = operands[1] ?? values.get("--search-path") ?? knownWord(".", start, end);
+  const pattern = operands[0]?.text ?? "";
+  const extension = (values.get("-e") ?? values.get("--extension"))?.text;
+  const narrow = [...values.keys()].some((name) => /^(?:-S|--size|--changed-\w+)$/.test(name));
+  if (!root.known || (/^\.?\*?$/.test(pattern) && extension === undefined && !narrow)) {
+    return root;
+  }
+  const name = extension === undefined ? "found" : `*.${extension}`;
+  return knownWord(`${root.text.replace(/\/+$/, "")}/${name}`, start, end);
 }
 
 /** `faketime [-f] TIME COMMAND`. */
@@ -370,10 +392,11 @@ function ssh(invocation: Invocation): readonly Carried[] | undefined {
   if (from < invocation.words.length) {
     return [remoteText(invocation, from, elsewhere)];
   }
-  const { stdin } = invocation;
-  return stdin.kind === "text"
-    ? [{ kind: "text", word: knownWord(stdin.text, invocation.start, invocation.end), elsewhere }]
-    : undefined;
+  // Without a command, the shell over there reads the input.
+  const { stdin, start, end } = invocation;
+  return stdin.kind === "inherited"
+    ? undefined
+    : [{ kind: "words", words: [knownWord("sh", start, end)], stdin, elsewhere }];
 }
 
 function remoteText(invocation: Invocation, from: number, elsewhere: Elsewhere): Carried {
