@@ -53,6 +53,13 @@ function runSetting(invocation: Invocation, scope: Scope, setting: string, value
   if (value.known) {
     scope.shell(text.replace(/^!/, ""), `git -c ${setting.slice(0, -1)}`, scope.evidence(invocation));
   }
+  // An installed program by its name hides nothing, as it would not in front of a command.
+  if (
+    /^[\w.-]+$/.test(text) &&
+    /(?:pager|editor|external|command|textconv|cmd|driver|program|filter)=$/i.test(setting)
+  ) {
+    return;
+  }
   report(scope, invocation, {
     action: "git:run_configured",
     effects: ["opaque"],

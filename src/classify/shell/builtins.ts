@@ -7,6 +7,7 @@ import { playIndices } from "./arithmetic.ts";
 import { checkExecutingVariable } from "./executing.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
+import { bindKey, completion } from "./completion.ts";
 import { formatPrintf } from "./decoders.ts";
 import { contentOf } from "./output.ts";
 import {
@@ -82,6 +83,9 @@ const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
     },
   ],
   ["enable", enable],
+  ["complete", completion],
+  ["compgen", completion],
+  ["bind", bindKey],
   ["ulimit", limit],
 ]);
 

@@ -146,6 +146,9 @@ function assignedValue(machine: Machine, part: Assignment): Value {
     };
   }
   const word = expandText(machine, part.value);
+  if (part.index?.parts !== undefined) {
+    expandText(machine, part.index);
+  }
   const index = part.index === undefined ? undefined : Number(part.index.value);
   if (index !== undefined && Number.isInteger(index) && index >= 0 && index < 256) {
     const words = before?.kind === "list" ? [...before.words] : [];

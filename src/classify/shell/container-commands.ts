@@ -15,6 +15,12 @@ export function container(invocation: Invocation): readonly Carried[] | undefine
     const args = readArguments(words, containerOptions);
     const verb = args.operands[0]?.text ?? "";
     words = words.slice(args.operandsFrom);
+    if (verb === "unshare" && words.length > 1) {
+      // A user namespace of this machine: its files are ours.
+      return [
+        { kind: "words", words: words.slice(words[1]?.text === "--" ? 2 : 1), stdin: invocation.stdin },
+      ];
+    }
     if (verb === "exec" || verb === "run") {
       return containerCommand(invocation, words);
     }

@@ -114,8 +114,7 @@ function pathOfProgram(machine: Machine, first: Word): string | undefined {
   const text = search?.kind === "word" ? (search.word.known ? search.word.text : search.word.prefix) : "";
   return text
     .split(":")
-    .filter((folder) => folder.startsWith("/"))
-    .map((folder) => `${folder}/${first.text}`)
+    .map((folder) => machine.scope.resolvePath(knownWord(`${folder || "."}/${first.text}`, 0, 0)) ?? "")
     .find((path) => machine.state.files.has(path));
 }
 

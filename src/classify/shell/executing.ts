@@ -2,7 +2,7 @@ import { report } from "../report.ts";
 import type { Invocation, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
 import { runFile, runWord } from "./shells.ts";
-import { knownWord } from "./word.ts";
+import { knownWord, wordAfter } from "./word.ts";
 
 /** Variables whose value another program runs as shell text. */
 const commands =
@@ -32,7 +32,7 @@ export function checkExecutingVariable(
     return;
   }
   if (commands.test(name) || /^GIT_CONFIG_VALUE_\d+$/.test(name)) {
-    runWord(machine, { word: value, invocation: at, via: name }, false);
+    runValue(machine, name, value, at);
   } else if (name === "BASH_ENV" || name === "ENV") {
     checkStartUp(machine, name, value, at);
   } else if (name === "NODE_OPTIONS") {
@@ -45,6 +45,15 @@ export function checkExecutingVariable(
     checkOptions(machine, name, value, at);
   } else if (loaders.test(name) && !name.endsWith("LIBRARY_PATH")) {
     machine.opaque(`\`${name}\` loads \`${value.text}\` into every program that is started`, at);
+  }
+}
+
+/** Runs what a variable holds, where that is a command and not data of another kind. */
+function runValue(machine: Machine, name: string, value: Word, at: Pick<Invocation, "start" | "end">): void {
+  // `|program %s` is a filter; a mark, a name or a path pattern in a setting of git is data.
+  const filter = name.startsWith("LESS") ? (/^[|-]+/.exec(value.text)?.[0].length ?? 0) : 0;
+  if (!name.startsWith("GIT_CONFIG") || !/^[*\w@:.-]+$/.test(value.text)) {
+    runWord(machine, { word: wordAfter(value, filter), invocation: at, via: name }, false);
   }
 }
 

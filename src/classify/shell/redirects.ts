@@ -7,7 +7,7 @@ import type { Redirect, Stdin, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
 import { isDelimiter } from "./malformed.ts";
 import { contentOf } from "./output.ts";
-import { filesOf, joinFlows, unknownFlow } from "./word.ts";
+import { filesOf, joinFlows, unknownFlow, writtenName } from "./word.ts";
 
 /** What the redirections of one command come to. */
 export interface Redirected {
@@ -231,7 +231,7 @@ function reportConnection(
 /** Remembers what was written to files, so that running or sending them later on the same line is understood. */
 export function rememberOutputs(machine: Machine, outputs: Redirected["outputs"], printed: Stdin): void {
   for (const { word, append } of outputs) {
-    const path = machine.scope.resolvePath(word);
+    const path = machine.scope.resolvePath(word) ?? writtenName(word);
     if (path === undefined || path.startsWith("/dev/")) {
       continue;
     }

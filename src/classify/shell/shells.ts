@@ -5,7 +5,7 @@ import { report } from "../report.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
 import type { Machine, TextOptions } from "./machine.ts";
 import { contentOf } from "./output.ts";
-import { filesOf, inherited, isFromNetwork, joinFlows } from "./word.ts";
+import { filesOf, inherited, isFromNetwork, joinFlows, writtenName } from "./word.ts";
 
 /** Programs that read shell text, and `cmd`-like ones that are close enough to be judged the same way. */
 export const shellPrograms: ReadonlySet<string> = new Set([
@@ -45,7 +45,12 @@ const shellOptions = optionSpec("-O -o +O --rcfile --init-file --init-command -C
 
 /** `bash -c TEXT`, `bash FILE`, `bash < FILE`, `… | bash`. */
 export function runShell(machine: Machine, invocation: Invocation, wanted: boolean): Stdin {
-  const args = readArguments(invocation.words, shellOptions);
+  // `+x` switches an option off, as `-x` switches it on.
+  const words = invocation.words.filter(
+    ({ text }, index) =>
+      index === 0 || !/^\+[a-zA-NP-Z]+$/.test(text) || invocation.words[index - 1]?.text === "-c",
+  );
+  const args = readArguments(words, shellOptions);
   const operands = args.operands;
   if (hasOption(args, "-n", "--version", "--help")) {
     return inherited;
@@ -211,7 +216,9 @@ export function reportRemoteCode(
 export function runFile(machine: Machine, file: Word, runner: Runner, wanted: boolean): Stdin {
   const path = machine.scope.resolvePath(file);
   if (path === undefined) {
-    return inherited;
+    const name = writtenName(file);
+    const written = name === undefined ? undefined : machine.state.files.get(name);
+    return written === undefined ? inherited : runFlow(machine, written, runner, wanted);
   }
   if (/^\/(?:dev|proc\/\w+)\/fd\//.test(path)) {
     return runFlow(machine, { kind: "file", path: file }, runner, wanted);

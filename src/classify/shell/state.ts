@@ -23,7 +23,10 @@ export class ShellState {
   aliases: Map<string, string> = new Map();
   /** Programs bound to a name by `hash -p`. */
   hashed: Map<string, string> = new Map();
-  /** What was written to files by earlier commands of the same line, by absolute path. */
+  /**
+   * What was written to files by earlier commands of the same line, by absolute path; where that is not known
+   * (`/tmp/x.$$`), by how the name is written.
+   */
   files: Map<string, Stdin> = new Map();
   descriptors: Map<string, Stdin> = new Map();
   /** Files that `exec` opened for writing, by descriptor. */

@@ -31,6 +31,13 @@ export function programOf(word: Word | undefined): string {
   return base.length > 4 && base.toLowerCase().endsWith(".exe") ? base.slice(0, -4) : base;
 }
 
+/** What stands for the path of a file whose name is not known, but written in the same way where it is used again. */
+export function writtenName({ known, prefix, template }: Word): string | undefined {
+  return known || template === undefined || (prefix === "" && !template.includes("/"))
+    ? undefined
+    : `?${template}`;
+}
+
 export const inherited: Stdin = { kind: "inherited" };
 
 /** What a command prints where nothing is known of it. */

@@ -308,7 +308,12 @@ function peelEnv(invocation: Invocation): Carried | undefined {
   const command = rest.slice(firstCommandWord(rest));
   const split = args.values.get("-S") ?? args.values.get("--split-string");
   if (split !== undefined) {
-    const tail = wordsToText(rest);
+    // Every word behind the text is an argument of what it names.
+    const at = invocation.words.findIndex(({ text }) => /^(?:-[a-zA-Z]*S|--split-string$)/.test(text));
+    const attached =
+      invocation.words[at]?.text.length !== 2 &&
+      !/^(?:--split-string|-[a-zA-Z]*S)$/.test(invocation.words[at]?.text ?? "");
+    const tail = wordsToText(invocation.words.slice(at + (attached ? 1 : 2)));
     const text = `${split.known ? split.text : (split.template ?? split.text)} ${tail}`;
     return { kind: "text", word: { ...split, text, template: text } };
   }

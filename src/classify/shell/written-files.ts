@@ -17,6 +17,7 @@ export const writers: ReadonlyMap<string, Tracker> = new Map<string, Tracker>([
   ["ed", editedByName],
   ["ex", editedByName],
   ["patch", patched],
+  ["find", printedByFind],
   ["git", applied],
   ["openssl", intoOption],
   ["xxd", intoOperand],
@@ -52,6 +53,16 @@ function printedByAwk(machine: Machine, { words }: Invocation): void {
   for (const word of words.slice(1)) {
     for (const [, name = ""] of word.text.matchAll(/>\s*"([^"\s]+)"/g)) {
       write(machine, at(word, name), unknownFlow("what `awk` writes to a file"));
+    }
+  }
+}
+
+/** `find -fprintf FILE FORMAT`, `-fprint FILE`. */
+function printedByFind(machine: Machine, { words }: Invocation): void {
+  for (const [index, word] of words.entries()) {
+    const name = words[index + 1];
+    if (name !== undefined && /^-f(?:print(?:f|0)?|ls)$/.test(word.text)) {
+      write(machine, name, unknownFlow("what `find` writes to a file"));
     }
   }
 }
