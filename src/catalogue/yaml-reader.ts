@@ -27,7 +27,8 @@ export class YamlReader {
       this.root = source;
       return;
     }
-    const document = parseDocument(source, { lineCounter: this.lines, uniqueKeys: true });
+    // Keys are held against each other in `entries`: the parser compares each with all, which takes minutes for a large map.
+    const document = parseDocument(source, { lineCounter: this.lines, uniqueKeys: false });
     this.root = document.contents;
     for (const error of [...document.errors, ...document.warnings]) {
       this.reportAt(
@@ -76,6 +77,9 @@ export class YamlReader {
     }
     for (const pair of node.items) {
       if (isScalar(pair.key) && typeof pair.key.value === "string") {
+        if (members.has(pair.key.value)) {
+          this.report(pair.key, `duplicate key \`${pair.key.value}\``);
+        }
         members.set(pair.key.value, pair.value ?? undefined);
       } else {
         this.report(pair.key, "expected a text as key");
