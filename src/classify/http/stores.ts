@@ -22,8 +22,8 @@ interface Store {
   readonly ports: readonly string[];
   readonly hosts?: RegExp;
   readonly routes: readonly StoreRoute[];
-  /** True where the query or the body is SQL. */
-  readonly sql?: true;
+  /** Over `METHOD /path`: where the query or the body is SQL. */
+  readonly sql?: RegExp;
 }
 
 const removed: readonly Effect[] = ["infrastructure_change", "system_modification"];
@@ -208,14 +208,14 @@ const stores: readonly Store[] = [
       deletes(/^POST \/vectors\/delete/, "vectors are deleted", /deleteall["']?\s*:\s*true|filter/i),
     ],
   },
-  { provider: "clickhouse", ports: ["8123", "8443"], hosts: /\.clickhouse\.cloud$/i, routes: [], sql: true },
+  { provider: "clickhouse", ports: ["8123", "8443"], hosts: /\.clickhouse\.cloud$/i, routes: [], sql: /./ },
   {
     provider: "sql",
     ports: ["4001", "4200", "8888", "9000"],
     hosts:
       /\.turso\.io$|\.psdb\.cloud$|\.neon\.tech$|\.snowflakecomputing\.com$|\.cloud\.databricks\.com$|^bigquery\.googleapis\.com$|\.cratedb\.net$/i,
     routes: [],
-    sql: true,
+    sql: /^\w+ \/(?:druid\/v2\/sql|exec|exp|db\/(?:execute|query|request)|_sql|v1\/(?:statement|execute)|v2\/pipeline|sql|psdb\S*|api\/v2\/statements|api\/2\.0\/sql\/statements|bigquery\/v2\/projects\/[^/]+\/(?:queries|jobs))/,
   },
 ];
 
@@ -254,7 +254,8 @@ function judgeRoutes(store: Store, { call, url, scope, evidence, said, line }: S
     .filter(({ route, asks }) => route.test(line) && asks?.test(said) !== false)
     .slice(0, 1)
     .map(({ operation, effects, because }) => ({ operation, effects, because, object: url.path }));
-  const statements = store.sql === true ? sqlTexts(said).flatMap((text) => judgeSql(text).findings) : [];
+  const statements =
+    store.sql?.test(line) === true ? sqlTexts(said).flatMap((text) => judgeSql(text).findings) : [];
   const here = local.test(url.host);
   for (const { operation, effects, because, object } of [...found, ...statements]) {
     const target = { display: `${object} on ${url.host}`, ...(here ? {} : { host: url.host }) };

@@ -138,15 +138,6 @@ const tools: readonly Tool[] = [
     ],
   },
   {
-    programs: ["pass"],
-    provider: "password-manager",
-    verbs: [
-      reveals(
-        /^(?!(?:ls|list|find|search|git|init|insert|add|generate|edit|cp|copy|mv|rename|rm|remove|delete|version)(?: |$))\S/,
-      ),
-    ],
-  },
-  {
     programs: ["kubeseal"],
     provider: "secrets",
     valued:

@@ -33,6 +33,8 @@ const cases: readonly (readonly [string, string | undefined, ("local" | "remote"
   ["curl -X DELETE http://localhost:8080/admin/v2/persistent/public/default/t", "pulsar:delete", "local"],
   ["curl https://shop.upstash.io/flushall", "redis:delete", "remote"],
   ["curl https://shop.upstash.io/get/key", undefined],
+  [`curl http://localhost:8888/api/contents -d '{"a":"delete from list"}'`, undefined],
+  [`curl http://localhost:8888/druid/v2/sql -d '{"query":"delete from list"}'`, "sql:delete_all", "local"],
   [`curl https://shop.upstash.io/pipeline -d '[["FLUSHDB"]]'`, "redis:delete", "remote"],
   [
     `curl https://shop.turso.io/v2/pipeline -d '{"requests":[{"stmt":{"sql":"DROP TABLE users"}}]}'`,
