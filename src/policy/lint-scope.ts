@@ -1,5 +1,6 @@
-import { clausesOfApi, covers, providerOf, type Clauses } from "./clauses.ts";
+import { clausesOfApi, covers, providerOf } from "./clauses.ts";
 import type { PolicyCode } from "./codes.ts";
+import type { CompiledPolicy } from "./compiled.ts";
 import { CoverIndex } from "./cover-index.ts";
 import { removeItem } from "./fixes.ts";
 import type { LintedRule } from "./lint-rules.ts";
@@ -7,6 +8,7 @@ import { entryOf, textOf, textsOf, valueOf, type ListNode, type PolicyNode } fro
 import { normalisePath, pathPattern } from "./path-pattern.ts";
 import { isGlob } from "./pattern.ts";
 import type { Reporter } from "./reporter.ts";
+import { Stops } from "./stops.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 export interface ScopeLint {
@@ -17,6 +19,8 @@ export interface ScopeLint {
   readonly home: string;
   /** Whether an absolute path exists; undefined where nobody can tell. */
   readonly exists?: ((path: string) => boolean) | undefined;
+  /** Policies that hold in any case, such as the baseline. */
+  readonly above?: readonly CompiledPolicy[] | undefined;
 }
 
 export interface LintedScope {
@@ -120,72 +124,21 @@ function lintApis(domain: PolicyNode | undefined, rules: readonly LintedRule[], 
     clauses: clausesOfApi(node),
   }));
   const blocks = new CoverIndex(blocked, lint.vocabulary);
-  const stops = stopFinder(rules, lint.vocabulary);
+  const stops = new Stops(rules, lint.above ?? [], lint.vocabulary);
   for (const item of lint.reporter.isFull ? [] : itemsOf(list)) {
     const clauses = clausesOfApi(item);
     const block = blocks.candidates(clauses).find((entry) => covers(entry.clauses, clauses, lint.vocabulary));
-    const stop = block === undefined ? stops(clauses) : undefined;
+    const stop = block === undefined ? stops.find(clauses) : undefined;
     const api = apiOf(item);
     if (block !== undefined) {
       const line = block.node.range.line;
       const message = `\`${api}\` is allowed here and blocked in line ${line}: the block holds`;
       contradiction(list, item, message, lint);
     } else if (stop !== undefined) {
-      const line = stop.node.range.line;
-      const message = `\`${api}\` is allowed here, and the ${stop.verdict} rule in line ${line} always stops it`;
+      const message = `\`${api}\` is allowed here, and the ${stop.verdict} rule in ${stop.place} always stops it`;
       contradiction(list, item, message, lint);
     }
   }
-}
-
-/** Keys of a rule by which it can be told whether it stops an operation in whatever way that is called. */
-const decidable: ReadonlySet<string> = new Set([
-  "action",
-  "provider",
-  "action_type",
-  "environment",
-  "resource",
-]);
-
-/** Finds the rule that always stops an operation. Rules about effects are few; the others are looked up. */
-function stopFinder(
-  rules: readonly LintedRule[],
-  vocabulary: Vocabulary,
-): (api: Clauses) => LintedRule | undefined {
-  const stops = rules.filter(({ verdict }) => verdict !== "ask");
-  const byEffect = stops.filter(({ clauses }) => clauses.values.has("action_type")).slice(0, 40);
-  const others = new CoverIndex(
-    stops.filter(({ clauses }) => !clauses.values.has("action_type")),
-    vocabulary,
-  );
-  return (api) => [...byEffect, ...others.candidates(api)].find((rule) => stopsAll(rule, api, vocabulary));
-}
-
-function stopsAll({ clauses }: LintedRule, api: Clauses, vocabulary: Vocabulary): boolean {
-  if (clauses.not !== undefined || ![...clauses.values.keys()].every((key) => decidable.has(key))) {
-    return false;
-  }
-  const effects = clauses.values.get("action_type");
-  const rest = new Map([...clauses.values].filter(([key]) => key !== "action_type"));
-  const name = api.values.get("action")?.[0] ?? "";
-  return (
-    (effects === undefined || alwaysHas(name, effects, vocabulary)) &&
-    covers({ values: rest, not: undefined }, api, vocabulary)
-  );
-}
-
-/** True where the operation, or every operation of the group, has one of the effects by itself. */
-function alwaysHas(api: string, effects: readonly string[], vocabulary: Vocabulary): boolean {
-  const provider = vocabulary.providers.get(providerOf(api));
-  const name = api.slice(providerOf(api).length + 1);
-  const members = provider?.groups.get(name) ?? [name];
-  return (
-    members.length > 0 &&
-    members.every((member) => {
-      const own = provider === undefined ? undefined : vocabulary.operation(provider.name, member);
-      return own?.effects.some((effect) => effects.includes(effect)) === true;
-    })
-  );
 }
 
 function lintFiles(signal: PolicyNode | undefined, above: PolicyNode | undefined, lint: ScopeLint): void {

@@ -1,3 +1,4 @@
+import type { CompiledPolicy } from "./compiled.ts";
 import { approversOf, lintRules, rulesOf, type LintedRule } from "./lint-rules.ts";
 import {
   AllowedAtTop,
@@ -17,6 +18,8 @@ export interface PolicyWorld {
   readonly enrolled?: readonly string[];
   /** Whether an absolute path exists. */
   readonly exists?: (path: string) => boolean;
+  /** Policies that hold whatever this one says: the baseline, an organisation's. */
+  readonly above?: readonly CompiledPolicy[];
 }
 
 export interface LintSource {
@@ -36,7 +39,15 @@ export function lintPolicy(
   reporter: Reporter,
 ): void {
   const { text, workspace, home, base, world = {} } = source;
-  const lint: ScopeLint = { text, vocabulary, reporter, workspace, home, exists: world.exists };
+  const lint: ScopeLint = {
+    text,
+    vocabulary,
+    reporter,
+    workspace,
+    home,
+    exists: world.exists,
+    above: world.above,
+  };
   const scope = valueOf(root, "session_scope");
   const rules = rulesOf(valueOf(root, "policies"));
   lintRules(text, rules, vocabulary, reporter);

@@ -14,6 +14,8 @@ export interface KnownOperation {
   readonly access: "read" | "change" | "unknown";
   readonly effects: readonly string[];
   readonly groups: readonly string[];
+  /** `remote` where it does not say. */
+  readonly reach?: "local" | "remote";
 }
 
 export interface KnownProvider {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Diagnostic } from "../../src/base/diagnostic.ts";
 import type { PolicyWorld } from "../../src/policy/lint.ts";
-import { home, load, workspace } from "./load-for-test.ts";
+import { baseline, home, load, workspace } from "./load-for-test.ts";
 
 /** One text, what is said of it as `code line:column message`, and the text after the first fix. */
 interface Case {
@@ -12,6 +12,7 @@ interface Case {
 }
 
 const world: PolicyWorld = {
+  above: [baseline],
   enrolled: ["ana", "ben"],
   exists: (path) => [`${workspace}/config/staging.env`, `${home}/notes.txt`].includes(path),
 };
@@ -166,10 +167,20 @@ check({
     ],
     fixed: domain('["railway:deploy", "railway:status"]', '["railway:volume_management"]'),
   },
+  "allowed, and always killed by the baseline": {
+    text: domain(
+      '["railway:volume_delete", "railway:volume_management", "railway:deploy", "railway:database_drop"]',
+    ),
+    says: [
+      "contradiction 3:20 `railway:volume_delete` is allowed here, and the kill rule in the built-in baseline always stops it",
+      "contradiction 3:45 `railway:volume_management` is allowed here, and the kill rule in the built-in baseline always stops it",
+      "contradiction 3:92 `railway:database_drop` is allowed here, and the kill rule in the built-in baseline always stops it",
+    ],
+  },
   "a block that only takes a part": {
     text: domain(
-      '["railway:volume_management", "railway:deploy"]',
-      '["railway:volume_delete", { api: "railway:deploy", environment: production }]',
+      '["railway:domain_management", "railway:deploy"]',
+      '["railway:custom_domain_delete", { api: "railway:deploy", environment: production }]',
     ),
     says: [],
   },
