@@ -59,6 +59,14 @@ const cases: Readonly<Record<string, Case>> = {
     after: scope('allowed_apis: [{ api: "railway:deploy", environment: "{staging,dev}" }]'),
     loosens: ["railway:deploy (2 operations) in dev: deny → allow"],
   },
+  "an environment that is told by a resource": {
+    before: deny("{ action: railway:ssh, environment: production }"),
+    after: `environments: { production: { railway: [vol_prod] } }\n${deny("{ action: railway:ssh, environment: production }")}`,
+    tightens: [
+      "railway:ssh in an environment that is not told: ask → deny",
+      "railway:ssh not in an environment that is not told or production or vol_prod on vol_prod: ask → deny",
+    ],
+  },
   "a rule about an effect": {
     before: "version: 1\n",
     after: deny("{ action_type: process_kill, reach: local }"),
@@ -205,9 +213,9 @@ const policyText = fc
     domain: fc.constantFrom("allow", "ask", "deny"),
     credentials: fc.subarray(["railway_cli_admin_token"]),
     production: fc.subarray(["prod-db", "staging"]),
-    kill: fc.array(rule, { maxLength: 2 }),
+    kill: fc.array(rule, { maxLength: 1 }),
     deny: fc.array(rule, { maxLength: 1 }),
-    control: fc.array(rule, { maxLength: 2 }),
+    control: fc.array(rule, { maxLength: 1 }),
   })
   .map((parts) => ({
     environments: parts.production.length === 0 ? {} : { production: { railway: parts.production } },
@@ -243,39 +251,41 @@ test("equal policies have no differences", () => {
   );
 });
 
-type Parts = typeof policyText extends fc.Arbitrary<infer P> ? P : never;
-
-/** An edit is most often small: the other policy shares most of what the one says. */
-const edits: readonly ((one: Parts, other: Parts) => Parts)[] = [
-  (one, other) => ({ ...one, session_scope: other.session_scope }),
-  (one, other) => ({ ...one, policies: other.policies }),
-  (one, other) => ({ ...one, environments: other.environments }),
-  (one, other) => ({ ...one, policies: { ...one.policies, deny: other.policies.deny } }),
-  (one, other) => ({ ...one, policies: { ...one.policies, control: other.policies.control } }),
-  ({ session_scope: { signal, domain }, ...one }, other) => ({
-    ...one,
-    session_scope: { signal, domain: { ...domain, allowed_apis: other.session_scope.domain.allowed_apis } },
-  }),
-  ({ session_scope: { signal, domain }, ...one }, other) => ({
-    ...one,
-    session_scope: {
-      domain,
-      signal: { ...signal, blocked_credentials: other.session_scope.signal.blocked_credentials },
-    },
-  }),
-  (_one, other) => other,
+const leaves: readonly (readonly string[])[] = [
+  [],
+  ["environments"],
+  ["policies"],
+  ["session_scope"],
+  ...["kill", "deny", "control"].map((list) => ["policies", list]),
+  ...["default", "allowed_files", "hidden_files", "blocked_credentials"].map((key) => [
+    "session_scope",
+    "signal",
+    key,
+  ]),
+  ...["default", "allowed_apis", "blocked_actions"].map((key) => ["session_scope", "domain", key]),
 ];
+
+/** An edit is most often small: the one policy with a part of the other. */
+function edited(one: object, other: object, [key, ...rest]: readonly string[]): object {
+  const of = (parts: object): unknown => (parts as Readonly<Record<string, unknown>>)[key ?? ""];
+  return key === undefined
+    ? other
+    : {
+        ...one,
+        [key]: rest.length === 0 ? of(other) : edited(of(one) as object, of(other) as object, rest),
+      };
+}
 
 test("whatever an edit changes for a request is told, in its direction", () => {
   fc.assert(
     fc.property(
-      fc.tuple(policyText, policyText, fc.constantFrom(...edits)),
+      fc.tuple(policyText, policyText, fc.constantFrom(...leaves)),
       fc.array(fc.tuple(fc.oneof(remote, file, local), fc.constantFrom("claude-code", "other")), {
         minLength: 60,
         maxLength: 60,
       }),
-      ([one, other, edit], requests) => {
-        const [before, after] = [stack(JSON.stringify(one)), stack(JSON.stringify(edit(one, other)))];
+      ([one, other, leaf], requests) => {
+        const [before, after] = [stack(JSON.stringify(one)), stack(JSON.stringify(edited(one, other, leaf)))];
         const found = diffPolicies(before, after, { vocabulary, workspace, home });
         for (const [row, agent] of requests) {
           const from = verdictOf(row, before, agent);
@@ -286,7 +296,7 @@ test("whatever an edit changes for a request is told, in its direction", () => {
         }
       },
     ),
-    { numRuns: 30 },
+    { numRuns: 40 },
   );
 });
 
