@@ -9,6 +9,7 @@ import type { PoliciesInForce, PolicyStack } from "../policy/compiled.ts";
 import { exitCodes, print, printJson, UsageError, type Command, type CommandContext } from "./command.ts";
 import { candidateOnBaseline, readPolicyText, workspacePolicies } from "./evaluate.ts";
 import { placeOf } from "./explain-text.ts";
+import { approvePolicyHere } from "./policy-approve.ts";
 import { noPositionals, parseOptions, type ParsedOptions } from "./options.ts";
 
 /** In the place of a file: the built-in policy alone. */
@@ -16,15 +17,19 @@ const baselineWord = "baseline";
 
 export const policyCommand: Command = {
   name: "policy",
-  summary: "show what is in force here, and what a change of a policy would make possible",
+  summary: "show what is in force here, what a change of a policy would make possible, and approve it",
   help: `usage: signalbox policy show [--json]
        signalbox policy diff FROM [TO] [--json]
+       signalbox policy approve [DIR]
 
-show   the policies in force for this folder, and what waits for a human's approval
-diff   what becomes stricter and what looser from FROM to TO, over operations, effects, files and commands rather than
-       over texts. Each is a file, or \`${baselineWord}\`. With one file: from what is in force here to that file.
+show     the policies in force for this folder, and what waits for a human's approval
+diff     what becomes stricter and what looser from FROM to TO, over operations, effects, files and commands rather than
+         over texts. Each is a file, or \`${baselineWord}\`. With one file: from what is in force here to that file.
+approve  put the policy of a folder (default: this one) in force as it is written now, on a terminal that no agent
+         holds: it shows what becomes possible, and needs a key of this terminal (\`signalbox approver create\`)
 
-exit codes of diff: 0 nothing becomes looser, 1 something does, 2 wrong usage or a policy that does not load`,
+exit codes of diff: 0 nothing becomes looser, 1 something does, 2 wrong usage or a policy that does not load;
+of approve: 0 answered, 1 there is nothing to approve, no key or no terminal`,
   async run(args, context) {
     const [what, ...rest] = args;
     switch (what) {
@@ -32,13 +37,25 @@ exit codes of diff: 0 nothing becomes looser, 1 something does, 2 wrong usage or
         return show(parseOptions(rest, { json: "flag" }), context);
       case "diff":
         return diff(parseOptions(rest, { json: "flag" }), context);
+      case "approve":
+        return approve(parseOptions(rest, {}), context);
       default:
         throw new UsageError(
-          what === undefined ? "say `show` or `diff`" : `unknown \`${what}\`; say \`show\` or \`diff\``,
+          what === undefined
+            ? "say `show`, `diff` or `approve`"
+            : `unknown \`${what}\`; say \`show\`, \`diff\` or \`approve\``,
         );
     }
   },
 };
+
+function approve({ positionals, rest }: ParsedOptions, context: CommandContext): Promise<number> {
+  const [folder = ".", ...more] = positionals;
+  if (more.length > 0 || rest !== undefined) {
+    throw new UsageError("give one folder");
+  }
+  return approvePolicyHere(context, resolve(context.cwd, folder));
+}
 
 function diff(parsed: ParsedOptions, context: CommandContext): number {
   const [first, second, ...more] = parsed.positionals;
@@ -180,7 +197,7 @@ function pendingLines({ loosens }: PolicyDiff, catalogue: Catalogue): readonly s
   return loosens.length === 0
     ? ["nothing becomes possible once it is approved: what it tightens is in force already"]
     : [
-        "once a human approves it in the editor, these operations become possible:",
+        "once a human approves it (in the editor, or by `signalbox policy approve`), these operations become possible:",
         ...loosens.map((change) => `  ${changeText(change, catalogue)}`),
       ];
 }

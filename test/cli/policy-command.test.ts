@@ -91,7 +91,7 @@ test("show tells what is in force, and what waits for a human", async (context) 
   assert.match(out, /^unapproved +\.governance\/policy\.yaml: not approved yet/m);
   assert.match(
     out,
-    /^once a human approves it in the editor, these operations become possible:\n {2}railway:domain_management/m,
+    /^once a human approves it \(.*\), these operations become possible:\n {2}railway:domain_management/m,
   );
   // The part that tightens is in force already, so nothing of it waits.
   assert.doesNotMatch(out, /→ kill|→ deny/);
@@ -121,6 +121,10 @@ test("show as JSON", async (context) => {
   assert.ok(shown.pending.loosens.length > 0);
 });
 
+test("approve needs a terminal with a key: what an agent starts has none", async (context) => {
+  await assert.rejects(() => run(place(context, seed), "approve"), /terminal|key/);
+});
+
 test("a policy that does not load is told with its place", async (context) => {
   const where = place(context);
   writeFileSync(join(where.cwd, "bad.yaml"), "polices: {}\n");
@@ -131,8 +135,9 @@ test("a policy that does not load is told with its place", async (context) => {
 });
 
 for (const [args, says] of [
-  [[], /say `show` or `diff`/],
-  [["approve"], /unknown `approve`/],
+  [[], /say `show`, `diff` or `approve`/],
+  [["aprove"], /unknown `aprove`/],
+  [["approve", "a", "b"], /give one folder/],
   [["diff"], /give one or two policies/],
   [["diff", "a", "b", "c"], /give one or two policies/],
   [["diff", "none.yaml"], /cannot be read/],
