@@ -3,48 +3,182 @@ import { optionSpec, readArguments } from "../options.ts";
 import { joinPath } from "../paths.ts";
 import type { ProgramRule, Scope } from "../scope.ts";
 import type { Invocation, Word } from "../shell/invocation.ts";
-import { wordsToText } from "../shell/word.ts";
+import { knownWord, wordsToText } from "../shell/word.ts";
+import { makefileText, readRules, startedWhileRead, withIncludes, type Recipe } from "./makefiles.ts";
+import { justCommands } from "./justfiles.ts";
+import { packageSelection, selectedFolders } from "./workspace-packages.ts";
 
 const managerOptions = optionSpec("--prefix -C --cwd --dir -w --workspace --filter -F --loglevel --silent");
 
 /** `npm run NAME` runs what package.json says. Where there is no such file, nothing is hidden. */
 export const packageScripts: ProgramRule = {
-  programs: ["npm", "pnpm", "yarn", "bun"],
+  programs: "npm pnpm yarn bun node turbo nx lerna run-s run-p npm-run-all npm-run-all2".split(" "),
   examples: {
-    matches: [{ command: "npm publish", actions: ["npm:publish"] }],
+    matches: [
+      { command: "npm publish", actions: ["npm:publish"] },
+      {
+        command: `mkdir -p p/a; echo '{"workspaces":["p/a"]}' > package.json; echo '{"name":"a","scripts":{"x":"rm -rf /"}}' > p/a/package.json; npm run x -w a`,
+        actions: ["fs:delete"],
+      },
+      {
+        command: `echo '{"scripts":{"x:a":"rm -rf /"}}' > package.json; run-p 'x:*'`,
+        actions: ["fs:delete"],
+      },
+      { command: `echo '{"scripts":{"x":"rm -rf /"}}' > package.json; node --run x`, actions: ["fs:delete"] },
+    ],
     misses: [
       { command: "npm run build", actions: ["shell:opaque"] },
       { command: "npm test", actions: ["shell:opaque"] },
     ],
   },
   judge(invocation, scope) {
-    const args = readArguments(invocation.words, { ...managerOptions, stopAtOperand: true });
-    const [verb, ...rest] = args.operands;
-    if (verb === undefined) {
-      return;
-    }
-    if (/^(?:install|i|ci|add|rebuild)$/.test(verb.text)) {
-      const folder = args.values.get("--prefix") ?? args.values.get("-C") ?? args.values.get("--cwd");
-      const skipped = invocation.words.some((word) => word.text === "--ignore-scripts");
-      for (const name of skipped ? [] : ["preinstall", "install", "postinstall", "prepare"]) {
-        runScript(scope, invocation, { name, folder, behind: [], alone: true });
+    const words = invocation.words.slice(1).map((word) => word.text);
+    const runner = runners.get(invocation.program);
+    if (runner !== undefined) {
+      for (const call of runner(words)) {
+        runNamed(scope, invocation, call);
       }
       return;
     }
-    const named = /^(?:run|run-script|rum|urn)$/.test(verb.text);
-    const name = named ? rest.find((word) => !word.text.startsWith("-")) : shortcut(invocation.program, verb);
-    if (name?.known !== true) {
+    const picked = /^yarn$/.test(invocation.program) ? yarnSelection(words) : packageSelection(words);
+    if (picked === undefined) {
+      judgeManager(invocation, scope);
       return;
     }
-    const folder =
-      args.values.get("--prefix") ??
-      args.values.get("-C") ??
-      args.values.get("--cwd") ??
-      args.values.get("--dir");
-    const behind = rest.slice(named ? rest.indexOf(name) + 1 : 0).filter((word) => word.text !== "--");
-    runScript(scope, invocation, { name: name.text, folder, behind });
+    const name = scriptName(invocation.program, picked.rest);
+    if (name !== undefined) {
+      runNamed(scope, invocation, { name, packages: picked.names });
+    }
   },
 };
+
+function judgeManager(invocation: Invocation, scope: Scope): void {
+  const args = readArguments(invocation.words, { ...managerOptions, stopAtOperand: true });
+  const [verb, ...rest] = args.operands;
+  if (verb === undefined) {
+    return;
+  }
+  const folder =
+    args.values.get("--prefix") ??
+    args.values.get("-C") ??
+    args.values.get("--cwd") ??
+    args.values.get("--dir");
+  if (/^(?:install|i|ci|add|rebuild)$/.test(verb.text)) {
+    const skipped = invocation.words.some((word) => word.text === "--ignore-scripts");
+    for (const name of skipped ? [] : ["preinstall", "install", "postinstall", "prepare"]) {
+      runScript(scope, invocation, { name, folder, behind: [], alone: true });
+    }
+    return;
+  }
+  const named = /^(?:run|run-script|rum|urn)$/.test(verb.text);
+  const name = named ? rest.find((word) => !word.text.startsWith("-")) : shortcut(invocation.program, verb);
+  if (name?.known === true) {
+    const behind = rest.slice(named ? rest.indexOf(name) + 1 : 0).filter((word) => word.text !== "--");
+    runScript(scope, invocation, { name: name.text, folder, behind });
+  }
+}
+
+/** The script that the words name without the package that they pick. */
+function scriptName(program: string, words: readonly string[]): string | undefined {
+  const [verb, ...rest] = words.filter((word) => !word.startsWith("-"));
+  return verb === undefined
+    ? undefined
+    : /^(?:run|run-script|rum|urn)$/.test(verb)
+      ? rest[0]
+      : shortcut(program, knownWord(verb, 0, 0))?.text;
+}
+
+/** `yarn workspace NAME SCRIPT`, `yarn workspaces foreach -A run SCRIPT`. */
+function yarnSelection(words: readonly string[]): ReturnType<typeof packageSelection> {
+  if (words[0] === "workspace") {
+    return { names: words.slice(1, 2), rest: words.slice(2) };
+  }
+  const run = words.indexOf("run");
+  return words[0] === "workspaces" && run > 0 ? { names: [], rest: words.slice(run) } : undefined;
+}
+
+interface NamedCall {
+  /** `*` stands for what follows, as `run-p x:*` has it. */
+  readonly name: string;
+  /** The packages that it runs in, all where it is empty; undefined for the one at hand. */
+  readonly packages?: readonly string[];
+}
+
+const operandsIn = (words: readonly string[]): readonly string[] =>
+  words.filter((word) => !word.startsWith("-"));
+
+/** Programs that run scripts of `package.json`, in the package at hand or in all. */
+const runners: ReadonlyMap<string, (words: readonly string[]) => readonly NamedCall[]> = new Map([
+  ...["run-s", "run-p", "npm-run-all", "npm-run-all2"].map(
+    (name): [string, (words: readonly string[]) => readonly NamedCall[]] => [
+      name,
+      (words): readonly NamedCall[] => operandsIn(words).map((script) => ({ name: script })),
+    ],
+  ),
+  [
+    "node",
+    (words): readonly NamedCall[] => {
+      const at = words.findIndex((word) => /^--run(?:=|$)/.test(word));
+      const name = at < 0 ? undefined : (words[at]?.split("=")[1] ?? words[at + 1]);
+      return name === undefined ? [] : [{ name }];
+    },
+  ],
+  [
+    "turbo",
+    (words): readonly NamedCall[] => {
+      const picked = packageSelection(words);
+      return operandsIn(picked?.rest ?? words)
+        .filter((word) => word !== "run")
+        .flatMap((name) => [{ name, packages: picked?.names ?? [] }, { name }]);
+    },
+  ],
+  [
+    "lerna",
+    (words): readonly NamedCall[] =>
+      words[0] === "run"
+        ? [{ name: operandsIn(words)[1] ?? "", packages: packageSelection(words)?.names ?? [] }]
+        : [],
+  ],
+  [
+    "nx",
+    (words): readonly NamedCall[] => {
+      const [verb = "", target = ""] = operandsIn(words);
+      const at = words.findIndex((word) => /^(?:-t|--targets?)(?:=|$)/.test(word));
+      const targets = (words[at]?.split("=")[1] ?? words[at + 1] ?? "").split(",");
+      const single = /^(?:@?[\w/-]+):([\w:-]+)$/.exec(verb === "run" ? target : "")?.[1];
+      const names = /^(?:run-many|affected)$/.test(verb)
+        ? at < 0
+          ? []
+          : targets
+        : single === undefined
+          ? [verb]
+          : [single];
+      return names.filter((name) => name !== "").map((name) => ({ name, packages: [] }));
+    },
+  ],
+]);
+
+/** Runs scripts by name or pattern, where the packages are that are meant. */
+function runNamed(scope: Scope, invocation: Invocation, call: NamedCall): void {
+  if (scope.cwd === undefined || scope.elsewhere !== undefined) {
+    return;
+  }
+  const folders =
+    call.packages === undefined ? [scope.cwd] : selectedFolders(scope, scope.cwd, call.packages);
+  for (const folder of folders) {
+    const word = knownWord(folder, invocation.start, invocation.end);
+    for (const name of call.name.includes("*") ? scriptsLike(scope, folder, call.name) : [call.name]) {
+      runScript(scope, invocation, { name, folder: word, behind: [] });
+    }
+  }
+}
+
+function scriptsLike(scope: Scope, folder: string, pattern: string): readonly string[] {
+  const start = pattern.slice(0, pattern.indexOf("*"));
+  return Object.keys(scriptsIn(scope, folder) ?? {})
+    .filter((name) => name.startsWith(start) && name !== start)
+    .slice(0, 20);
+}
 
 const lifecycle = /^(?:test|t|tst|start|stop|restart)$/;
 const ownVerbs =
@@ -62,16 +196,19 @@ interface ScriptCall {
   readonly alone?: boolean;
 }
 
+function scriptsIn(scope: Scope, base: string): ReturnType<typeof objectField> {
+  const path = joinPath(base, "package.json");
+  const file = scope.writtenFile(path) ?? scope.readInput(path);
+  const parsed = file.kind === "text" ? parseJson(file.text) : undefined;
+  return parsed?.ok === true && isJsonObject(parsed.value) ? objectField(parsed.value, "scripts") : undefined;
+}
+
 function runScript(scope: Scope, invocation: Invocation, call: ScriptCall): void {
   const base = call.folder === undefined ? scope.cwd : scope.resolvePath(call.folder);
   if (base === undefined || scope.elsewhere !== undefined) {
     return;
   }
-  const path = joinPath(base, "package.json");
-  const file = scope.writtenFile(path) ?? scope.readInput(path);
-  const parsed = file.kind === "text" ? parseJson(file.text) : undefined;
-  const scripts =
-    parsed?.ok === true && isJsonObject(parsed.value) ? objectField(parsed.value, "scripts") : undefined;
+  const scripts = scriptsIn(scope, base);
   if (scripts === undefined) {
     return;
   }
@@ -87,26 +224,61 @@ function runScript(scope: Scope, invocation: Invocation, call: ScriptCall): void
   }
 }
 
-const makeOptions = optionSpec("-C --directory -f --file --makefile -j --jobs -I -o -W --eval");
+const makeOptions = optionSpec("-C --directory -f --file --makefile -j --jobs -I -o -W --eval -d");
+const justOptions = optionSpec("-f --justfile -d --working-directory --set --shell --dotenv-path");
 
 /** `make TARGET`: the recipes of the target and of what it depends on, as far as they are plain text. */
 export const make: ProgramRule = {
-  programs: ["make", "gmake", "just"],
+  programs: ["make", "gmake", "remake", "bmake", "just"],
   examples: {
-    matches: [{ command: "printf 'all:\\n\\trm -rf /\\n' | make -f -", actions: ["fs:delete"] }],
-    misses: [{ command: "make build", actions: ["shell:opaque"] }],
+    matches: [
+      { command: "printf 'all:\\n\\trm -rf /\\n' | make -f -", actions: ["fs:delete"] },
+      { command: "printf 'D = out\\nall:\\n\\trm -rf $(D)\\n' | make -f - D=/", actions: ["fs:delete"] },
+      { command: "printf '%%.zap:\\n\\trm -rf /srv/$*\\n' | make -f - x.zap", actions: ["fs:delete"] },
+      {
+        command: "printf 'wipe:\\n  rm -rf /\\nalias w := wipe\\n' > justfile; just w",
+        actions: ["fs:delete"],
+      },
+      {
+        command: "printf 'd := \"/\"\\nwipe:\\n  rm -rf {{d}}\\n' > justfile; just wipe",
+        actions: ["fs:delete"],
+      },
+    ],
+    misses: [
+      { command: "make build", actions: ["shell:opaque"] },
+      { command: "printf 'all:\\n\\trm -rf /\\n' > Makefile; make -n", actions: ["fs:delete"] },
+    ],
   },
   judge(invocation, scope) {
-    const args = readArguments(invocation.words, makeOptions);
-    const text = makefile(invocation, scope, args.values);
-    if (text === undefined) {
+    if (
+      invocation.words.some((word) =>
+        /^(?:-n|--just-print|--dry-run|--recon|--list|--summary)$/.test(word.text),
+      )
+    ) {
       return;
     }
+    if (invocation.program === "just") {
+      judgeJust(invocation, scope);
+      return;
+    }
+    const args = readArguments(invocation.words, makeOptions);
+    const found = makefileText(invocation, scope, args.values);
+    if (found === undefined) {
+      return;
+    }
+    const text = withIncludes(found, scope);
     for (const command of startedWhileRead(text)) {
       scope.shell(command, "make", scope.evidence(invocation));
     }
+    const given = new Map<string, string>();
+    for (const { text: word } of args.operands) {
+      const [, name, value = ""] = /^(\w+)[:?+]?=(.*)$/s.exec(word) ?? [];
+      if (name !== undefined) {
+        given.set(name, value);
+      }
+    }
     const targets = args.operands.map((word) => word.text).filter((name) => !name.includes("="));
-    const rules = readRules(text);
+    const rules = readRules(text, given, scope);
     const first = rules.keys().next().value;
     const wanted = targets.length > 0 ? targets : first === undefined ? [] : [first];
     const seen = new Set<string>();
@@ -116,103 +288,27 @@ export const make: ProgramRule = {
   },
 };
 
-function makefile(
-  invocation: Invocation,
-  scope: Scope,
-  values: ReadonlyMap<string, Word>,
-): string | undefined {
-  const given = values.get("--eval");
-  const named = values.get("-f") ?? values.get("--file") ?? values.get("--makefile");
-  if (given?.known === true) {
-    return given.text;
-  }
-  if (named?.printed !== undefined) {
-    return named.printed.kind === "text" ? named.printed.text : undefined;
-  }
-  if (named?.text === "-") {
-    return invocation.stdin.kind === "text" ? invocation.stdin.text : undefined;
-  }
-  const folder = values.get("-C") ?? values.get("--directory");
-  const base = folder === undefined ? scope.cwd : scope.resolvePath(folder);
-  if (base === undefined || scope.elsewhere !== undefined) {
-    return undefined;
-  }
-  const usual =
-    invocation.program === "just"
-      ? ["justfile", "Justfile", ".justfile"]
-      : ["GNUmakefile", "makefile", "Makefile"];
-  return firstText(
-    scope,
-    (named === undefined ? usual : [named.text]).map((name) => joinPath(base, name)),
-  );
-}
-
-/** `X := $(shell COMMAND)` runs whatever the target is. What is built from other variables is not followed. */
-function startedWhileRead(text: string): readonly string[] {
-  return [...text.matchAll(/^[^\t#\n][^\n#]*?\$\(shell\s+((?:[^()$\n]|\$\$[({]?|\([^()\n]*\))+)\)/gm)]
-    .slice(0, 20)
-    .map((match) => (match[1] ?? "").replaceAll("$$", "$"));
-}
-
-function firstText(scope: Scope, paths: readonly string[]): string | undefined {
-  for (const path of paths) {
-    const written = scope.writtenFile(path);
-    if (written?.kind === "text") {
-      return written.text;
-    }
-    const file = scope.lookups.kind(path) === "missing" ? undefined : scope.readInput(path);
+function judgeJust(invocation: Invocation, scope: Scope): void {
+  const args = readArguments(invocation.words, justOptions);
+  const named = args.values.get("-f") ?? args.values.get("--justfile");
+  const base = scope.elsewhere === undefined ? scope.cwd : undefined;
+  for (const name of named === undefined ? ["justfile", "Justfile", ".justfile"] : [named.text]) {
+    const path = base === undefined ? undefined : joinPath(base, name);
+    const there = path !== undefined && scope.lookups.kind(path) !== "missing";
+    const file =
+      path === undefined
+        ? undefined
+        : (scope.writtenFile(path) ?? (there ? scope.readInput(path) : undefined));
     if (file?.kind === "text") {
-      return file.text;
+      for (const command of justCommands(
+        file.text,
+        args.operands.map((word) => word.text),
+      )) {
+        scope.shell(command, "just", scope.evidence(invocation));
+      }
+      return;
     }
   }
-  return undefined;
-}
-
-interface Recipe {
-  readonly needs: readonly string[];
-  readonly lines: string[];
-}
-
-/** Targets in order. Variables that are set to plain text are put in. */
-function readRules(text: string): ReadonlyMap<string, Recipe> {
-  const rules = new Map<string, Recipe>();
-  const variables = new Map<string, string>();
-  let current: Recipe | undefined;
-  for (const line of text
-    .replaceAll(/\\\r?\n/g, " ")
-    .split(/\r?\n/)
-    .slice(0, 2000)) {
-    const assignment = /^(\w+)\s*(?:[:?+]?=)\s*(.*)$/.exec(line);
-    const target = /^([\w./-][^:=#\t]*?)\s*(?:\([^)]*\))?::?(?!=)\s*([^#]*)/.exec(line);
-    if (/^[\t ]+\S/.test(line) && current !== undefined) {
-      current.lines.push(substituted(line.trim().replace(/^[@+-]+/, ""), variables));
-    } else if (assignment !== null) {
-      variables.set(assignment[1] ?? "", substituted(assignment[2] ?? "", variables));
-    } else if (target !== null) {
-      const [needs = "", inline] = (target[2] ?? "").split(";");
-      current = { needs: needs.split(/\s+/).filter((name) => name !== ""), lines: [] };
-      if (inline !== undefined) {
-        current.lines.push(substituted(inline.trim().replace(/^[@+-]+/, ""), variables));
-      }
-      for (const name of (target[1] ?? "").split(/\s+/).slice(0, 20)) {
-        if (!name.startsWith(".")) {
-          rules.set(name, current);
-        }
-      }
-    }
-  }
-  return rules;
-}
-
-function substituted(line: string, variables: ReadonlyMap<string, string>): string {
-  return line
-    .replaceAll(
-      /\$[({](\w+)[)}]/g,
-      (whole, name: string) =>
-        variables.get(name) ??
-        (name === "RM" ? "rm -f" : name === "MAKE" ? "make" : whole.startsWith("$(") ? `\${${name}}` : whole),
-    )
-    .replaceAll("$$", "$");
 }
 
 interface Site {
@@ -221,7 +317,7 @@ interface Site {
 }
 
 function runTarget(target: string, rules: ReadonlyMap<string, Recipe>, seen: Set<string>, site: Site): void {
-  const recipe = rules.get(target);
+  const recipe = rules.get(target) ?? patternRule(target, rules);
   if (recipe === undefined || seen.has(target) || seen.size > 40) {
     return;
   }
@@ -234,4 +330,16 @@ function runTarget(target: string, rules: ReadonlyMap<string, Recipe>, seen: Set
       site.scope.shell(line, "make", site.scope.evidence(site.invocation));
     }
   }
+}
+
+/** `%.zap:` for `x.zap`; `$*` is then what stands for `%`. */
+function patternRule(target: string, rules: ReadonlyMap<string, Recipe>): Recipe | undefined {
+  for (const [name, recipe] of rules) {
+    const [before = "", behind] = name.split("%", 2);
+    if (behind !== undefined && target.startsWith(before) && target.endsWith(behind)) {
+      const stem = target.slice(before.length, target.length - behind.length);
+      return { needs: recipe.needs, lines: recipe.lines.map((line) => line.replaceAll("$*", () => stem)) };
+    }
+  }
+  return undefined;
 }
