@@ -14,7 +14,7 @@ interface Installer {
 }
 
 const npm: Installer = {
-  verb: /^(?:install|i|in|isntall|add|global add|link|exec|x|dlx)$/,
+  verb: /^(?:install|i|in|add|global add|workspace add|link|exec|x|dlx)$/,
   options: optionSpec(
     "--registry --tag --prefix -C --cwd --dir --filter -F --workspace -w --loglevel --cache --userconfig --network-timeout --package -p -c --call --store-dir --reporter --omit --include --save-prefix",
   ),
@@ -68,7 +68,7 @@ const installers: ReadonlyMap<string, Installer> = new Map<string, Installer>([
 /** A package that comes from an address of its own, not out of a registry that others look at. */
 const address =
   /^(?:[\w.@,[\]-]+ ?@ ?)?(?:git\+(?:https?|ssh|git):\/\/|git:\/\/|ssh:\/\/|git@[\w.-]+:|(?:github|gitlab|bitbucket|gist):[\w.-]|https:\/\/)/;
-const shorthand = /^[A-Za-z0-9][\w-]*\/[\w.-]+(?:#\S*)?$/;
+const shorthand = /^[A-Za-z0-9][\w-]*\/(?!\S+\.(?:tgz|tar|tar\.gz)$)[\w.-]+(?:#\S*)?$/;
 
 /** Those who make the languages, their package managers and registries, of previews too: as good as a package. */
 const firstParty =
@@ -106,10 +106,16 @@ export const packageAddresses: ProgramRule = {
         actions: ["packages:install_from_address"],
       },
       { command: "yarn add someone/thing#main", actions: ["packages:install_from_address"] },
+      {
+        command: "yarn workspace web add git+https://git.example/x",
+        actions: ["packages:install_from_address"],
+      },
       { command: "npx github:someone/thing", actions: ["packages:install_from_address"] },
     ],
     misses: [
       { command: "cargo install ripgrep", actions: ["packages:install_from_address"] },
+      { command: "npm install dist/thing-1.0.0.tgz", actions: ["packages:install_from_address"] },
+      { command: "yarn workspace web add react", actions: ["packages:install_from_address"] },
       {
         command: "cargo install --git https://github.com/rust-lang/josh-sync",
         actions: ["packages:install_from_address"],
@@ -170,11 +176,10 @@ function operandsBehind(args: Arguments, installer: Installer, { program }: Invo
   if (installer.verb.test("")) {
     return /^(?:uvx)$/.test(program) && args.values.has("--from") ? [] : operands.slice(0, 1);
   }
-  for (const length of [1, 2]) {
-    const verb = operands
-      .slice(0, length)
-      .map((word) => word.text)
-      .join(" ");
+  for (const length of [1, 2, 3]) {
+    const words = operands.slice(0, length).map((word) => word.text);
+    // `yarn workspace NAME add …`
+    const verb = (length === 3 ? [words[0], words[2]] : words).join(" ");
     if (installer.verb.test(verb)) {
       const rest = operands.slice(length);
       return /^(?:exec|x|dlx|tool run)$/.test(verb) ? rest.slice(0, 1) : verb === "run" ? [] : rest;

@@ -21,6 +21,7 @@ export const unseenShells: ProgramRule = {
       { command: "docker exec -it web bash", actions: ["shell:opaque"] },
       { command: "docker compose exec app sh", actions: ["shell:opaque"] },
       { command: "podman exec -it db /bin/sh -l", actions: ["shell:opaque"] },
+      { command: "lxc exec box -- bash", actions: ["shell:opaque"] },
       { command: "kubectl exec -it web-0 -n staging -- /bin/bash", actions: ["shell:opaque"] },
       { command: "kubectl exec -it web-0 bash", actions: ["shell:opaque"] },
       { command: "kubectl debug node/worker-1 -it --image=busybox", actions: ["shell:opaque"] },

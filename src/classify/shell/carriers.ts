@@ -402,7 +402,8 @@ function ssh(invocation: Invocation): readonly Carried[] | undefined {
 function remoteText(invocation: Invocation, from: number, elsewhere: Elsewhere): Carried {
   const words = invocation.words.slice(from);
   const text = words.map((word) => (word.known ? word.text : (word.template ?? word.text))).join(" ");
-  const word = knownWord(text, invocation.start, invocation.end);
+  const encoded = words.some((part) => part.encoded === true) ? { encoded: true } : undefined;
+  const word = { ...knownWord(text, invocation.start, invocation.end), ...encoded };
   return { kind: "text", word, stdin: invocation.stdin, elsewhere };
 }
 

@@ -34,7 +34,8 @@ export function container(invocation: Invocation): readonly Carried[] | undefine
 function containerCommand(invocation: Invocation, words: readonly Word[]): readonly Carried[] {
   const args = readArguments(words, containerOptions);
   const name = args.operands[0]?.text ?? "";
-  const command = words.slice(args.operandsFrom + 1);
+  const behind = words.slice(args.operandsFrom + 1);
+  const command = behind[0]?.text === "--" ? behind.slice(1) : behind;
   const entry = args.values.get("--entrypoint");
   const tool = entry ?? toolOfImage(args.operands[0]);
   const all = tool === undefined ? command : [tool, ...command];

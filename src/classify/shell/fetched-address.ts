@@ -16,7 +16,7 @@ export function addressOf(words: readonly Word[]): string | undefined {
 /** Whatever could be fetched, with or without a scheme, other than the value of the option before it. */
 function isAddress(text: string, before: string): boolean {
   return (
-    /^(?:[a-z]+:\/\/\S+|[\w-]+(?:\.[\w-]+)+(?:[:/]\S*)?)$/i.test(text) &&
+    /^(?:[a-z]+:\/\/\S+|\w[\w-]*(?:\.[\w-]+)+(?:[:/]\S*)?)$/i.test(text) &&
     !/^(?:-\w*[oOHAembwuXPt]|--(?:output\S*|header|user-agent|max-time|retry\S*|connect-timeout|write-out|request|directory-prefix|timeout|tries))$/.test(
       before,
     )
