@@ -29,6 +29,9 @@ const changing = words(
 const revealing = words("token tokens secret secrets credential credentials password passwords passphrase");
 const revealingAtEnd = words("variables variable key keys env");
 
+/** Words that, in front of all others, say that what follows is only looked at: `get_merge_request`. */
+const looking = words("get list search describe read find show view count fetch lookup");
+
 /** What a name alone suggests. `unknown` where no word says anything, which is never taken for a read. */
 export type NameVerb = "read" | "change" | "delete" | "unknown";
 
@@ -37,7 +40,8 @@ export function verbOf(snake: string): NameVerb {
   if (parts.some((part) => deleting.has(part))) {
     return "delete";
   }
-  if (parts.some((part) => changing.has(part))) {
+  const looks = looking.has(parts[0] ?? "") && !parts.some((part) => part === "and" || part === "or");
+  if (!looks && parts.some((part) => changing.has(part))) {
     return "change";
   }
   return parts.some((part) => reading.has(part)) ? "read" : "unknown";

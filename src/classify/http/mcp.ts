@@ -39,7 +39,7 @@ export function classifyMcp(payload: McpCallPayload, scope: Scope): void {
 
 /** Words in names of tools that show, think or wait, where no word says that something changes. */
 const showing =
-  /(?:^|_)(?:resolve|snapshot|screenshot|console|messages?|history|log|tree|aggregate|(?:sequential)?thinking|think|wait|analy[sz]e|summari[sz]e|schema|overview|symbols?|context|time|current|diagnostics|errors?|calculate|convert|translate|parse|count|stats|usage|navigate|hover|references|definition|ping|version|my|me)(?:_|$)/;
+  /(?:^|_)(?:resolve|snapshot|screenshot|console|messages?|history|log|tree|aggregate|(?:sequential)?thinking|think|wait|analy[sz]e|summari[sz]e|schema|overview|symbols?|context|time|current|diagnostics|errors?|calculate|convert|translate|parse|count|stats|usage|navigate|hover|references|definition|ping|version|ask|questions?|requests?|top|details?|my|me)(?:_|$)/;
 
 /** What a tool of a server that nobody described does: the stricter of what its name and its arguments say. */
 function accessOf(

@@ -25,10 +25,10 @@ const guards: readonly Guards[] = [
   },
   {
     programs: ["gemini", "gemini-cli", "qwen", "qwen-code", "iflow"],
-    off: / -\w*y | --yolo(?:=true)? | --approval-mode[= ]yolo | --allowed-tools[= ]\S*(?:run_shell_command|ShellTool)(?![(\w])\S* /,
+    off: / -[a-z]{0,3}y[a-z]{0,3} | --yolo(?:=true)? | --approval-mode[= ]yolo | --allowed-tools[= ]\S*(?:run_shell_command|ShellTool)(?![(\w])\S* /,
   },
   { programs: ["cursor-agent"], off: / -f | --force | --yolo / },
-  { programs: ["agent"], off: /(?= .*(?: -p | --print | chat ))(?=.*(?: -f | --force | --yolo ))/ },
+  { programs: ["agent"], off: /^(?=.*(?: -p | --print | chat ))(?=.*(?: -f | --force | --yolo ))/ },
   {
     programs: ["opencode", "opencode-ai"],
     off: / --dangerously-\S+ | --yolo /,
@@ -62,7 +62,7 @@ const guards: readonly Guards[] = [
   { programs: ["interpreter"], off: / -\w*y | --auto[-_]run / },
   { programs: ["gptme"], off: / -\w*[yn] | --no-confirm | --non-interactive / },
   { programs: ["plandex", "pdx"], off: / --full(?:-auto)? | --auto-exec / },
-  { programs: ["sgpt"], off: /(?= .*(?: -s | --shell ))(?=.* --no-interaction )/ },
+  { programs: ["sgpt"], off: /^(?=.*(?: -s | --shell ))(?=.* --no-interaction )/ },
   {
     programs: ["kimi", "vibe", "grok", "trae-cli", "forge", "cagent", "cn", "rovodev", "codebuff"],
     off: / -y | --yes | --yolo | --auto-approve | --always-approve | --auto /,

@@ -84,6 +84,7 @@ export const exfiltration: ProgramRule = {
       { command: "curl http://2852039166/latest/", actions: ["network:read_metadata"] },
       { command: "curl http://0xA9.0376.43518/", actions: ["network:read_metadata"] },
       { command: "curl 'http://[::ffff:a9fe:a9fe]/'", actions: ["network:read_metadata"] },
+      { command: "curl --resolve x:80:169.254.169.254 http://x/", actions: ["network:read_metadata"] },
       { command: "wget http://metadata/computeMetadata/v1/", actions: ["network:read_metadata"] },
       {
         command: 'curl "169.254.170.2$AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"',
@@ -124,13 +125,16 @@ export const exfiltration: ProgramRule = {
 const metadataVariable =
   /\$\{?(?:AWS_CONTAINER_CREDENTIALS_(?:FULL|RELATIVE)_URI|ECS_CONTAINER_METADATA_URI)/;
 
+/** The address as a part of an option's value: `--resolve x:80:169.254.169.254`. */
+const metadataInside = /(?:^|[^\d.])(?:169\.254\.169\.254|169\.254\.170\.2)(?:[^\d.]|$)/;
+
 function judgeMetadata(invocation: Invocation, scope: Scope): void {
   for (const { text } of invocation.words.slice(1)) {
     const url = /\d{2}|metadata|instance-data|fd00/i.test(text) ? readUrl(text) : undefined;
     const host = url?.host.replace(/^(169\.254\.170\.2)\$.*$/, "$1");
     if (url !== undefined && host !== undefined && isMetadataAddress(host, url.path)) {
       reportMetadata(scope, host, scope.evidence(invocation));
-    } else if (metadataVariable.test(text)) {
+    } else if (metadataVariable.test(text) || metadataInside.test(text)) {
       reportMetadata(scope, text, scope.evidence(invocation));
     }
   }

@@ -110,6 +110,14 @@ const cases: readonly Case[] = [
     has: ["mcp:context7.resolve-library-id read remote context7.resolve-library-id"],
   },
   {
+    call: ["acme", "get_merge_request", { id: 1 }],
+    has: ["mcp:acme.get_merge_request read remote acme.get_merge_request"],
+  },
+  {
+    call: ["acme", "get_or_create_page", {}],
+    has: ["mcp:acme.get_or_create_page change remote acme.get_or_create_page"],
+  },
+  {
     call: ["acme", "do_stuff", {}],
     has: ["mcp:acme.do_stuff unknown remote acme.do_stuff"],
   },
