@@ -5,6 +5,7 @@ import { workspaceOf } from "../broker/workspace.ts";
 import type { Catalogue } from "../catalogue/load.ts";
 import { diffPolicies, type PolicyChange, type PolicyDiff } from "../decide/policy-diff/policy-diff.ts";
 import { changeText } from "../decide/policy-diff/wording.ts";
+import type { AskTerms } from "../model/decision.ts";
 import type { PoliciesInForce, PolicyStack } from "../policy/compiled.ts";
 import { exitCodes, print, printJson, UsageError, type Command, type CommandContext } from "./command.ts";
 import { candidateOnBaseline, readPolicyText, workspacePolicies } from "./evaluate.ts";
@@ -122,6 +123,9 @@ function diffJson({ tightens, loosens }: PolicyDiff, catalogue: Catalogue): Json
     kind: change.kind,
     from: change.from,
     to: change.to,
+    ...(change.terms === undefined
+      ? {}
+      : { terms: { from: termsJson(change.terms.from), to: termsJson(change.terms.to) } }),
     names: [...change.names],
     where: Object.fromEntries(
       Object.entries(change.where).map(([dimension, values]) => [
@@ -132,6 +136,10 @@ function diffJson({ tightens, loosens }: PolicyDiff, catalogue: Catalogue): Json
     rules: change.rules.map(({ pointer, file, line }) => ({ rule: pointer, file, line })),
   });
   return { tightens: tightens.map(json), loosens: loosens.map(json) };
+}
+
+function termsJson({ approvers, grant }: AskTerms): JsonObject {
+  return { approvers: [...approvers], grant };
 }
 
 function show(parsed: ParsedOptions, context: CommandContext): number {

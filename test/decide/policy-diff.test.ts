@@ -67,6 +67,13 @@ const cases: Readonly<Record<string, Case>> = {
       "railway:ssh not in an environment that is not told or production or vol_prod on vol_prod: ask → deny",
     ],
   },
+  "names that try to be lines of their own, or to go on for ever": {
+    before: "version: 1\n",
+    after: deny(
+      `{ action: railway:ssh, environment: ["a\\nNothing becomes possible", "${"x".repeat(200)}"] }`,
+    ),
+    tightens: [`railway:ssh in a ⏎ Nothing becomes possible or ${"x".repeat(79)}…: ask → deny`],
+  },
   "a rule about an effect": {
     before: "version: 1\n",
     after: deny("{ action_type: process_kill, reach: local }"),

@@ -1,4 +1,5 @@
 import type { Vocabulary } from "../../catalogue/catalogue.ts";
+import { makeVisibleLine, shorten } from "../../base/visible-text.ts";
 import type { AskTerms } from "../../model/decision.ts";
 import type { PolicyChange } from "./policy-diff.ts";
 import { another, type Box, type Dimension } from "./settings.ts";
@@ -24,7 +25,7 @@ const prefixes: Readonly<Record<PolicyChange["kind"], string>> = {
 };
 
 function termsText({ approvers, grant }: AskTerms): string {
-  const who = approvers.length === 0 ? "anybody" : approvers.join(" or ");
+  const who = approvers.length === 0 ? "anybody" : listed(approvers.map(plain), 4, " or ");
   return `ask (${who}, ${grant === "once" ? "once" : "for the session"})`;
 }
 
@@ -41,7 +42,7 @@ function wordsFor(
     case "files":
       return gathered(names, /^(?<what>\w+) (?<of>.+)$/, (what) => what.join(", "));
     case "commands":
-      return names;
+      return names.map(plain);
   }
 }
 
@@ -60,7 +61,7 @@ function gathered(
   }
   return [...byName].map(([name, what]) => {
     const told = text(what);
-    return told === "" ? name : `${name} (${told})`;
+    return told === "" ? plain(name) : `${plain(name)} (${told})`;
   });
 }
 
@@ -80,7 +81,7 @@ function operationsText(ids: readonly string[], vocabulary: Vocabulary): string 
     byProvider.set(provider, [...(byProvider.get(provider) ?? []), id]);
   }
   if (byProvider.size > 3) {
-    return `${ids.length} operations of ${byProvider.size} providers (${listed([...byProvider.keys()], mostNames)})`;
+    return `${ids.length} operations of ${byProvider.size} providers (${listed([...byProvider.keys()].map(plain), mostNames)})`;
   }
   return [...byProvider].map(([provider, names]) => ofProvider(provider, names, vocabulary)).join("; ");
 }
@@ -97,7 +98,7 @@ function ofProvider(provider: string, ids: readonly string[], vocabulary: Vocabu
   }
   const groups = telling([...(known?.groups ?? [])], provider, own);
   const rest = ids.filter((id) => !groups.some(({ members }) => members.includes(id)));
-  return listed([...groups.map(groupText), ...rest], mostNames);
+  return listed([...groups.map(groupText), ...rest.map(plain)], mostNames);
 }
 
 interface Group {
@@ -178,12 +179,20 @@ function whereText(where: Box): string {
       // Where whatever nobody speaks of belongs to it, the exceptions say more.
       const rest = values.in.includes(another);
       const shown = rest ? values.notIn : values.in;
-      return [`${rest ? "not " : ""}${preposition} ${listed(shown.map(named), 4, " or ")}`];
+      return [`${rest ? "not " : ""}${preposition} ${listed(shown.map(named).map(plain), 4, " or ")}`];
     })
     .join(" ");
 }
 
+/** Longest name that a policy's author may put into a line that somebody else decides by. */
+const longest = 80;
+
 function listed(texts: readonly string[], most: number, between = ", "): string {
   const more = texts.length - most;
   return more > 1 ? `${texts.slice(0, most).join(", ")} and ${more} more` : texts.join(between);
+}
+
+/** On one line, without anything that hides or reorders. */
+function plain(text: string): string {
+  return shorten(makeVisibleLine(text), longest);
 }
