@@ -1,4 +1,5 @@
 import type { Effect } from "../model/effect.ts";
+import { withWholeTables } from "./sql/common-tables.ts";
 import { judgeCopy, judgeExport, judgeReach, judgeServerFiles } from "./sql/calls.ts";
 import { touchesEveryRow } from "./sql/conditions.ts";
 import { judgeDefinition } from "./sql/definitions.ts";
@@ -122,9 +123,9 @@ function judgeStatement(tokens: readonly SqlToken[], context: Context): readonly
     case "analyze":
       return analyzed(tokens, context);
     case "prepare":
-      return [...called, ...judgeStatement(behindAs(tokens), context)];
+      return [...called, ...judgeInner(behindAs(tokens), context)];
     case "with":
-      return [...called, ...judgeInner(tokens, context)];
+      return [...called, ...judgeInner(withWholeTables(tokens), context)];
     case "do":
       return [...called, ...judgeBlock(tokens), ...judgeBodies(tokens, context)];
     case "begin":

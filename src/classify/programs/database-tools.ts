@@ -90,7 +90,7 @@ const tools: readonly Tool[] = [
     verbs: [
       {
         operation: "delete",
-        text: /\b(?:dropDatabase|drop|dropCollection|dropAllUsers)\s*\(|\b(?:deleteMany|remove|updateMany)\s*\(\s*(?:\{\s*\}|\)|\{\s*_id\s*:\s*\{\s*\$(?:exists|ne)\b)|\b(?:runCommand|adminCommand)\s*\(\s*\{\s*["']?(?:drop|dropDatabase|dropAllUsersFromDatabase)["']?\s*:|\bdeleteMany["']?\s*:\s*\{\s*["']?filter["']?\s*:\s*\{\s*\}|\bdeletes["']?\s*:\s*\[\s*\{\s*["']?q["']?\s*:\s*\{\s*\}|\$out\b["']?\s*:|\[\s*["'](?:drop|dropDatabase|deleteMany|remove)["']\s*\]\s*\(|\b(?:deleteMany|remove)\s*\(\s*\{\s*["']?\$where["']?\s*:\s*["'](?:true|1|return true;?)["']|\bdropTarget["']?\s*:\s*true|\brenameCollection\([^)]*,\s*true\s*\)/,
+        text: /\b(?:dropDatabase|drop|dropCollection|dropAllUsers)\s*\(|\b(?:deleteMany|remove|updateMany)\s*\(\s*(?:\{\s*\}|\)|\{\s*_id\s*:\s*\{\s*\$(?:exists|ne)\b)|\b(?:runCommand|adminCommand)\s*\(\s*\{\s*["']?(?:drop|dropDatabase|dropAllUsersFromDatabase)["']?\s*:|\bdeleteMany["']?\s*:\s*\{\s*["']?filter["']?\s*:\s*\{\s*\}|\bdeletes["']?\s*:\s*\[\s*\{\s*["']?q["']?\s*:\s*\{\s*\}|\b(\w{1,40})\s*=\s*\{\s*\}\s*;?[^]{0,400}?\b(?:deleteMany|remove|updateMany)\s*\(\s*\1\b|\$out\b["']?\s*:|\[\s*["'](?:drop|dropDatabase|deleteMany|remove)["']\s*\]\s*\(|\b(?:deleteMany|remove)\s*\(\s*\{\s*["']?\$where["']?\s*:\s*["'](?:true|1|return true;?)["']|\bdropTarget["']?\s*:\s*true|\brenameCollection\([^)]*,\s*true\s*\)/,
         effects: lost,
         because: "documents or collections are deleted",
       },

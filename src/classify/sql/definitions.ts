@@ -139,12 +139,15 @@ function altersTable(tokens: readonly SqlToken[], from: number): readonly SqlFin
         },
       ];
     }
-    if (starts && empties(tokens.slice(index), name)) {
+    if (starts && empties(tokens.slice(index, index + longestClause), name)) {
       return [{ operation: "truncate", effects: lost, object: name, because: "rows of a table are deleted" }];
     }
   }
   return [altersOtherwise(name, tokens.slice(next))];
 }
+
+/** Words of one clause that are looked at: a statement may have thousands of them. */
+const longestClause = 64;
 
 /** What `ALTER TABLE` does to rows: `TRUNCATE PARTITION`, `DELETE WHERE`, `UPDATE … WHERE 1`, `CLEAR COLUMN`. */
 function empties(tokens: readonly SqlToken[], table: string): boolean {
