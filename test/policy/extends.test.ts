@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { err, ok, type Result } from "../../src/base/result.ts";
+import fc from "fast-check";
 import type { Diagnostic } from "../../src/base/diagnostic.ts";
+import type { RuleOrigin } from "../../src/policy/compiled.ts";
 import { loadPolicy, type LoadedPolicy } from "../../src/policy/load.ts";
 import { digest, home, workspace } from "./load-for-test.ts";
 import { vocabulary } from "./vocabulary.ts";
@@ -288,5 +290,101 @@ test("what loosens the policy below is told, what tightens it is not", () => {
       'session_scope: { signal: { default: closed, writable_files: ["src/**"] }, domain: { default: deny, closed: reads, blocked_actions: ["aws:*"], allowed_apis: ["railway:deploy"] } }\npolicies: { kill: [{ action_type: opaque }] }\n',
     ),
     [],
+  );
+});
+
+/** A policy in all the forms that the language has for the same thing. */
+const anyForm = fc
+  .record(
+    {
+      files: fc.subarray(["src/**", "./a.env", "docs"]),
+      apis: fc.array(
+        fc.constantFrom(
+          "railway:deploy",
+          { api: "aws:s3", environment: "staging" },
+          { api: "railway:redeploy" },
+        ),
+        { maxLength: 3 },
+      ),
+      rules: fc.array(
+        fc.constantFrom({ action: "railway:deploy" }, { action_type: ["opaque", "deployment"] }),
+        {
+          maxLength: 3,
+        },
+      ),
+      signal: fc.constantFrom("open", "closed"),
+      credentials: fc.constantFrom({ key: { grants: ["railway:deploy"], hosts: "a.example" } }, [
+        { name: "key", grants: ["aws:s3"], hosts: ["b.example"] },
+        { name: "other" },
+      ]),
+      environments: fc.constantFrom(
+        { production: { railway: "live", aws: ["1", "2"] } },
+        {
+          production: { railway: { projects: ["p"] }, hosts: "db.example" },
+          staging: { aws: { accounts: "3" } },
+        },
+      ),
+      sessions: fc.constantFrom({ web: { agents: "cursor", policies: { deny: [{ agent: "x" }] } } }, [
+        { name: "web", agents: ["codex"], session_scope: { signal: { hidden_files: ["x"] } } },
+        { name: "api" },
+      ]),
+    },
+    { requiredKeys: ["files", "apis", "rules"] },
+  )
+  .map(({ files, apis, rules, signal, ...named }) => ({
+    session_scope: {
+      signal: { allowed_files: files, ...(signal === undefined ? {} : { default: signal }) },
+      domain: { allowed_apis: apis },
+    },
+    policies: { kill: rules },
+    ...named,
+  }));
+
+/** The part of a document that a JSON pointer names. */
+function at(document: unknown, pointer: string): unknown {
+  return pointer
+    .split("/")
+    .slice(1)
+    .reduce<unknown>(
+      (node, step) => (node as Readonly<Record<string, unknown>> | undefined)?.[step],
+      document,
+    );
+}
+
+test("whatever two policies say, both say it in one, each at its own place", () => {
+  fc.assert(
+    fc.property(anyForm, anyForm, (below, above) => {
+      const documents = { "base.yaml": below, "policy.yaml": { extends: "base.yaml", ...above } };
+      const { policy, diagnostics } = load({
+        "base.yaml": JSON.stringify(below, null, 1),
+        "policy.yaml": JSON.stringify(documents["policy.yaml"], null, 1),
+      });
+      assert.ok(policy !== undefined, diagnostics.map(line).join("\n"));
+      const written = (origin: RuleOrigin): unknown =>
+        at(documents[origin.file.replace(`${folder}/`, "") as keyof typeof documents], origin.pointer);
+      assert.deepEqual(
+        policy.rules.map(({ origin }) => written(origin)),
+        [...below.policies.kill, ...above.policies.kill],
+      );
+      assert.deepEqual(
+        policy.domain.allowed.map(({ origin }) => written(origin)),
+        [...below.session_scope.domain.allowed_apis, ...above.session_scope.domain.allowed_apis],
+      );
+      assert.deepEqual(
+        policy.signal.allowed.map(({ origin }) => written(origin)),
+        [...below.session_scope.signal.allowed_files, ...above.session_scope.signal.allowed_files],
+      );
+      const closed = (above.session_scope.signal.default ?? below.session_scope.signal.default) === "closed";
+      assert.equal(policy.signal.default === "closed", closed);
+      for (const grant of policy.credentials) {
+        assert.notEqual(written(grant.origin), undefined);
+      }
+      const names = [below, above].flatMap(({ environments }) => Object.keys(environments ?? {}));
+      assert.deepEqual(
+        policy.environments.map(({ name }) => name).toSorted(),
+        [...new Set(names)].toSorted(),
+      );
+    }),
+    { numRuns: 100 },
   );
 });
