@@ -128,8 +128,18 @@ const installed = /^\/(?:usr\/(?:local\/)?)?s?bin\/[^/]+$/;
 
 /** Characters that a reader does not see, or takes for others. */
 function hidesName(word: Word): boolean {
-  return /[\u00a0\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\uff01-\uff5e]/.test(word.text);
+  // A quoted text of several lines is no disguise.
+  const name = word.text.slice(word.text.lastIndexOf("/") + 1).replaceAll(/[\t\n]/g, " ");
+  return /[^ -~]/.test(name) && (hiding.test(name) || mixing.test(name));
 }
+
+/** Control characters, spaces that are none to a shell, marks without a width of their own, letters in full width. */
+const hiding =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{M}\p{Zl}\p{Zp}\u00a0\u2000-\u200a\u202f\u205f\u3000\u3164\uff01-\uff5e\u{1d400}-\u{1d7ff}]/u;
+
+/** A Latin letter beside one of an alphabet that has look-alikes of it, as `g\u0456t` with a Cyrillic `\u0456`. */
+const mixing =
+  /[A-Za-z][\u0251\u0261\u026a\u0370-\u03ff\u0400-\u058f\u13a0-\u13ff\u2c80-\u2cff]|[\u0251\u0261\u026a\u0370-\u03ff\u0400-\u058f\u13a0-\u13ff\u2c80-\u2cff][A-Za-z]/;
 
 function withFirst(invocation: Invocation, first: Word): Invocation {
   return { ...invocation, words: [first, ...invocation.words.slice(1)], program: programOf(first) };

@@ -1,4 +1,5 @@
 import { report } from "../report.ts";
+import { playIndices } from "./arithmetic.ts";
 import type { Invocation, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
 import { runFile, runWord } from "./shells.ts";
@@ -41,6 +42,9 @@ export function checkExecutingVariable(
     )) {
       runFile(machine, knownWord(match[1] ?? "", at.start, at.end), { ...at, program: name }, false);
     }
+  } else if (/^R?PROMPT\d?$|^RPS\d$|^PS[23]$/.test(name)) {
+    // A prompt is text, in which substitutions run.
+    playIndices(machine, value);
   } else if (scripts.test(name)) {
     checkOptions(machine, name, value, at);
   } else if (loaders.test(name) && !name.endsWith("LIBRARY_PATH")) {

@@ -14,7 +14,7 @@ import type { Machine } from "./machine.ts";
 import { leavesOpen } from "./malformed.ts";
 import { expandParameter } from "./parameters.ts";
 import { knownWord, unknownWord } from "./word.ts";
-import { fieldsOfName, separatorsOf, specialValue } from "./variables.ts";
+import { fieldsOfName, separatorsOf, specialValue, valueOf } from "./variables.ts";
 
 /** The fields that a word of a command becomes: none for an empty variable, several for lists and braces. */
 export function expandWord(machine: Machine, node: WordNode): readonly Word[] {
@@ -195,6 +195,12 @@ function addVariable(
 ): void {
   if (name === "@" || name === "*") {
     addList(machine, fields, machine.state.positional, { quoted: at.quoted, joined: name === "*" });
+    return;
+  }
+  const list = machine.dialect === "zsh" && !at.quoted ? valueOf(machine, name) : undefined;
+  if (list?.kind === "list") {
+    // In zsh, the name of a list stands for all of it.
+    addList(machine, fields, list.words, { quoted: true, joined: false });
     return;
   }
   const value = specialValue(machine, name);

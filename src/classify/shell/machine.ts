@@ -1,4 +1,5 @@
 import type { CompoundCommand, CompoundList, ParsedScript, Redirected } from "unbash";
+import type { ShellDialect } from "../../model/request.ts";
 import type { Lookups } from "../../model/lookups.ts";
 import type { Scope } from "../scope.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
@@ -28,6 +29,7 @@ export interface TextOptions {
  * everything that runs inside it shares its budget.
  */
 export interface Machine {
+  readonly dialect: ShellDialect;
   readonly lookups: Lookups;
   readonly scope: Scope;
   readonly state: ShellState;

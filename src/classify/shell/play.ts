@@ -33,7 +33,7 @@ export class ShellPlayer implements Machine {
   anchor: Evidence | undefined = undefined;
   private work = 0;
   private current: { readonly start: number; readonly end: number } = { start: 0, end: 0 };
-  private readonly dialect: ShellDialect;
+  readonly dialect: ShellDialect;
 
   constructor(scope: Scope, cwd: string, dialect: ShellDialect) {
     this.scope = scope;
@@ -154,7 +154,7 @@ export class ShellPlayer implements Machine {
       this.opaque(`it cannot be parsed: ${malformed}`, { start: 0, end: text.length });
     }
     const script = parse(text);
-    if (this.dialect === "zsh" && /\$\{\(|\balias\s+-g\b/.test(text)) {
+    if (this.dialect === "zsh" && zshOnly.test(text)) {
       this.opaque("zsh expands this in ways that are not followed", { start: 0, end: text.length });
     }
     const before = atOnce.test(text) ? this.state.save() : undefined;
@@ -205,6 +205,13 @@ function isTooDeep(text: string): boolean {
   }
   return false;
 }
+
+/**
+ * What zsh alone does with a text: flags of expansions, aliases in any place but those that only filter, code in the
+ * qualifiers of a glob, and its own tables of functions, aliases and programs.
+ */
+const zshOnly =
+  /\$\{\(|\balias\s+-g\s+(?!\w+=(["']?)\s*(?:\|\s*(?:less|more|head|tail|grep|rg|wc|sort|uniq|jq|cat|pbcopy|xclip)\b[^|;&]*|2?>\s*\/dev\/null|2>&1)\1(?:\s|$))|[*?\])]\((?:[^()\s]*[^()\s\w])?(?:e[^\w\s)]|\+[A-Za-z_])|(?<![\w$])(?:dis_)?(?:functions|[gs]?aliases|commands|builtins)\[[^\]]*\]\+?=/;
 
 /** What makes commands run at the same time: a named pipe, or a job in the background. */
 const atOnce = /\bmkfifo\b|(?<![&<>|\\])&(?![&>\d])/;

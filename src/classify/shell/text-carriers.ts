@@ -93,6 +93,9 @@ const carriers: ReadonlyMap<string, TextSpec> = new Map<string, TextSpec>([
   ["rsh", joined("-l", { skip: 1, remote: true })],
   ["plink", joined("-P -l -pw -i -m", { skip: 1, remote: true })],
   ["consul", joined("-node -service -http-addr -token", { verbs: [/^exec$/], remote: true })],
+  ["zpty", joined("", { skip: 1 })],
+  ["sched", joined("", { skip: 1 })],
+  ["bindkey", joined("-s", { skip: 0, text: ["-s"] })],
   ["sg", { options: optionSpec("-c"), text: ["-c"] }],
   [
     "cargo-watch",
