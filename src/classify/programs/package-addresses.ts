@@ -23,7 +23,7 @@ const npm: Installer = {
 };
 
 const pip: Installer = {
-  verb: /^(?:install|download|wheel)$/,
+  verb: /^(?:install|download|wheel|run)$/,
   options: optionSpec(
     "-e --editable -r --requirement -c --constraint -i --index-url --extra-index-url -f --find-links -t --target --prefix --root --platform --python-version --trusted-host --proxy --cache-dir --python -p --spec --pip-args --index",
   ),
@@ -121,6 +121,10 @@ export const packageAddresses: ProgramRule = {
         actions: ["packages:install_from_address"],
       },
       { command: "cargo install --path .", actions: ["packages:install_from_address"] },
+      {
+        command: "cargo generate --git https://git.example/x/template",
+        actions: ["packages:install_from_address"],
+      },
       { command: "go install golang.org/x/tools/gopls@latest", actions: ["packages:install_from_address"] },
       {
         command: "pip install -r requirements.txt -i https://pypi.org/simple",
@@ -156,8 +160,9 @@ export const packageAddresses: ProgramRule = {
 
 function foreignPackage(invocation: Invocation, installer: Installer): Word | undefined {
   const args = readArguments(invocation.words, installer.options, fromVerb(invocation));
-  const named = (installer.packages ?? []).map((name) => args.values.get(name));
-  return [...named, ...operandsBehind(args, installer, invocation)].find((word) => {
+  const operands = operandsBehind(args, installer, invocation);
+  const named = operands === undefined ? [] : (installer.packages ?? []).map((name) => args.values.get(name));
+  return [...named, ...(operands ?? [])].find((word) => {
     const text = word === undefined ? "" : word.known ? word.text : word.prefix;
     return (
       (address.test(text) || (installer.shorthand === true && shorthand.test(text))) && !firstParty.test(text)
@@ -170,8 +175,15 @@ function fromVerb({ words }: Invocation): number {
   return words[1]?.text === "-m" ? 2 : 1;
 }
 
-/** Of a runner only the first operand is a package: what follows are the words of the program. */
-function operandsBehind(args: Arguments, installer: Installer, { program }: Invocation): readonly Word[] {
+/**
+ * Of a runner only the first operand is a package: what follows are the words of the program. Undefined where the verb
+ * takes nothing in.
+ */
+function operandsBehind(
+  args: Arguments,
+  installer: Installer,
+  { program }: Invocation,
+): readonly Word[] | undefined {
   const { operands } = args;
   if (installer.verb.test("")) {
     return /^(?:uvx)$/.test(program) && args.values.has("--from") ? [] : operands.slice(0, 1);
@@ -185,5 +197,5 @@ function operandsBehind(args: Arguments, installer: Installer, { program }: Invo
       return /^(?:exec|x|dlx|tool run)$/.test(verb) ? rest.slice(0, 1) : verb === "run" ? [] : rest;
     }
   }
-  return [];
+  return undefined;
 }

@@ -36,6 +36,10 @@ function containerCommand(invocation: Invocation, words: readonly Word[]): reado
   const name = args.operands[0]?.text ?? "";
   const behind = words.slice(args.operandsFrom + 1);
   const command = behind[0]?.text === "--" ? behind.slice(1) : behind;
+  if (behind[0]?.known === true && /^https?:\/\//.test(behind[0].text)) {
+    // An address is no program: it is what the image's own program takes.
+    return [];
+  }
   const entry = args.values.get("--entrypoint");
   const tool = entry ?? toolOfImage(args.operands[0]);
   const all = tool === undefined ? command : [tool, ...command];
