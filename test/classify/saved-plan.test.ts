@@ -141,6 +141,12 @@ const unread: readonly (readonly [string, string, Uint8Array | string])[] = [
     harmless,
   ],
   ["a plan that the same line puts there", "cp /tmp/other tfplan && terraform apply tfplan", harmless],
+  [
+    "a plan that a shell in the same line makes",
+    "(terraform plan -destroy -out=tfplan); bash -c 'terraform apply tfplan'",
+    harmless,
+  ],
+  ["a plan that is moved there", "mv other tfplan; terraform apply tfplan", harmless],
   ["a tool that looks elsewhere", "terragrunt apply tfplan", harmless],
   ["a name that is not known", 'terraform apply "$PLAN"', harmless],
   ["a plan on another machine", "ssh build terraform apply tfplan", harmless],
