@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import type { Diagnostic } from "../base/diagnostic.ts";
-import type { PolicyText } from "./policy-check.ts";
+import type { PolicyText } from "../language/policy-check.ts";
 import type { CheckReply, CheckRequest } from "./policy-worker.ts";
 
 /** The thread is ended after this long without work, in ms. */
@@ -28,7 +28,7 @@ export class PolicyChecker {
   /** Rejects where the check itself fails: a fault of ours, never the policy's. */
   async check(source: PolicyText): Promise<readonly Diagnostic[]> {
     if (!existsSync(this.#program)) {
-      const { checkPolicy } = await import("./policy-check.ts");
+      const { checkPolicy } = await import("../language/policy-check.ts");
       return checkPolicy(source);
     }
     return new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 import { Uri, window, workspace, type WorkspaceFolder } from "vscode";
 import type { Host } from "./host.ts";
-import { policyNames } from "./policy-files.ts";
+import { policyNames } from "../language/policy-files.ts";
 
 /** Writes a template as the workspace's policy and opens it; opens the existing one where there is one. */
 export async function createPolicy(): Promise<void> {

@@ -14,7 +14,7 @@ import type { Diagnostic, Severity } from "../base/diagnostic.ts";
 import type { Host } from "./host.ts";
 import { reasonOf } from "./reason.ts";
 import { PolicyChecker } from "./policy-checker.ts";
-import { policyNames, workspaceOfPolicy } from "./policy-files.ts";
+import { policyNames, workspaceOfPolicy } from "../language/policy-files.ts";
 
 /** Typing is checked once it pauses for this long. */
 const pauseMs = 250;

@@ -1,6 +1,6 @@
 /** Checks policies in a thread of its own: reading the catalogue would stop the editor's extensions for too long. */
 import { parentPort } from "node:worker_threads";
-import { checkPolicy, type PolicyText } from "./policy-check.ts";
+import { checkPolicy, type PolicyText } from "../language/policy-check.ts";
 
 /** One request and its reply; `id` joins them. */
 export interface CheckRequest {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
-import { checkPolicy } from "../../src/editor/policy-check.ts";
+import { checkPolicy } from "../../src/language/policy-check.ts";
 import { PolicyChecker } from "../../src/editor/policy-checker.ts";
 
 const source = {

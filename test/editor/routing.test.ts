@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { policyNames, workspaceOfPolicy } from "../../src/editor/policy-files.ts";
+import { policyNames, workspaceOfPolicy } from "../../src/language/policy-files.ts";
 import { routeOf, type Proposal } from "../../src/editor/routing.ts";
 import { isNewer } from "../../src/editor/version.ts";
 import { question } from "./samples.ts";
