@@ -97,6 +97,8 @@ export interface CommandForm {
   readonly path: string;
   readonly operation: Operation;
   readonly resource: readonly ValueSource[];
+  /** True where it takes any number of resources: `helm uninstall a b`. */
+  readonly several: boolean;
   readonly environment: readonly PlaceSource[];
   readonly rules: readonly CommandRule[];
   readonly carries?: Carried;
@@ -370,6 +372,27 @@ export function isDryRun(tool: CommandLine, match: CommandMatch): boolean {
       values.every(({ value }) => !/^(?:none|false|no|0)$/i.test(value) && !value.includes(hole))
     );
   });
+}
+
+/** The resource that sources name: of an option that is given twice the last, of names at the end of a line all of them. */
+export function resourceWord(match: CommandMatch, form: CommandForm): CommandWord | undefined {
+  const [first] = form.resource;
+  const placed = form.environment.some(({ source }) => typeof source === "number");
+  const alone = form.resource.filter((source) => typeof source === "number").length === 1 && !placed;
+  if (alone && typeof first === "number" && form.several) {
+    const words = match.positionals.slice(first);
+    const [word] = words;
+    if (word !== undefined) {
+      return { ...word, value: words.map(({ value }) => value).join(",") };
+    }
+  }
+  for (const source of form.resource) {
+    const word = typeof source === "number" ? match.positionals[source] : match.options.get(source)?.at(-1);
+    if (word !== undefined) {
+      return word;
+    }
+  }
+  return undefined;
 }
 
 /** The word that a source names; undefined where the command line has none. */

@@ -83,8 +83,15 @@ function verbOrder(positionals: readonly CommandWord[], position: VerbPosition):
 
 function resourceOf(rule: VerbRule, match: CommandMatch, verb: number): CommandWord | undefined {
   for (const source of rule.resource) {
-    const word =
-      typeof source === "number" ? match.positionals[verb + 1 + source] : match.options.get(source)?.[0];
+    if (typeof source === "number") {
+      const [word, ...others] = match.positionals.slice(verb + 1 + source);
+      // `delete a b` is about both.
+      if (word !== undefined) {
+        return { ...word, value: [word, ...others].map(({ value }) => value).join(",") };
+      }
+      continue;
+    }
+    const word = match.options.get(source)?.at(-1);
     if (word !== undefined) {
       return word;
     }

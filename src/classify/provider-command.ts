@@ -4,6 +4,7 @@ import type { Operation, Provider } from "../catalogue/catalogue.ts";
 import {
   isDryRun,
   matchCommandLine,
+  resourceWord,
   sourceWord,
   type CommandLine,
   type CommandForm,
@@ -267,7 +268,7 @@ function applyRules(call: Call, form: CommandForm): { operation: Operation; extr
       also.push(...rule.also);
     }
   }
-  const resource = sourceWord(match, form.resource);
+  const resource = resourceWord(match, form);
   const known = resource !== undefined && isWhole(resource.value) && resource.value !== "";
   return { operation, extra: { effects, also, undecided, ...(known ? { resource: resource.value } : {}) } };
 }

@@ -139,5 +139,12 @@ export function apiMatches(entry: ApiEntry, subject: DomainSubject, purpose: "gr
     return false;
   }
   const told = action.target.resource;
-  return resource === undefined || (told === undefined ? purpose === "block" : resource.matches(told));
+  if (resource === undefined || told === undefined) {
+    return resource === undefined || purpose === "block";
+  }
+  // Several resources in one call are told with commas between them: a grant is for each, a block for any.
+  const each = told.split(",");
+  return purpose === "block"
+    ? resource.matches(told) || each.some((one) => resource.matches(one))
+    : resource.source === told || each.every((one) => resource.matches(one));
 }

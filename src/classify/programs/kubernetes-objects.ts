@@ -110,7 +110,9 @@ function kindsInWords({ positionals }: CommandMatch): {
   }
   const typed = [first, ...names].filter((word) => word.includes("/"));
   const kinds = typed.length > 0 ? typed.map((word) => word.slice(0, word.indexOf("/"))) : first.split(",");
-  const resource = typed.length > 0 ? typed.join(",") : [first, ...names].join("/");
+  // Each object by itself: what one of them is allowed, the others are not.
+  const named = first.split(",").flatMap((kind) => names.map((name) => `${kind}/${name}`));
+  const resource = typed.length > 0 ? typed.join(",") : named.length > 0 ? named.join(",") : first;
   return {
     kinds: kinds.map((kind) => (isWhole(kind) ? singular(kind) : hole)),
     resource: isWhole(resource) ? resource.slice(0, 120) : undefined,
