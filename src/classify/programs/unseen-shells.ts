@@ -86,7 +86,7 @@ function opensRemote({ words }: Invocation): boolean {
   const [host] = args.operands;
   if (
     host === undefined ||
-    ["-N", "-V", "-G"].some((flag) => args.flags.has(flag)) ||
+    ["-N", "-V", "-G", "--help"].some((flag) => args.flags.has(flag)) ||
     ["-O", "-Q", "-W"].some((option) => args.values.has(option)) ||
     host.text.startsWith("git@")
   ) {
