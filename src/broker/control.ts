@@ -47,7 +47,10 @@ export class Control implements ApproverDesk {
   constructor(host: Host, processes: AgentProcesses) {
     this.host = host;
     this.processes = processes;
-    this.consequences = new PolicyConsequences(host.catalogue, host.home);
+    this.consequences = new PolicyConsequences(
+      (workspace) => host.catalogues.extended(workspace) ?? host.catalogue,
+      host.home,
+    );
   }
 
   state(): BrokerState {

@@ -11,36 +11,42 @@ const mostLines = 40;
  * force already. The last answer is kept, so that a proposal that is made again and again costs nothing.
  */
 export class PolicyConsequences {
-  private readonly catalogue: Catalogue;
+  /** The catalogue with what a workspace adds. */
+  private readonly catalogueOf: (workspace: string) => Catalogue;
   private readonly home: string;
-  private last: { readonly key: string; readonly lines: readonly string[] } | undefined;
+  private last:
+    | { readonly key: string; readonly vocabulary: Catalogue; readonly lines: readonly string[] }
+    | undefined;
 
-  constructor(catalogue: Catalogue, home: string) {
-    this.catalogue = catalogue;
+  constructor(catalogueOf: (workspace: string) => Catalogue, home: string) {
+    this.catalogueOf = catalogueOf;
     this.home = home;
   }
 
   /** Lines for people, the first one a title. */
   of(workspace: string, { now, approved }: PendingPolicy): readonly string[] {
+    const vocabulary = this.catalogueOf(workspace);
     const key = `${workspace}\n${now.hash}\n${approved.hash}`;
-    if (this.last?.key !== key) {
-      this.last = { key, lines: this.lines(workspace, { now, approved }) };
+    if (this.last?.key !== key || this.last.vocabulary !== vocabulary) {
+      const surroundings = { workspace, home: this.home, vocabulary };
+      const { loosens } = diffPolicies(now, approved, surroundings);
+      this.last = {
+        key,
+        vocabulary,
+        lines: linesFor(loosens.map((change) => changeText(change, vocabulary))),
+      };
     }
     return this.last.lines;
   }
+}
 
-  private lines(workspace: string, { now, approved }: PendingPolicy): readonly string[] {
-    const surroundings = { workspace, home: this.home, vocabulary: this.catalogue };
-    const changes = diffPolicies(now, approved, surroundings).loosens.map((change) =>
-      changeText(change, this.catalogue),
-    );
-    const more = changes.length - mostLines;
-    return changes.length === 0
-      ? ["Nothing becomes possible: what it tightens is in force already."]
-      : [
-          "These operations become possible:",
-          ...changes.slice(0, mostLines).map((text) => `- ${text}`),
-          ...(more > 0 ? [`- and ${more} more changes`] : []),
-        ];
-  }
+function linesFor(changes: readonly string[]): readonly string[] {
+  const more = changes.length - mostLines;
+  return changes.length === 0
+    ? ["Nothing becomes possible: what it tightens is in force already."]
+    : [
+        "These operations become possible:",
+        ...changes.slice(0, mostLines).map((text) => `- ${text}`),
+        ...(more > 0 ? [`- and ${more} more changes`] : []),
+      ];
 }

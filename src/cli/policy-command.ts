@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { JsonObject } from "../base/json.ts";
 import { packagedCatalogue } from "../boundary/files/packaged.ts";
+import { Catalogues } from "../broker/catalogues.ts";
 import { workspaceOf } from "../broker/workspace.ts";
 import type { Catalogue } from "../catalogue/load.ts";
 import { diffPolicies, type PolicyChange, type PolicyDiff } from "../decide/policy-diff/policy-diff.ts";
@@ -70,13 +71,19 @@ function diff(parsed: ParsedOptions, context: CommandContext): number {
     second === undefined
       ? [workspacePolicies(context.home, catalogue).inForce(place.workspace), load(first)]
       : [load(first), load(second)];
-  const found = diffPolicies(before, after, { ...place, vocabulary: catalogue });
+  const vocabulary = extendedCatalogue(place.workspace, catalogue);
+  const found = diffPolicies(before, after, { ...place, vocabulary });
   if (parsed.flags.has("json")) {
-    printJson(context.stdout, diffJson(found, catalogue));
+    printJson(context.stdout, diffJson(found, vocabulary));
   } else {
-    print(context.stdout, diffLines(found, catalogue, context.cwd).join("\n"));
+    print(context.stdout, diffLines(found, vocabulary, context.cwd).join("\n"));
   }
   return found.loosens.length === 0 ? exitCodes.done : exitCodes.failed;
+}
+
+/** With the operations that the workspace adds; what is wrong with its files is told by `signalbox catalogue test`. */
+function extendedCatalogue(workspace: string, catalogue: Catalogue): Catalogue {
+  return new Catalogues(catalogue).extended(workspace) ?? catalogue;
 }
 
 function loadNamed(
@@ -146,13 +153,14 @@ function show(parsed: ParsedOptions, context: CommandContext): number {
   noPositionals(parsed);
   const catalogue = packagedCatalogue();
   const workspace = workspaceOf(context.cwd);
+  const vocabulary = extendedCatalogue(workspace, catalogue);
   const policies = workspacePolicies(context.home, catalogue);
   const { stacks, hash } = policies.inForce(workspace);
   const pending = policies.pending(workspace);
   const found =
     pending === undefined
       ? undefined
-      : diffPolicies(pending.now, pending.approved, { workspace, home: context.home, vocabulary: catalogue });
+      : diffPolicies(pending.now, pending.approved, { workspace, home: context.home, vocabulary });
   const states = policies.states();
   if (parsed.flags.has("json")) {
     printJson(context.stdout, {
@@ -160,7 +168,7 @@ function show(parsed: ParsedOptions, context: CommandContext): number {
       hash,
       stacks: stacks.map(stackJson),
       policies: states.map((state) => ({ ...state })),
-      pending: found === undefined ? null : diffJson(found, catalogue),
+      pending: found === undefined ? null : diffJson(found, vocabulary),
     });
     return exitCodes.done;
   }
@@ -173,7 +181,7 @@ function show(parsed: ParsedOptions, context: CommandContext): number {
       ({ file, state, detail }) =>
         `${state.padEnd(10)} ${placeOf({ file, line: 1 }, context.cwd).replace(/:1$/, "")}: ${detail}`,
     ),
-    ...(found === undefined ? [] : ["", ...pendingLines(found, catalogue)]),
+    ...(found === undefined ? [] : ["", ...pendingLines(found, vocabulary)]),
   ];
   print(context.stdout, lines.join("\n"));
   return exitCodes.done;

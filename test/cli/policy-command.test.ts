@@ -82,6 +82,18 @@ test("diff as JSON holds the changes by kind, with names and places", async (con
   assert.deepEqual(change?.where["credential"]?.not_in, ["railway_cli_admin_token"]);
 });
 
+test("operations of the workspace's own catalogue are among the changes", async (context) => {
+  const where = place(context);
+  mkdirSync(join(where.cwd, ".governance", "catalogue"));
+  writeFileSync(
+    join(where.cwd, ".governance", "catalogue", "acme.yaml"),
+    "provider: acme\ntitle: Acme\noperations:\n  box_start: {effects: [infrastructure_change], summary: start a box}\n",
+  );
+  writeFileSync(join(where.cwd, "acme.yaml"), "policies: { deny: [{ provider: acme, access: change }] }\n");
+  const { out } = await run(where, "diff", "baseline", "acme.yaml");
+  assert.match(out, /^ {2}acme:.*box_start.*: ask → deny$/m);
+});
+
 test("show tells what is in force, and what waits for a human", async (context) => {
   const { code, out } = await run(place(context, seed), "show");
   assert.equal(code, 0);
