@@ -43,7 +43,7 @@ export function decide(input: DecideInput): Decision {
   const judgements = found.map(({ judgement }) => judgement);
   const actions = mergeActions(classification.actions, judgements);
   const hits = found.flatMap(({ observes, judgement }) =>
-    observes ? enforcedWhileObserving(judgement) : judgement.hits,
+    observes ? enforcedWhileObserving(judgement, world) : judgement.hits,
   );
   const asking = found.flatMap(({ observes, judgement }) => (observes ? [] : judgement.asking));
   const observed = found.flatMap(({ observes, judgement }) => (observes ? judgement.hits : []));

@@ -114,6 +114,38 @@ export function isGovernancePath(path: string, whole: boolean): boolean {
   return marks.test(path) && (files.find(path) >= 0 || (whole && folders.find(path) >= 0));
 }
 
+/** Where at home what governs agents lies: our state, the extension, the agents' own settings. */
+const homePlaces: readonly string[] = [
+  ".local/state/signalbox",
+  ".local/share/signalbox",
+  ".config/signalbox",
+  ".signalbox",
+  ...[".vscode", ".vscode-server", ".vscode-oss", ".cursor", ".cursor-server", ".windsurf"].map(
+    (folder) => `${folder}/extensions`,
+  ),
+  ".claude",
+  ".copilot",
+  ".codex",
+  ".gemini",
+  ".qwen",
+  ".codeium",
+  ".kiro",
+  ".factory",
+  ".augment",
+  ".grok",
+];
+
+/** True where all that governs an agent, or a part of it, lies at or below this absolute path. */
+export function holdsGovernance(
+  path: string,
+  at: { readonly workspace: string; readonly home: string },
+): boolean {
+  const below = path.endsWith("/") ? path : `${path}/`;
+  return [at.workspace, ...homePlaces.map((place) => `${at.home}/${place}`)].some((place) =>
+    `${place}/`.startsWith(below),
+  );
+}
+
 function setOf(sources: readonly string[]): PathSet {
   const patterns = sources.map((source): PathPattern =>
     must(pathPattern(source, { workspace: "", home: "", reach: "wide" })),
