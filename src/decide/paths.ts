@@ -143,7 +143,7 @@ export function isTemporary(real: string): boolean {
 }
 
 const ownFolders =
-  /^(?:bin|\.local\/bin)$|^(?:bin|\.local\/(?:bin|lib|share\/(?:man|bash-completion|zsh|fish|icons|fonts))|\.cache|\.npm|\.npm-global|\.pnpm-store|\.yarn|\.bun|\.deno|\.cargo\/(?:bin|registry|git)|\.rustup|\.gradle\/caches|\.m2\/repository|\.pyenv|\.nvm|\.rbenv|\.asdf|\.sdkman|\.volta|\.krew|\.docker\/cli-plugins|\.kube\/cache|\.terraform\.d\/plugins|\.helm|\.bats|\.oh-my-zsh\/(?:custom\/plugins|completions|cache)|go\/(?:bin|pkg)|Library\/Caches|Downloads)\/./;
+  /^(?:bin|\.local\/bin)$|^(?:bin|\.local\/(?:bin|lib|share\/(?:man|bash-completion|zsh|fish|icons|fonts))|\.cache|\.npm|\.npm-global|\.pnpm-store|\.yarn|\.bun|\.deno|\.cargo\/(?:bin|registry|git)|\.rustup|\.gradle\/caches|\.m2\/repository|\.pyenv|\.nvm|\.rbenv|\.asdf|\.sdkman|\.volta|\.krew|\.docker\/cli-plugins|\.kube\/cache|\.terraform\.d\/plugins|\.helm|\.bats|\.oh-my-zsh\/(?:custom\/plugins|completions|cache)|go\/(?:bin|pkg)|Library\/Caches|Downloads)(?:\/|$)/;
 
 /** Settings and completions of a tool, as data; what starts by itself, editors and agents are none of these. */
 const ownSettings =

@@ -62,9 +62,11 @@ const guards: readonly Guards[] = [
   { programs: ["interpreter"], off: / -\w*y | --auto[-_]run / },
   { programs: ["gptme"], off: / -\w*[yn] | --no-confirm | --non-interactive / },
   { programs: ["plandex", "pdx"], off: / --full(?:-auto)? | --auto-exec / },
+  // Without anybody to ask, `cn --auto` is how it is meant to be used.
+  { programs: ["cn"], off: / --yolo | --dangerously-\S+ / },
   { programs: ["sgpt"], off: /^(?=.*(?: -s | --shell ))(?=.* --no-interaction )/ },
   {
-    programs: ["kimi", "vibe", "grok", "trae-cli", "forge", "cagent", "cn", "rovodev", "codebuff"],
+    programs: ["kimi", "vibe", "grok", "trae-cli", "forge", "cagent", "rovodev", "codebuff"],
     off: / -y | --yes | --yolo | --auto-approve | --always-approve | --auto /,
   },
 ];

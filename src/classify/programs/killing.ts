@@ -27,6 +27,7 @@ export const killing: ProgramRule = {
     misses: [
       { command: "kill 1234", actions: ["process:kill"] },
       { command: "kill %1", actions: ["process:kill"] },
+      { command: "kubectl exec web-0 -- kill 1", actions: ["process:kill"] },
       { command: "pkill -f 'vite dev'", actions: ["process:kill"] },
       { command: "pkill -f message-broker", actions: ["process:kill"] },
       { command: "kill $(lsof -t -i:3000)", actions: ["process:kill"] },
@@ -46,7 +47,10 @@ export const killing: ProgramRule = {
     const tampering = isHere(scope) && texts.some((text) => meansUs(text, scope));
     const many = tampering
       ? undefined
-      : reasonForMany(invocation, texts, hasOption(args, "-u", "-U", "--user", "-v", "--inverse"));
+      : reasonForMany(invocation, texts, {
+          selected: hasOption(args, "-u", "-U", "--user", "-v", "--inverse"),
+          here: scope.elsewhere === undefined,
+        });
     if (tampering || many !== undefined) {
       report(scope, invocation, {
         action: "process:kill",
@@ -135,14 +139,15 @@ const everyProcess =
 function reasonForMany(
   invocation: Invocation,
   names: readonly string[],
-  selected: boolean,
+  { selected, here }: { readonly selected: boolean; readonly here: boolean },
 ): string | undefined {
   const { program, words } = invocation;
   if (program === "kill") {
     const targets = words
       .slice(1)
       .filter((word) => !/^-(?:\d{1,2}|[A-Z]+\d*|s|l|L|n)$/.test(word.text) || word === words.at(-1));
-    return (words.length === 2 && words[1]?.text === "1") ||
+    // The first process of a container is its own program, and the container starts it again.
+    return (words.length === 2 && words[1]?.text === "1" && here) ||
       (words.length > 2 &&
         targets.some((word) => word.text === "-1" || word.text === "1" || word.text === "0"))
       ? "every process it may"
