@@ -67,6 +67,15 @@ const cases: Readonly<Record<string, Case>> = {
       "railway:ssh not in an environment that is not told or production or vol_prod on vol_prod: ask → deny",
     ],
   },
+  "a credential that is blocked": {
+    before: scope("default: allow"),
+    after:
+      'session_scope: { domain: { default: allow }, signal: { blocked_credentials: ["railway_project_token"] } }\n',
+    tightens: [
+      "a use of railway_project_token for railway:domain_management (2 operations), railway:deploy (2 operations), railway:variable_set, railway:status; aws:s3 (3 operations, not aws:s3:DeleteBucket): allow → deny",
+      "a use of railway_project_token for railway:variables, railway:ssh, railway:member_invite, railway:unknown_call: ask → deny",
+    ],
+  },
   "names that try to be lines of their own, or to go on for ever": {
     before: "version: 1\n",
     after: deny(

@@ -205,7 +205,9 @@ function ofEnvironment({ name, recognised }: EnvironmentSpec): Element {
     patterns.map(({ source }) => source),
   ]);
   // An environment is also told by what the call is about: an id as resource, a name of a machine as host.
-  const ids = [...recognised].flatMap(([key, patterns]) => (key === "hosts" ? [] : sampled(patterns)));
+  const ids = [...recognised]
+    .flatMap(([key, patterns]) => (key === "hosts" ? [] : sampled(patterns)))
+    .filter((id) => id !== name);
   const hosts = [...sampled(recognised.get("hosts") ?? []), ...ids.filter((id) => id.includes("."))];
   return {
     ...nothing,

@@ -33,7 +33,8 @@ import {
 
 /** Requests whose verdict is another one under another policy. */
 export interface PolicyChange {
-  readonly kind: SubjectKind;
+  /** `credentials`: uses of the credentials in `where`, and `names` what they would be used for. */
+  readonly kind: SubjectKind | "credentials";
   readonly from: Verdict;
   readonly to: Verdict;
   /** Where both ask: what a human's answer needed, and needs. */
@@ -324,45 +325,58 @@ function describe({ verdict, ask }: Decision): string {
 interface Found {
   readonly loosens: boolean;
   readonly change: PolicyChange;
+  readonly names: Set<string>;
+  readonly rules: Map<string, RuleHit>;
 }
 
+/** Most rules that are told for one change. */
+const mostRules = 5;
+
 /** Differences of the same kind in the same places are one change. */
-function changesOf(found: readonly Difference[]): readonly Found[] {
-  const changes = new Map<string, { readonly found: Found; readonly names: Set<string> }>();
-  for (const { subject, from, to, loosens, settings, members, rules } of found) {
-    for (const where of boxesOf(settings, members)) {
-      const key = JSON.stringify([loosens, subject.kind, describe(from), describe(to), boxKey(where)]);
-      const known = changes.get(key);
-      if (known !== undefined) {
-        subject.names.forEach((name) => known.names.add(name));
-        continue;
-      }
-      const asks = from.verdict === to.verdict && from.ask !== undefined && to.ask !== undefined;
-      changes.set(key, {
-        names: new Set(subject.names),
-        found: {
-          loosens,
-          change: {
-            kind: subject.kind,
-            from: from.verdict,
-            to: to.verdict,
-            ...(asks && from.ask !== undefined && to.ask !== undefined
-              ? { terms: { from: from.ask, to: to.ask } }
-              : {}),
-            names: [],
-            where,
-            rules: [...rules.values()]
-              .slice(0, 5)
-              .map(({ pointer, file, line }) => ({ pointer, file, line })),
-          },
-        },
-      });
+function changesOf(
+  differences: readonly Difference[],
+): readonly { readonly loosens: boolean; readonly change: PolicyChange }[] {
+  const changes = new Map<string, Found>();
+  for (const { subject, from, to, loosens, settings, members, rules } of differences) {
+    for (const box of boxesOf(settings, members)) {
+      const { kind, where } = shownAs(subject.kind, box);
+      const key = JSON.stringify([loosens, kind, describe(from), describe(to), boxKey(where)]);
+      const found: Found = changes.get(key) ?? {
+        loosens,
+        change: { kind, ...verdictsOf(from, to), names: [], where, rules: [] },
+        names: new Set(),
+        rules: new Map(),
+      };
+      subject.names.forEach((name) => found.names.add(name));
+      rules.forEach((hit, place) => found.rules.set(place, hit));
+      changes.set(key, found);
     }
   }
-  return [...changes.values()].map(({ found: { loosens, change }, names }) => ({
+  return [...changes.values()].map(({ loosens, change, names, rules }) => ({
     loosens,
-    change: { ...change, names: [...names].filter((name) => !isSaidAlready(name, names)) },
+    change: {
+      ...change,
+      names: [...names].filter((name) => !isSaidAlready(name, names)),
+      rules: [...rules.values()]
+        .slice(0, mostRules)
+        .map(({ pointer, file, line }) => ({ pointer, file, line })),
+    },
   }));
+}
+
+function verdictsOf(from: Decision, to: Decision): Pick<PolicyChange, "from" | "to" | "terms"> {
+  const verdictsOnly = { from: from.verdict, to: to.verdict };
+  return from.ask === undefined || to.ask === undefined
+    ? verdictsOnly
+    : { ...verdictsOnly, terms: { from: from.ask, to: to.ask } };
+}
+
+/** What holds for named credentials alone is a change of theirs: for what and where they would be used is left out. */
+function shownAs(kind: SubjectKind, where: Box): Pick<PolicyChange, "kind" | "where"> {
+  const { credential } = where;
+  return credential === undefined || credential.in.some((name) => name === "" || name === another)
+    ? { kind, where }
+    : { kind: "credentials", where: { credential } };
 }
 
 /** An effect of one provider is told where it differs from the effect in general. */

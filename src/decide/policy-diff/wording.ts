@@ -9,9 +9,10 @@ const mostNames = 6;
 
 /** One line: `railway:deploy (4 operations) in staging: ask → allow`. */
 export function changeText(change: PolicyChange, vocabulary: Vocabulary): string {
-  const { kind, names, from, to, terms } = change;
-  const what = listed(wordsFor(kind, names, vocabulary), mostNames);
-  const where = whereText(change.where);
+  const { kind, from, to, terms } = change;
+  const what = listed(wordsFor(change, vocabulary), mostNames);
+  // The credentials are what a change of theirs is about.
+  const where = kind === "credentials" ? "" : whereText(change.where);
   const verdicts =
     terms === undefined ? `${from} → ${to}` : `${termsText(terms.from)} → ${termsText(terms.to)}`;
   return `${prefixes[kind]}${what}${where === "" ? "" : ` ${where}`}: ${verdicts}`;
@@ -20,6 +21,7 @@ export function changeText(change: PolicyChange, vocabulary: Vocabulary): string
 const prefixes: Readonly<Record<PolicyChange["kind"], string>> = {
   operations: "",
   effects: "anything with ",
+  credentials: "",
   files: "",
   commands: "commands such as ",
 };
@@ -29,12 +31,13 @@ function termsText({ approvers, grant }: AskTerms): string {
   return `ask (${who}, ${grant === "once" ? "once" : "for the session"})`;
 }
 
-function wordsFor(
-  kind: PolicyChange["kind"],
-  names: readonly string[],
-  vocabulary: Vocabulary,
-): readonly string[] {
+function wordsFor({ kind, names, where }: PolicyChange, vocabulary: Vocabulary): readonly string[] {
   switch (kind) {
+    case "credentials": {
+      const operations = names.filter((name) => /^[^:\s]+:\S/.test(name));
+      const used = operations.length === 0 ? "" : ` for ${operationsText(operations, vocabulary)}`;
+      return [`a use of ${listed((where.credential?.in ?? []).map(plain), 4, " or ")}${used}`];
+    }
     case "operations":
       return [operationsText(names, vocabulary)];
     case "effects":
