@@ -12,6 +12,7 @@ import { exitCodes, print, printJson, UsageError, type Command, type CommandCont
 import { candidateOnBaseline, readPolicyText, workspacePolicies } from "./evaluate.ts";
 import { placeOf } from "./explain-text.ts";
 import { approvePolicyHere } from "./policy-approve.ts";
+import { checkPolicies } from "./policy-check.ts";
 import { noPositionals, parseOptions, type ParsedOptions } from "./options.ts";
 
 /** In the place of a file: the built-in policy alone. */
@@ -20,21 +21,25 @@ const baselineWord = "baseline";
 export const policyCommand: Command = {
   name: "policy",
   summary: "show what is in force here, what a change of a policy would make possible, and approve it",
-  help: `usage: signalbox policy show [--json]
+  help: `usage: signalbox policy check [FILE…] [--json]
+       signalbox policy show [--json]
        signalbox policy diff FROM [TO] [--json]
        signalbox policy approve [DIR]
 
+check    what is wrong with policies (default: this folder's own), and what their authors cannot have meant
 show     the policies in force for this folder, and what waits for a human's approval
 diff     what becomes stricter and what looser from FROM to TO, over operations, effects, files and commands rather than
          over texts. Each is a file, or \`${baselineWord}\`. With one file: from what is in force here to that file.
 approve  put the policy of a folder (default: this one) in force as it is written now, on a terminal that no agent
          holds: it shows what becomes possible, and needs a key of this terminal (\`signalbox approver create\`)
 
-exit codes of diff: 0 nothing becomes looser, 1 something does, 2 wrong usage or a policy that does not load;
+exit codes of check: 0 it loads, 1 it does not; of diff: 0 nothing becomes looser, 1 something does, 2 wrong usage or a policy that does not load;
 of approve: 0 answered, 1 there is nothing to approve, no key or no terminal`,
   async run(args, context) {
     const [what, ...rest] = args;
     switch (what) {
+      case "check":
+        return checkPolicies(parseOptions(rest, { json: "flag" }), context);
       case "show":
         return show(parseOptions(rest, { json: "flag" }), context);
       case "diff":
@@ -44,8 +49,8 @@ of approve: 0 answered, 1 there is nothing to approve, no key or no terminal`,
       default:
         throw new UsageError(
           what === undefined
-            ? "say `show`, `diff` or `approve`"
-            : `unknown \`${what}\`; say \`show\`, \`diff\` or \`approve\``,
+            ? "say `check`, `show`, `diff` or `approve`"
+            : `unknown \`${what}\`; say \`check\`, \`show\`, \`diff\` or \`approve\``,
         );
     }
   },

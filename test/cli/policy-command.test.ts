@@ -147,7 +147,7 @@ test("a policy that does not load is told with its place", async (context) => {
 });
 
 for (const [args, says] of [
-  [[], /say `show`, `diff` or `approve`/],
+  [[], /say `check`, `show`, `diff` or `approve`/],
   [["aprove"], /unknown `aprove`/],
   [["approve", "a", "b"], /give one folder/],
   [["diff"], /give one or two policies/],
@@ -161,3 +161,26 @@ for (const [args, says] of [
     );
   });
 }
+
+test("check tells errors and remarks with their fixes, and exits 1 where a policy does not load", async (context) => {
+  const fine = await run(place(context, seed.replace("allowed_files", "hidden_files")), "check");
+  assert.deepEqual([fine.code, fine.out], [0, "nothing to say about it\n"]);
+  const remark = await run(
+    place(context, `${seed}    - { action: "railway:volume_delete", approvers: [ana] }\n`),
+    "check",
+  );
+  assert.equal(remark.code, 0);
+  assert.match(remark.out, /policy\.yaml:3:21: warning: .* \[policy\/missing-file\]/);
+  assert.match(
+    remark.out,
+    /:15:\d+: warning: no approver `ana` is enrolled.* \[policy\/control-without-route\]/,
+  );
+  const broken = await run(place(context, "polices: {}\n"), "check", "--json");
+  assert.equal(broken.code, 1);
+  const [problem] = JSON.parse(broken.out) as readonly {
+    readonly code: string;
+    readonly fix: { readonly title: string };
+  }[];
+  assert.deepEqual([problem?.code, problem?.fix.title], ["policy/unknown-key", "replace by `policies`"]);
+  await assert.rejects(run(place(context), "check"), UsageError);
+});

@@ -1,0 +1,39 @@
+import { existsSync } from "node:fs";
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import type { Catalogue } from "../../catalogue/load.ts";
+import type { CompiledPolicy } from "../../policy/compiled.ts";
+import { loadPolicy } from "../../policy/load.ts";
+import { digestOf } from "../../record/digest.ts";
+import { packagedBaseline } from "../files/packaged.ts";
+import { readExtendedPolicy } from "../files/policy-files.ts";
+
+/** A policy as it stands in an editor or on disk. Paths are absolute. */
+export interface RemarkedPolicy {
+  /** As diagnostics shall show it. */
+  readonly file: string;
+  readonly text: string;
+  readonly workspace: string;
+  readonly home: string;
+  /** Names and key ids of the approvers who can answer; nothing is said of approvers without it. */
+  readonly enrolled?: readonly string[];
+}
+
+let baseline: CompiledPolicy | undefined;
+
+/** All that there is to say about a policy on this machine, in the order of its text. */
+export function policyRemarks(policy: RemarkedPolicy, catalogue: Catalogue): readonly Diagnostic[] {
+  const { enrolled, ...text } = policy;
+  // Of the baseline only its rules about effects matter here, so one serves all workspaces.
+  baseline ??= loadPolicy(
+    { ...packagedBaseline(), layer: "builtin", workspace: "/", home: "/" },
+    catalogue,
+    digestOf,
+  ).policy;
+  const world = {
+    exists: existsSync,
+    above: baseline === undefined ? [] : [baseline],
+    ...(enrolled === undefined ? {} : { enrolled }),
+  };
+  const source = { ...text, layer: "workspace", read: readExtendedPolicy, world } as const;
+  return loadPolicy(source, catalogue, digestOf).diagnostics;
+}
