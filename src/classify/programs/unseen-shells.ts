@@ -26,6 +26,7 @@ export const unseenShells: ProgramRule = {
       { command: "kubectl exec -it web-0 bash", actions: ["shell:opaque"] },
       { command: "kubectl debug node/worker-1 -it --image=busybox", actions: ["shell:opaque"] },
       { command: "ssh deploy@web.example", actions: ["shell:opaque"] },
+      { command: "ssh web.example -p 2222", actions: ["shell:opaque"] },
       { command: "ssh -t web.example bash", actions: ["shell:opaque"] },
       { command: "ssh -i deploy.pub web.example sudo bash -l", actions: ["shell:opaque"] },
       { command: "nsenter -t 1 -m -u -i -n sh", actions: ["shell:opaque"] },
@@ -42,6 +43,8 @@ export const unseenShells: ProgramRule = {
       { command: "ssh web.example uptime", actions: ["shell:opaque"] },
       { command: "ssh -T git@github.com", actions: ["shell:opaque"] },
       { command: "ssh -N -L 5432:localhost:5432 bastion.example", actions: ["shell:opaque"] },
+      { command: "ssh bastion.example -N -L 5432:localhost:5432", actions: ["shell:opaque"] },
+      { command: "ssh web.example -p 2222 -- uptime", actions: ["shell:opaque"] },
       { command: "ssh -V", actions: ["shell:opaque"] },
       { command: "nsenter -t 1 -n ip addr", actions: ["shell:opaque"] },
     ],
@@ -82,18 +85,19 @@ const sshOptions = optionSpec("-b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -Q -
 
 /** Without a command there is a shell, unless only ports are forwarded or it is somebody's git server. */
 function opensRemote({ words }: Invocation): boolean {
-  const args = readArguments(words, sshOptions);
-  const [host] = args.operands;
-  if (
-    host === undefined ||
-    ["-N", "-V", "-G", "--help"].some((flag) => args.flags.has(flag)) ||
-    ["-O", "-Q", "-W"].some((option) => args.values.has(option)) ||
-    host.text.startsWith("git@")
-  ) {
+  const before = readArguments(words, sshOptions);
+  const [host] = before.operands;
+  if (host === undefined || /^(?:git|hg)@/.test(host.text)) {
     return false;
   }
-  const from = readArguments(words, sshOptions, args.operandsFrom + 1).operandsFrom;
-  return from >= words.length || isBareShell(words.slice(from));
+  // Options may stand behind the host as well.
+  const after = readArguments(words, sshOptions, before.operandsFrom + 1);
+  const idle = [before, after].some(
+    ({ flags, values }) =>
+      ["-N", "-V", "-G", "--help"].some((flag) => flags.has(flag)) ||
+      ["-O", "-Q", "-W"].some((option) => values.has(option)),
+  );
+  return !idle && (after.operandsFrom >= words.length || isBareShell(words.slice(after.operandsFrom)));
 }
 
 const podOptions = optionSpec(
