@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { parse } from "yaml";
 import { generatedFiles } from "../../policies/generate.ts";
 import { exampleAt } from "../../policies/reference.ts";
+import type { Diagnostic } from "../../src/base/diagnostic.ts";
 import { err, ok } from "../../src/base/result.ts";
 import { policyCodes, type CodeInfo } from "../../src/policy/codes.ts";
 import { loadPolicy } from "../../src/policy/load.ts";
@@ -33,7 +34,7 @@ const shelf: Readonly<Record<string, string>> = {
   "signalbox:railway/staging-only": "policies: {}\n",
 };
 
-function codesOf(text: string): readonly string[] {
+function diagnosticsOf(text: string): readonly Diagnostic[] {
   const read = (
     file: string,
   ): ReturnType<typeof ok<string>> | { readonly ok: false; readonly error: string } => {
@@ -42,7 +43,11 @@ function codesOf(text: string): readonly string[] {
   };
   const world = { exists: (path: string) => path.endsWith("/config/staging.env") };
   const source = { file: "workspace.yaml", text, layer: "workspace", workspace, home, read, world } as const;
-  return loadPolicy(source, vocabulary, digest).diagnostics.map(({ code }) => code);
+  return loadPolicy(source, vocabulary, digest).diagnostics;
+}
+
+function codesOf(text: string): readonly string[] {
+  return diagnosticsOf(text).map(({ code }) => code);
 }
 
 /** Every key of the language with the way to it. */
@@ -97,6 +102,42 @@ for (const [code, { wrong, right }] of codes) {
     }
   });
 }
+
+/** The text after a fix. */
+function applied(text: string, { fix }: Diagnostic): string {
+  return (fix?.edits ?? [])
+    .toSorted((a, b) => b.range.start - a.range.start)
+    .reduce(
+      (before, { range, text: other }) => before.slice(0, range.start) + other + before.slice(range.end),
+      text,
+    );
+}
+
+test("a fix settles what it is offered for, and breaks nothing", () => {
+  const misspelt = keys.flatMap(([path, example]) => {
+    const key = path.at(-1) ?? "";
+    return example === undefined || key.length < 5
+      ? []
+      : [exampleAt([...path.slice(0, -1), `${key}x`], example)];
+  });
+  const texts = [...codes.flatMap(([, { wrong }]) => wrong ?? []), ...misspelt];
+  let fixes = 0;
+  for (const text of texts) {
+    for (const diagnostic of diagnosticsOf(text).filter(({ fix }) => fix !== undefined)) {
+      fixes++;
+      const after = codesOf(applied(text, diagnostic));
+      assert.ok(
+        !after.includes(diagnostic.code),
+        `${diagnostic.code}\n${text}\n${applied(text, diagnostic)}`,
+      );
+      assert.ok(
+        !after.some((code) => /syntax|wrong-type|unknown-key/.test(code)),
+        `${after.join(" ")}\n${text}`,
+      );
+    }
+  }
+  assert.ok(fixes > 40, String(fixes));
+});
 
 test("the table has the codes that the code gives, and no others", () => {
   const folder = new URL("../../src/policy/", import.meta.url);
