@@ -55,7 +55,7 @@ function atTerminal(
   program: readonly string[] = [process.execPath, cli],
 ): Typist {
   const line = [...program, ...args].map((word) => `'${word}'`).join(" ");
-  const child: ChildProcess = spawn("script", ["-qec", line, "/dev/null"], {
+  const child: ChildProcess = spawn("/usr/bin/script", ["-qec", line, "/dev/null"], {
     cwd: home.workspace,
     env: { HOME: home.home, PATH: "/usr/bin:/bin", SHELL: "/bin/sh", TERM: "dumb" },
     stdio: ["pipe", "pipe", "ignore"],
@@ -94,7 +94,7 @@ test("terminal key: opened by its passphrase alone, and bound to the public half
 });
 
 test("without a terminal nothing is asked and nothing answered", async () => {
-  const child = spawn("setsid", [process.execPath, cli, "approve"], {
+  const child = spawn("/usr/bin/setsid", [process.execPath, cli, "approve"], {
     env: { HOME: home.home, PATH: "/usr/bin:/bin" },
     stdio: ["ignore", "ignore", "pipe"],
   });
