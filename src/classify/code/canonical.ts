@@ -78,8 +78,15 @@ function renamed(text: string, short: string, long: string): string {
 const pythonModules =
   /^(?:os|shutil|subprocess|pathlib|sys|pty|asyncio|runpy|importlib|builtins|base64|codecs|zlib|glob|shlex|requests|httpx|boto3|ctypes|urllib\.request|os\.path|tempfile|commands|http\.client|smtplib|platform|marshal|bz2|gzip|lzma)$/;
 
+/** What `from … import *` brings, as far as it matters. */
+const exported: ReadonlyMap<string, readonly string[]> = new Map([
+  ["subprocess", ["run", "call", "Popen", "check_call", "check_output", "getoutput"]],
+  ["os", ["system", "popen", "remove", "unlink", "rmdir", "removedirs", "execvp", "execv"]],
+  ["shutil", ["rmtree", "move"]],
+]);
+
 function pythonNames(source: string): string {
-  let text = source
+  const plain = source
     .replaceAll(/\b__import__\(\s*["']([\w.]+)["']\s*\)/g, "$1")
     .replaceAll(/\b(?:importlib\.)?import_module\(\s*["']([\w.]+)["']\s*\)/g, "$1")
     .replaceAll(/\bsys\.modules\[\s*["']([\w.]+)["']\s*\]/g, "$1")
@@ -87,6 +94,15 @@ function pythonNames(source: string): string {
     .replaceAll(/\b(?:vars|globals)?\(?([\w.]*)\)?(?:\.__dict__)\[\s*["'](\w+)["']\s*\]/g, "$1.$2")
     .replaceAll(/\b(?:builtins|__builtins__)\.(exec|eval|open|__import__|compile)\b/g, "$1")
     .replaceAll(/\b(os|subprocess|shutil)\.__getattribute__\(\s*["'](\w+)["']\s*\)/g, "$1.$2");
+  return heldFunctions(
+    fromImports(wholeImports(plain)),
+    /(?:^|[;\n])[ \t]*(\w+)[ \t]*=[ \t]*((?:os|shutil|subprocess)\.\w+|exec|eval)[ \t]*(?=[;\n]|$)/g,
+  );
+}
+
+/** `import subprocess as sp`, `from subprocess import *`. */
+function wholeImports(source: string): string {
+  let text = source;
   for (const [, list = ""] of [...text.matchAll(/(?:^|[;\n:])[ \t]*import[ \t]+([^\n;]+)/g)].slice(
     0,
     maximumNames,
@@ -95,6 +111,17 @@ function pythonNames(source: string): string {
       text = text.replaceAll(new RegExp(`(?<![\\w.])${short}\\.(?=\\w)`, "g"), () => `${module}.`);
     }
   }
+  for (const [, module = ""] of [...text.matchAll(/\bfrom[ \t]+(\w+)[ \t]+import[ \t]*\*/g)].slice(0, 4)) {
+    for (const name of exported.get(module) ?? []) {
+      text = renamed(text, name, `${module}.${name}`);
+    }
+  }
+  return text;
+}
+
+/** `from shutil import rmtree as r`. */
+function fromImports(source: string): string {
+  let text = source;
   for (const [, module = "", list = ""] of [
     ...text.matchAll(/(?:^|[;\n:])[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]*\(?([^;)\n]+(?:\n[^;)]*\))?)/g),
   ].slice(0, maximumNames)) {
@@ -108,16 +135,17 @@ function pythonNames(source: string): string {
       }
     }
   }
-  return heldFunctions(
-    text,
-    /(?:^|[;\n])[ \t]*(\w+)[ \t]*=[ \t]*((?:os|shutil|subprocess)\.\w+|exec|eval)[ \t]*(?=[;\n]|$)/g,
-  );
+  return text;
 }
 
 function scriptNames(source: string): string {
   let text = source
     .replaceAll(/\[\s*["']([A-Za-z_]\w*)["']\s*\](?=\s*\()/g, ".$1")
-    .replaceAll(/["']node:(\w+)["']/g, '"$1"');
+    .replaceAll(/["']node:(\w+)["']/g, '"$1"')
+    .replaceAll(
+      /\brequire\(\s*["'](rimraf|del|shelljs|axios|got|execa|child_process)["']\s*\)(?=\s*[.(])/g,
+      "$1",
+    );
   const lists = [
     /\{([^{}]{1,400})\}\s*=\s*(?:await\s+import|require)\s*\(/g,
     /\bimport\s*(?:[\w$]+\s*,\s*)?\{([^{}]{1,400})\}\s*from\b/g,
@@ -131,7 +159,7 @@ function scriptNames(source: string): string {
   }
   return heldFunctions(
     text,
-    /(?:const|let|var)\s+([\w$]+)\s*=\s*((?:[\w$]+|require\(\s*["'](?:child_process|fs)["']\s*\))\.(?:exec\w*|spawn\w*|rm\w*|unlink\w*)|eval|Function)\s*(?=[;,\n]|$)/g,
+    /(?:const|let|var)\s+([\w$]+)\s*=\s*((?:[\w$]+|require\(\s*["']fs["']\s*\))\.(?:exec\w*|spawn\w*|rm\w*|unlink\w*)|eval|Function)\s*(?=[;,\n]|$)/g,
   );
 }
 

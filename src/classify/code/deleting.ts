@@ -44,16 +44,30 @@ export function judgeDeletions(site: CodeSite): void {
   for (const match of first(code, deleters[language])) {
     const at = match.index + match[0].length;
     const values = match[0].endsWith("(") ? readArgumentValues(context, at) : readListedValues(context, at);
-    const many = language === "perl" || language === "ruby" ? values : values.slice(0, 1);
+    const flagged = /^-\w*[rR]/.test(values[0]?.texts[0] ?? "") && values.length > 1;
+    const many = flagged
+      ? values.slice(1)
+      : language === "perl" || language === "ruby"
+        ? values
+        : values.slice(0, 1);
     const rest = code.slice(at, at + 400);
     const recursive =
       /rmtree|rm_r|remove_dir|remove_tree|rimraf|removeSync|emptyDir|remove_entry|removedirs|fse?\.remove|\bdel|trash/.test(
         match[0],
-      ) || /^[^;\n]*recursive\s*[:=]\s*[tT]rue/.test(rest);
+      ) ||
+      flagged ||
+      /^[^;\n]*recursive\s*[:=]\s*[tT]rue/.test(rest);
     for (const value of many) {
       reportValue(value, { recursive, written: rest.slice(0, 40) }, site);
     }
   }
+  judgeReceivers(site);
+  judgeHandedOn(site);
+}
+
+function judgeReceivers(site: CodeSite): void {
+  const { context } = site;
+  const { code, language } = context;
   const receiver = receivers[language];
   for (const match of receiver === undefined ? [] : first(code, receiver)) {
     const text = receiverBefore(code, match.index);
@@ -67,6 +81,11 @@ export function judgeDeletions(site: CodeSite): void {
       }
     }
   }
+}
+
+function judgeHandedOn(site: CodeSite): void {
+  const { context } = site;
+  const { code } = context;
   for (const match of first(code, handedOn)) {
     const value = readValue(context, match.index + match[0].length);
     reportValue(value, { recursive: match[0].includes("rmtree"), written: match[0] }, site);

@@ -84,8 +84,11 @@ export class ExpressionReader {
         return found;
       }
       const keyword = this.take(/[A-Za-z_]\w*\s*(?:=(?![=>~])|:(?!:))\s*/y);
+      const spread = this.take(/\*{1,2}(?=[\w[(])|\.{3}/y) !== undefined;
       const value = this.expression();
-      if (keyword === undefined || /^(?:args|cmd|command|sql|query|statement)\b/.test(keyword)) {
+      if (spread && value.list !== undefined) {
+        found.push(...value.list.map(textValue));
+      } else if (keyword === undefined || /^(?:args|cmd|command|sql|query|statement)\b/.test(keyword)) {
         found.push(value);
       }
       this.skipTo(",");

@@ -1,5 +1,5 @@
 import { inherited } from "../shell/word.ts";
-import { readArgumentValues, readListedValues, type CodeLanguage } from "./read-value.ts";
+import { readArgumentValues, readListedValues, readValue, type CodeLanguage } from "./read-value.ts";
 import { wordOf, type CodeSite } from "./site.ts";
 import { firstText, hasUnknown, isUnknown, unknownPart, type Value } from "./value.ts";
 
@@ -33,13 +33,38 @@ export function judgeRuns(site: CodeSite): void {
     const values = match[0].endsWith("(")
       ? readArgumentValues(site.context, at)
       : readListedValues(site.context, at);
-    judgeRun(call, values, site);
+    judgeRun(
+      call,
+      /Deno\.(?:Command|run)$/.test(call) ? [...values.slice(0, 1), ...denoWords(site, at)] : values,
+      site,
+    );
   }
+  judgeNamedPrograms(site);
   if (language === "ruby" || language === "perl" || language === "php") {
     for (const match of code.matchAll(quotedCommands)) {
       const text = match[1] ?? match[2] ?? match[3] ?? match[4] ?? match[6] ?? "";
       site.scope.shell(text, language, site.scope.evidence(site.at));
     }
+  }
+}
+
+/** `new Deno.Command("rm", { args: ["-rf", "x"] })`. */
+function denoWords({ context }: CodeSite, at: number): readonly Value[] {
+  const found = /\b(?:args|cmd)\s*:\s*/.exec(context.code.slice(at, at + 400));
+  return found === null ? [] : [readValue(context, at + found.index + found[0].length)];
+}
+
+/** Libraries in which a program is a function: `sh.rm("-rf", "x")`, `local["rm"]("-rf", "x")`. */
+function judgeNamedPrograms(site: CodeSite): void {
+  const { context } = site;
+  if (context.language !== "python" || !/\bimport\s+sh\b|\bplumbum\b/.test(context.code)) {
+    return;
+  }
+  for (const match of [
+    ...context.code.matchAll(/(?:\bsh\.(\w+)|\blocal(?:\.cmd\.(\w+)|\[\s*["']([\w-]+)["']\s*\]))\s*\(/g),
+  ].slice(0, maximumCalls)) {
+    const values = readArgumentValues(context, match.index + match[0].length);
+    runWords([match[1] ?? match[2] ?? match[3] ?? "", ...values.map(firstText)], site);
   }
 }
 
@@ -61,7 +86,7 @@ function judgeRun(call: string, values: readonly Value[], site: CodeSite): void 
     return;
   }
   const more = wordsBehind(call, firstText(first), rest, language);
-  if (first.list !== undefined && first.list.length > 0) {
+  if (first.list !== undefined && first.list.length > 0 && !/Deno/.test(call)) {
     runWords([...first.list, ...(more ?? [])], site);
   } else if (more !== undefined && more.length > 0) {
     runWords([firstText(first), ...more], site);

@@ -82,6 +82,12 @@ const emptying: readonly Emptying[] = [
     operation: "delete_all",
   },
   {
+    call: /\.(?:delete_topics|deleteTopics|delete_stream|purge_queue|queue_purge|queue_delete|exchange_delete|delete_queue|purgeQueue|deleteQueue)\s*\(/,
+    library: /kafka|pika|amqp|rabbit|nats|sqs|azure\.servicebus/i,
+    provider: "queue",
+    operation: "delete",
+  },
+  {
     call: /\.(?:drop_all)\s*\(/,
     library: /metadata|sqlalchemy|\bdb\b|Base|flask|engine/i,
     provider: "sqlalchemy",
@@ -141,9 +147,12 @@ function judgeStatements(site: CodeSite): void {
       return;
     }
     const at = match.index + match[0].length;
-    const value = match[0].endsWith("(") ? readArgumentValues(context, at)[0] : readValue(context, at);
-    const text = firstText(value).replaceAll(unknownPart, "unknown");
-    if (!beginsAsSql.test(text)) {
+    const values = match[0].endsWith("(") ? readArgumentValues(context, at) : [readValue(context, at)];
+    const text = values
+      .slice(0, 2)
+      .map((value) => firstText(value).replaceAll(unknownPart, "unknown"))
+      .find((value) => beginsAsSql.test(value));
+    if (text === undefined) {
       continue;
     }
     for (const finding of judgeSql(text, driver.dialect).findings) {

@@ -3,10 +3,11 @@ import { canonicalCode } from "../code/canonical.ts";
 import { judgeDeletions } from "../code/deleting.ts";
 import { judgeEnvironment } from "../code/environment-values.ts";
 import { readArgumentValues, readValue, unescaped, type CodeLanguage } from "../code/read-value.ts";
+import { judgeReads } from "../code/reading.ts";
 import { judgeRuns } from "../code/running.ts";
 import type { CodeSite } from "../code/site.ts";
 import { judgeStoredData } from "../code/stored-data.ts";
-import { hasUnknown } from "../code/value.ts";
+import { hasUnknown, isUnknown } from "../code/value.ts";
 import { judgeWebCalls } from "../code/web-calls.ts";
 import { reportPathWrite, reportRead } from "../file-actions.ts";
 import { report } from "../report.ts";
@@ -97,11 +98,13 @@ function judgeCode(code: Code, { at, scope, level }: Depth): void {
     scope,
     how,
   };
+  // What code writes to a file may be what it runs.
+  fileAccess(code, text, { at, scope });
+  judgeReads(site);
   judgeRuns(site);
   judgeDeletions(site);
   judgeStoredData(site);
   judgeWebCalls(site);
-  fileAccess(code, text, { at, scope });
   computedWrites(code.text.slice(0, maximumCode), { at, scope, how, inline: code.inline });
   if (code.inline) {
     judgeEnvironment(site);
@@ -153,10 +156,17 @@ function nestedCode(site: CodeSite): readonly string[] {
   return found;
 }
 
-function knownTexts({ context }: CodeSite, at: number, call: string): readonly string[] {
+const outside =
+  /https?\b|fetch|socket|urlopen|requests|\binput\(|argv|stdin|\benviron\b|process\.env|\brecv\b|gets\b/;
+
+function knownTexts(site: CodeSite, at: number, call: string): readonly string[] {
+  const { context, inline, scope } = site;
   const value = call.includes("Function")
     ? readArgumentValues(context, at).slice(-1)
     : [readValue(context, at)];
+  if (inline && value.some(({ texts }) => texts.every(isUnknown)) && outside.test(context.code)) {
+    scope.opaque(`${site.how} runs code that it is given`, scope.evidence(site.at));
+  }
   return value.flatMap(({ texts }) => texts).filter((text) => !hasUnknown(text) && /[(.`=]/.test(text));
 }
 
@@ -212,7 +222,11 @@ function rememberWritten(path: string, rest: string, inline: boolean, { scope }:
     const text = content.slice(1).find((group) => group !== undefined) ?? "";
     scope.rememberFile(path, { kind: "text", text: unescaped(text) });
   } else if (inline) {
-    scope.rememberFile(path, unknownFlow("what code writes to a file"));
+    const fetched = /^[^;\n]{0,200}?(?:requests|urlopen|httpx|urllib|fetch\(|\.get\(\s*["']https?:)/.test(
+      rest,
+    );
+    const flow = unknownFlow("what code writes to a file");
+    scope.rememberFile(path, fetched && flow.kind === "unknown" ? { ...flow, fromNetwork: true } : flow);
   }
 }
 

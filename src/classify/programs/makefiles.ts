@@ -83,9 +83,8 @@ export function readRules(
       current.lines.push(substituted(line.trim().replace(/^[@+-]+/, ""), variables));
     } else if (assignment !== null) {
       const [, name = "", operator = "=", value = ""] = assignment;
-      const outside = operator === "?=" && scope.isSet(name) ? scope.variable(name) : undefined;
       if (!given.has(name)) {
-        variables.set(name, outside ?? substituted(value, variables));
+        variables.set(name, assignedValue(name, operator, scope) ?? substituted(value, variables));
       }
     } else if (target !== null) {
       current = recipeOf(target[2] ?? "", variables);
@@ -97,6 +96,11 @@ export function readRules(
     }
   }
   return rules;
+}
+
+/** `?=` leaves what the environment holds. */
+function assignedValue(name: string, operator: string, scope: Scope): string | undefined {
+  return operator === "?=" && scope.isSet(name) ? scope.variable(name) : undefined;
 }
 
 /** What stands behind the colon of a rule: what it needs, and a first line after `;`. */

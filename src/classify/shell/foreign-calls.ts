@@ -49,6 +49,9 @@ interface Place {
 
 function argument(match: RegExpMatchArray, scope: Scope, at: Place): Word {
   const literal = match[3] ?? match[4];
+  if (/^\s*\$_\b/.test(match[5] ?? "")) {
+    return { ...unknownWord("what comes through the pipe", at.start, at.end), template: "$__item" };
+  }
   if (literal === undefined || (match[3] !== undefined && literal.includes("$"))) {
     return unknownWord(literal ?? match[5] ?? "", at.start, at.end);
   }

@@ -22,6 +22,7 @@ import {
   type Token,
 } from "./foreign-files.ts";
 import { foreignVerbs } from "./foreign-verbs.ts";
+import type { Word } from "./invocation.ts";
 import { inherited, knownWord, programOf } from "./word.ts";
 
 const maximumStatements = 400;
@@ -136,7 +137,7 @@ function readToken(raw: string, shell: ForeignShell): Token {
       : raw.replaceAll(/`([\s\S])/g, "$1").replaceAll(/["']/g, "");
   const known =
     shell === "cmd"
-      ? !/%\w+%|!\w+!|%%?~?\w/.test(plain)
+      ? !/%(?!USERPROFILE%)\w+%|!\w+!|%%?~?\w/.test(plain)
       : !/\$(?!true|false|null|env:USERPROFILE|HOME\b)/i.test(plain) || raw.startsWith("'");
   return { text: plain, quoted, known };
 }
@@ -144,7 +145,8 @@ function readToken(raw: string, shell: ForeignShell): Token {
 function judgeStatement(site: Site): void {
   const { statement, shell, scope } = site;
   const kept = judgeRedirections(statement, shell, scope);
-  const tokens = shell === "cmd" ? withoutControl(kept) : withoutAssignment(kept);
+  const tokens =
+    shell === "cmd" ? withoutControl(kept) : withoutAssignment(kept[0]?.text === "." ? kept.slice(1) : kept);
   const [first, ...rest] = tokens;
   if (first === undefined || isRehearsal(first, rest)) {
     return;
@@ -307,6 +309,8 @@ function judgeNested(name: string, rest: readonly Token[], site: Site): void {
   const text = rest.map((token) => token.text).join(" ");
   if (name === "cmd") {
     judgeForeignShell(text.replace(/^(?:\/\w+(?::\w+)?\s+)*/, ""), "cmd", scope, level + 1);
+  } else if ((name === "powershell" || name === "pwsh") && isFed(rest, site)) {
+    reportFed(site);
   } else if (name === "powershell" || name === "pwsh") {
     judgeInnerPowerShell(text, site);
   } else if (/^(?:start-process|saps)$/.test(name)) {
@@ -324,9 +328,41 @@ function judgeNested(name: string, rest: readonly Token[], site: Site): void {
     /^[\w.+-]+$/.test(name)
   ) {
     scope.command(
-      [knownWord(name, statement.start, statement.end), ...rest.map((token) => toWord(token, statement))],
+      [
+        knownWord(name, statement.start, statement.end),
+        ...rest
+          .filter((token, index) => name !== "wsl" || index > 0 || token.text !== "--")
+          .map((token) => slashed(toWord(token, statement))),
+      ],
       inherited,
     );
+  }
+}
+
+/** A relative path as every program of the other shells writes it. */
+function slashed(word: Word): Word {
+  return word.known && /^[\w.-]+(?:\\[\w.-]+)+$/.test(word.text)
+    ? knownWord(word.text.replaceAll("\\", "/"), word.start, word.end)
+    : word;
+}
+
+/** `… | powershell -`: the shell runs what the pipe hands it. */
+function isFed(rest: readonly Token[], { statement }: Site): boolean {
+  const runs = rest.some(({ text }) => /^-(?:c|e|f)/i.test(text) && !/^-ex/i.test(text));
+  return statement.before.includes("|") && (!runs || rest.at(-1)?.text === "-");
+}
+
+function reportFed({ scope, statement, earlier }: Site): void {
+  const source = earlier.at(-1)?.tokens[0]?.text.toLowerCase() ?? "";
+  if (/^(?:curl|wget|iwr|irm|invoke-webrequest|invoke-restmethod)(?:\.exe)?$/.test(source)) {
+    report(scope, statement, {
+      action: "shell:run_remote_code",
+      effects: ["remote_code_execution"],
+      target: source,
+      because: "it runs what it receives from the network",
+    });
+  } else {
+    scope.opaque("a shell runs what another command prints", scope.evidence(statement));
   }
 }
 
@@ -353,13 +389,18 @@ function judgeSqlcmd(rest: readonly Token[], { scope, statement }: Site): void {
     [/^-d(?:atabase)?$/i, "-d"],
     [/^-i(?:nputfile)?$/i, "-i"],
   ];
-  const words = rest.flatMap((token, index) => {
-    const option = names.find(([pattern]) => pattern.test(token.text))?.[1];
-    const value = rest[index + 1];
-    return option === undefined || value === undefined
-      ? []
-      : [knownWord(option, statement.start, statement.end), toWord(value, statement)];
-  });
+  const alone = rest.find(
+    (token, index) => !token.text.startsWith("-") && (index === 0 || !rest[index - 1]?.text.startsWith("-")),
+  );
+  const words = (alone === undefined ? rest : [{ ...alone, text: "-q" }, alone, ...rest]).flatMap(
+    (token, index, all) => {
+      const option = names.find(([pattern]) => pattern.test(token.text))?.[1];
+      const value = all[index + 1];
+      return option === undefined || value === undefined
+        ? []
+        : [knownWord(option, statement.start, statement.end), toWord(value, statement)];
+    },
+  );
   scope.command([knownWord("sqlcmd", statement.start, statement.end), ...words], inherited);
 }
 

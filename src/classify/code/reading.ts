@@ -1,0 +1,37 @@
+import { reportRead } from "../file-actions.ts";
+import { readArgumentValues, readExpression, receiverBefore } from "./read-value.ts";
+import { wordOf, type CodeSite } from "./site.ts";
+import { hasUnknown, type Value } from "./value.ts";
+
+const calls =
+  /(?<![\w.])(?:open|io\.open|codecs\.open|fs\.readFileSync|fs\.readFile|readFileSync|fs\.createReadStream|file_get_contents|readfile|File\.read|IO\.read|Deno\.readTextFileSync|Deno\.readTextFile|Bun\.file)\s*\(/g;
+
+const receivers = /\.(?:read_text|read_bytes)\s*\(/g;
+
+const maximumCalls = 20;
+
+/** Judges the files that code reads by paths which it puts together. Those that stand there as one text are told elsewhere. */
+export function judgeReads(site: CodeSite): void {
+  const { context } = site;
+  for (const match of [...context.code.matchAll(calls)].slice(0, maximumCalls)) {
+    const at = match.index + match[0].length;
+    const literal = /^\s*[rbu]?["'][^"'\n]*["']\s*[,)]/.test(context.code.slice(at, at + 300));
+    const writes = /^[^;\n]{0,200}?,\s*(?:mode\s*=\s*)?["'][^"'\n]*[wax+]/.test(
+      context.code.slice(at, at + 300),
+    );
+    if (!literal && !writes) {
+      report(readArgumentValues(context, at)[0], site);
+    }
+  }
+  for (const match of [...context.code.matchAll(receivers)].slice(0, maximumCalls)) {
+    report(readExpression(context, receiverBefore(context.code, match.index)), site);
+  }
+}
+
+function report(value: Value | undefined, site: CodeSite): void {
+  for (const text of value?.texts ?? []) {
+    if (!hasUnknown(text) && !text.includes("*")) {
+      reportRead(site.scope, wordOf(text, site), site.at, "code reads it");
+    }
+  }
+}
