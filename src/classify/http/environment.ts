@@ -46,7 +46,9 @@ export function addAmbient(places: Places, provider: Provider, around: Surroundi
       }
       continue;
     }
-    const files = ambient.fileVariables.filter((variable) => isAssigned(variable, around));
+    const files = ambient.fileVariables
+      .filter((variable) => isAssigned(variable, around))
+      .map((variable) => assignedText(variable, around) ?? unknownPlace);
     if (files.length > 0) {
       places.set("address", [...new Set([...(places.get("address") ?? []), ...files])]);
     }
@@ -90,6 +92,11 @@ function namesFrom(
   }
   const linked = linkedEnvironment(ambient, places, scope);
   return linked.length === 0 ? undefined : linked;
+}
+
+function assignedText(variable: string, { scope, assignments }: Surroundings): string | undefined {
+  const value = assignments.get(variable);
+  return value === undefined ? scope.variable(variable) : value.known ? value.text : undefined;
 }
 
 function isAssigned(variable: string, { scope, assignments }: Surroundings): boolean {

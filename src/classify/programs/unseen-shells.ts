@@ -70,7 +70,7 @@ function opensShell(invocation: Invocation): boolean {
       : inner.kind === "words" && isBareShell(inner.words);
   }
   if (clusters.includes(invocation.program)) {
-    return opensInCluster(invocation);
+    return !asksHelp(invocation) && opensInCluster(invocation);
   }
   const verb = invocation.words.find((word) => /^(?:exec|run)$/.test(word.text))?.text;
   return (
