@@ -6,7 +6,7 @@ import { build } from "esbuild";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** The command line and the broker as users have them, in a folder below the repository: they start much faster than the sources. */
-export async function bundledCli(): Promise<{ readonly cli: string; remove(): void }> {
+export async function bundledCli(): Promise<{ readonly cli: string; readonly remove: () => void }> {
   const cache = join(root, ".cache");
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, "cli-"));
