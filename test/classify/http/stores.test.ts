@@ -42,7 +42,7 @@ const cases: readonly (readonly [string, string | undefined, ("local" | "remote"
     "remote",
   ],
   [
-    `curl https://shop.turso.io/v2/pipeline -d '{"requests":[{"stmt":{"sql":"SELECT \"drop table\""}}]}'`,
+    `curl https://shop.turso.io/v2/pipeline -d '{"requests":[{"stmt":{"sql":"SELECT \\"drop table\\""}}]}'`,
     undefined,
   ],
 ];
