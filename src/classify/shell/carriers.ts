@@ -416,17 +416,31 @@ function bundledKubectl(invocation: Invocation): readonly Carried[] | undefined 
 
 const podOptions = optionSpec("-n --namespace -c --container --context --kubeconfig --image");
 
-/** `kubectl exec POD -- COMMAND`: what runs there is as remote as a shell over the network. */
+const podCommandOptions = optionSpec([...podOptions.valued].join(" "), { stopAtOperand: true });
+
+/**
+ * `kubectl exec POD -- COMMAND`: what runs there is as remote as a shell over the network. Older clients, and `oc rsh`,
+ * take the command without dashes.
+ */
 function kubectl(invocation: Invocation): readonly Carried[] | undefined {
-  const verb = invocation.words.find(
-    (word, index) => index > 0 && word.known && /^(?:exec|run|debug)$/.test(word.text),
+  const { words, stdin } = invocation;
+  const verb = words.findIndex(
+    (word, index) => index > 0 && word.known && /^(?:exec|run|debug|rsh)$/.test(word.text),
   );
-  const dashes = invocation.words.findIndex((word) => word.known && word.text === "--");
-  if (verb === undefined || dashes < 0) {
+  const dashes = words.findIndex((word) => word.known && word.text === "--");
+  if (verb < 0) {
     return undefined;
   }
-  const command = invocation.words.slice(dashes + 1);
-  const own = invocation.words.slice(0, dashes);
-  const pod = readArguments(own, podOptions, own.indexOf(verb) + 1).operands[0]?.text ?? "pod";
-  return [{ kind: "words", words: command, stdin: invocation.stdin, elsewhere: { kind: "host", name: pod } }];
+  const pod = readArguments(words, podCommandOptions, verb + 1);
+  const from =
+    dashes >= 0
+      ? dashes + 1
+      : /^(?:exec|rsh)$/.test(words[verb]?.text ?? "")
+        ? readArguments(words, podCommandOptions, pod.operandsFrom + 1).operandsFrom
+        : words.length;
+  const name = pod.operands[0]?.text ?? "pod";
+  const command = words.slice(from);
+  return command.length === 0 && dashes < 0
+    ? undefined
+    : [{ kind: "words", words: command, stdin, elsewhere: { kind: "host", name } }];
 }

@@ -28,6 +28,25 @@ export const doors: readonly Technique[] = [
   words("dtach", (_words, quoted) => `dtach -n socket ${quoted}`, documented),
   words("terminal", (_words, quoted) => `alacritty -e ${quoted}`, documented),
   words("sudo -k", (_words, quoted) => `sudo -k ${quoted}`),
+  line(
+    "kubectl exec without dashes",
+    (command) => `kubectl exec -n main web-0 sh -c ${quote(command)}`,
+    documented,
+  ),
+  line("oc rsh", (command) => `oc rsh web-0 sh -c ${quote(command)}`, documented),
+  line("completion", (command) => `complete -C ${quote(command)} ls`, documented),
+  line("temporary file by number", (command) => `f=./x.$$; echo ${quote(command)} > "$f"; sh "$f"`),
+  line("assignment's index", (command) => `a[$(${command}; echo 1)]=1`),
+  line("option switched off", (command) => `bash +x -c ${quote(command)}`),
+  line(
+    "file of find",
+    (command) =>
+      `find . -maxdepth 0 -fprintf x ${quote(`${command.replaceAll("\\", "\\\\").replaceAll("%", "%%")}\\n`)}; sh x`,
+  ),
+  line(
+    "program in the folder on the PATH",
+    (command) => `printf '#!/bin/sh\\n%s\\n' ${quote(command)} > ls; chmod +x ls; PATH=.:$PATH; ls`,
+  ),
   line("doas -s", (command) => `doas -s <<< ${quote(command)}`, documented),
   line("shell's image", (command) => `/proc/self/exe -c ${quote(command)}`, documented),
   line("shell's image by number", (command) => `/proc/$$/exe -c ${quote(command)}`),
