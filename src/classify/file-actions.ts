@@ -31,6 +31,7 @@ export function reportRead(scope: Scope, word: Word, at: At, because: string): v
     } else if (scope.elsewhere !== undefined && word.known && isSecretFile(word.text)) {
       reportPathRead(scope, word.text, at, because);
     }
+    reportFoundSecrets(scope, word, at, because);
     return;
   }
   if (word.glob !== true) {
@@ -43,6 +44,17 @@ export function reportRead(scope: Scope, word: Word, at: At, because: string): v
   }
   if (matches.length === 1 && matches[0] === path) {
     reportLikelySecrets(scope, path, at, because);
+  }
+}
+
+/** `$(find ~ -name id_rsa)`: where the files lie is not known, but what they are called is. */
+function reportFoundSecrets(scope: Scope, { printed }: Word, at: At, because: string): void {
+  const names = printed?.kind === "unknown" ? (printed.names ?? []) : [];
+  for (const name of names.slice(0, 20)) {
+    const base = baseName(name);
+    if (isSecretFile(base) && !/[*?[]/.test(base)) {
+      reportPathRead(scope, `${scope.workspace}/${base}`, at, because);
+    }
   }
 }
 
@@ -91,7 +103,23 @@ export function reportPathRead(scope: Scope, path: string, at: At, because: stri
     because,
     access: "read",
   });
+  const held = secretFolders.find(([folder]) => path.endsWith(folder));
+  if (held !== undefined) {
+    reportPathRead(scope, `${path}/${held[1]}`, at, because);
+  }
 }
+
+/** Folders that are kept for secrets, with the file that they are kept for: who reads the folder reads it. */
+const secretFolders: readonly (readonly [folder: string, file: string])[] = [
+  ["/.ssh", "id_rsa"],
+  ["/.aws", "credentials"],
+  ["/.kube", "config"],
+  ["/.gnupg", "secring.gpg"],
+  ["/.docker", "config.json"],
+  ["/.config/gcloud", "credentials.db"],
+  ["/.config/gh", "hosts.yml"],
+  ["/.password-store", "x.gpg"],
+];
 
 /** Files on another machine or in a container are hidden by nobody, and a program's memory holds its secrets. */
 function readEffects(scope: Scope, path: string): readonly Effect[] {
@@ -212,13 +240,19 @@ export function reportDeletion(scope: Scope, word: Word, at: At, deletion: Delet
 /** A glob as the last segment stands for everything in its folder. */
 function whyKnown(scope: Scope, path: string, word: Word, deletion: Deletion): string | undefined {
   const ground: Ground = { workspace: scope.workspace, home: scope.lookups.home };
-  const real = scope.lookups.realPath(path);
+  // A slash behind a link means what the link leads to.
+  const real = normalizePath(
+    scope.lookups.realPath(word.text.endsWith("/") && path !== "/" ? `${path}/.` : path),
+  );
   if (
     word.glob === true &&
     /\/(?:\.?\*+|\.\[!?\.\]\*|\.\?\?\*|\{.*\}|[*?]+\.\*|\*\*?(?:\/\*+)*)$/.test(path)
   ) {
     const folder = normalizePath(path.slice(0, path.search(/\/[^/]*[*?[{]/)) || "/");
-    return whyPrecious(folder, ground, true);
+    const meant = folder === "/" ? folder : normalizePath(scope.lookups.realPath(`${folder}/.`));
+    return (
+      whyPrecious(folder, ground, true) ?? (meant === folder ? undefined : whyPrecious(meant, ground, true))
+    );
   }
   return (
     (word.glob === true && !path.includes("/**/") ? undefined : whyEveryKind(path, ground)) ??

@@ -46,14 +46,35 @@ export class RequestScope implements Scope {
   private place: PlaceContext | undefined;
   private readonly found = new Map<string, Action>();
   private readonly read = new Map<string, FileLookup>();
+  /** Symbolic links that the line itself makes: from where to where. */
+  private readonly links = new Map<string, string>();
 
   constructor(request: AgentRequest, catalogue: Catalogue, lookups: Lookups) {
     const { payload, context } = request;
     this.catalogue = catalogue;
-    this.lookups = lookups;
+    this.lookups = { ...lookups, realPath: (path) => lookups.realPath(this.throughLinks(path)) };
     this.workspace = context.workspace;
     const dialect: ShellDialect = payload.kind === "shell" ? payload.shell : "bash";
     this.player = new ShellPlayer(this, context.cwd, dialect);
+  }
+
+  rememberLink(path: string, target: string): void {
+    if (this.links.size < 32 && path !== target) {
+      this.links.set(path, target);
+    }
+  }
+
+  /** What lies below a link of the line lies where the link leads. The link itself stays what it is. */
+  private throughLinks(path: string): string {
+    let found = path;
+    for (let step = 0; step < this.links.size && step < 8; step += 1) {
+      for (const [link, target] of this.links) {
+        if (found.startsWith(`${link}/`)) {
+          found = joinPath(target, `./${found.slice(link.length + 1)}`);
+        }
+      }
+    }
+    return found;
   }
 
   get cwd(): string | undefined {

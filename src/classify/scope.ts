@@ -40,6 +40,8 @@ export interface Scope {
   writtenFile(path: string): Stdin | undefined;
   /** Says that a file holds this from now on, for what runs or sends it later on the same line. */
   rememberFile(path: string, content: Stdin): void;
+  /** Says that the line makes a symbolic link: `lookups.realPath` follows it from now on. Absolute paths. */
+  rememberLink(path: string, target: string): void;
   /** A variable's value at this point, where known. */
   variable(name: string): string | undefined;
   /** Whether the command line itself gave a variable a value, known or not. */

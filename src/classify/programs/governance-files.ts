@@ -131,6 +131,9 @@ export const linking: ProgramRule = {
   },
   judge(invocation, scope) {
     const args = readArguments(invocation.words, optionSpec("-t --target-directory -S --suffix"));
+    if (hasOption(args, "-s", "--symbolic")) {
+      followLink(args.operands, scope);
+    }
     const path = args.operands
       .map((word) => scope.resolvePath(word))
       .find((found) => found !== undefined && governs(scope, found));
@@ -139,6 +142,18 @@ export const linking: ProgramRule = {
     }
   },
 };
+
+/** Where `ln -s TARGET [NAME]` leads, for what the line does through the link. */
+function followLink([target, name]: readonly Word[], scope: Scope): void {
+  const path = name === undefined ? undefined : scope.resolvePath(name);
+  if (path === undefined || target?.known !== true || scope.elsewhere !== undefined) {
+    return;
+  }
+  const folder =
+    scope.lookups.kind(path) === "directory" ? path : path.slice(0, path.lastIndexOf("/")) || "/";
+  const link = folder === path ? joinPath(path, target.text.slice(target.text.lastIndexOf("/") + 1)) : path;
+  scope.rememberLink(link, joinPath(folder, target.text));
+}
 
 const gitOptions = optionSpec("-C -c --git-dir --work-tree --namespace --exec-path", { stopAtOperand: true });
 

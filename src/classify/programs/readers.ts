@@ -1,6 +1,6 @@
 import { reportDeletion, reportPathRead, reportPathWrite, reportRead } from "../file-actions.ts";
 import { hasOption, optionSpec, readArguments, type Arguments, type OptionSpec } from "../options.ts";
-import { expandGlob, isGovernanceFolder, joinPath } from "../paths.ts";
+import { expandGlob, isGovernanceFolder, isSystemPath, joinPath } from "../paths.ts";
 import { report } from "../report.ts";
 import type { ProgramRule, Scope } from "../scope.ts";
 import type { Invocation, Word } from "../shell/invocation.ts";
@@ -292,6 +292,7 @@ export const copying: ProgramRule = {
       { command: "mv * /tmp", actions: ["fs:move"] },
       { command: "mv /* /tmp", actions: ["fs:move"] },
       { command: "mv .claude elsewhere", actions: ["fs:move"] },
+      { command: "mv /etc/hosts /tmp", actions: ["fs:move"] },
     ],
     misses: [
       { command: "mv old.ts new.ts", actions: ["fs:delete"] },
@@ -341,6 +342,15 @@ function moveAway(scope: Scope, source: Word, invocation: Invocation): void {
       effects: ["governance_tampering"],
       target: { display: governing, path: governing },
       because: `\`mv\` takes \`${governing}\` away, which decides what agents may do`,
+    });
+  }
+  const belongs = isSystemPath(path) && governing === undefined && scope.elsewhere === undefined;
+  if (belongs) {
+    report(scope, invocation, {
+      action: "fs:move",
+      effects: ["system_modification"],
+      target: { display: path, path },
+      because: `\`mv\` takes \`${path}\` away, which belongs to the system`,
     });
   }
   const folder =

@@ -24,6 +24,7 @@ import { invokeWeb } from "./invoke-web.ts";
 import { kubernetesTools } from "./kubernetes-tools.ts";
 import { leaks, staging } from "./leaks.ts";
 import { machine } from "./machine.ts";
+import { outputs } from "./outputs.ts";
 import { foundGovernance } from "./governance-found.ts";
 import { mining } from "./mining.ts";
 import { serving } from "./serving.ts";
@@ -71,6 +72,7 @@ export const programRules: readonly ProgramRule[] = [
   accounts,
   schedulers,
   machine,
+  outputs,
   machineVerbs,
   exfiltration,
   serving,
