@@ -26,6 +26,7 @@ export const unseenShells: ProgramRule = {
       { command: "kubectl exec -it web-0 bash", actions: ["shell:opaque"] },
       { command: "kubectl debug node/worker-1 -it --image=busybox", actions: ["shell:opaque"] },
       { command: "ssh deploy@web.example", actions: ["shell:opaque"] },
+      { command: "autossh -M 0 web.example", actions: ["shell:opaque"] },
       { command: "ssh web.example -p 2222", actions: ["shell:opaque"] },
       { command: "ssh -t web.example bash", actions: ["shell:opaque"] },
       { command: "ssh -i deploy.pub web.example sudo bash -l", actions: ["shell:opaque"] },
@@ -83,15 +84,19 @@ const sshOptions = optionSpec("-b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -Q -
   stopAtOperand: true,
 });
 
+/** `-M` of `autossh` is a port, and a flag of `ssh`. */
+const autosshOptions = { ...sshOptions, valued: new Set([...sshOptions.valued, "-M"]) };
+
 /** Without a command there is a shell, unless only ports are forwarded or it is somebody's git server. */
-function opensRemote({ words }: Invocation): boolean {
-  const before = readArguments(words, sshOptions);
+function opensRemote({ words, program }: Invocation): boolean {
+  const options = program === "autossh" ? autosshOptions : sshOptions;
+  const before = readArguments(words, options);
   const [host] = before.operands;
   if (host === undefined || /^(?:git|hg)@/.test(host.text)) {
     return false;
   }
   // Options may stand behind the host as well.
-  const after = readArguments(words, sshOptions, before.operandsFrom + 1);
+  const after = readArguments(words, options, before.operandsFrom + 1);
   const idle = [before, after].some(
     ({ flags, values }) =>
       ["-N", "-V", "-G", "--help"].some((flag) => flags.has(flag)) ||

@@ -47,6 +47,10 @@ export function dispatch(machine: Machine, invocation: Invocation, wanted: boole
   if (first.known && invocation.program === "") {
     return inherited;
   }
+  const open = invocation.words.findIndex((word, index) => index > 0 && isOpen(machine, word));
+  if (open > 0) {
+    return eachChoice(machine, invocation, open, wanted);
+  }
   refuseEncoded(machine, first, { ...invocation, program: "the shell" });
   if (first.glob === true || invocation.program === "" || hidesName(first)) {
     return unknownProgram(machine, invocation, wanted);
@@ -78,6 +82,34 @@ function otherName(first: Word): string | undefined {
     : first.known
       ? /^[=^](\w[\w.-]*)$/.exec(first.text)?.[1]
       : undefined;
+}
+
+/** A word that a branch decided. Where its texts would still be split, it stays what it is: not known. */
+function isOpen(machine: Machine, word: Word): boolean {
+  return (
+    word.choices !== undefined &&
+    (machine.source.charAt(word.start) === '"' || !word.choices.some((choice) => /[\s*?[]/.test(choice)))
+  );
+}
+
+/** The command with each text that one of its words may be; what it changes is certain where all of them agree. */
+function eachChoice(machine: Machine, invocation: Invocation, at: number, wanted: boolean): Stdin {
+  const before = machine.state.save();
+  let flow: Stdin = inherited;
+  for (const [turn, choice] of (invocation.words[at]?.choices ?? []).entries()) {
+    const earlier = turn === 0 ? undefined : machine.state.save();
+    if (earlier !== undefined) {
+      machine.state.restore(before.save());
+    }
+    const words = invocation.words.map((word, index) =>
+      index === at ? knownWord(choice, word.start, word.end) : word,
+    );
+    flow = joinFlows(flow, dispatch(machine, { ...invocation, words }, wanted));
+    if (earlier !== undefined) {
+      machine.state.merge(earlier);
+    }
+  }
+  return flow;
 }
 
 /** What the shell does itself comes before what it remembers of the PATH. */
