@@ -69,6 +69,7 @@ export const permissions: ProgramRule = {
       { command: "chmod -R 000 .", actions: ["system:change_permissions"] },
       { command: "install -m 4755 /bin/sh /tmp/rootsh", actions: ["system:change_permissions"] },
       { command: "chmod -x ~/.signalbox/bin/hook.sh", actions: ["system:change_permissions"] },
+      { command: "chmod 777 /", actions: ["system:change_permissions"] },
       { command: "chmod -R 777 /var", actions: ["system:change_permissions"] },
       { command: "setfacl -b -R /etc", actions: ["system:change_permissions"] },
       { command: "chattr -R +i .", actions: ["system:change_permissions"] },
@@ -80,6 +81,7 @@ export const permissions: ProgramRule = {
       { command: "chmod -x scripts/build.sh", actions: ["system:change_permissions"] },
       { command: "chmod 600 ~/.ssh/id_rsa", actions: ["system:change_permissions"] },
       { command: "setfacl -R -m u:www:rx public", actions: ["system:change_permissions"] },
+      { command: "chmod 755 ~", actions: ["system:change_permissions"] },
       { command: "chattr +i notes.txt", actions: ["system:change_permissions"] },
       { command: "chown -R me ~/.npm", actions: ["system:change_permissions"] },
       { command: "docker exec app chown -R app /srv/app", actions: ["system:change_permissions"] },
@@ -204,6 +206,9 @@ function whyBroad(scope: Scope, path: string, change: ModeChange): string | unde
   }
   if (change.recursive && closes(change.mode)) {
     return whyPrecious(path, ground, true) ?? "nobody can use it then";
+  }
+  if ((path === "/" || path === scope.lookups.home) && /[2367]$|[ao]*\+.*w/.test(change.mode)) {
+    return "everybody may change what lies there then";
   }
   if (isSystemPath(path) && !path.startsWith("/usr/local/")) {
     return "it belongs to the system";
