@@ -11,7 +11,7 @@ const manifest = JSON.parse(await readFile("package.json", "utf8"));
 const bundles = [
   { entry: "src/editor/extension.ts", out: "dist/extension.js" },
   { entry: "src/editor/uninstall.ts", out: "dist/uninstall.js" },
-  { entry: "src/editor/policy-worker.ts", out: "dist/policy-worker.js" },
+  { entry: "src/editor/language-client.ts", out: "dist/language-client.js" },
   { entry: "src/language/server.ts", out: "dist/language-server.js" },
   { entry: "src/broker/main.ts", out: "dist/broker.js" },
   { entry: "src/cli/main.ts", out: "dist/cli.js", executable: true },

@@ -30,7 +30,7 @@ const noEndToEnd = whyNoEndToEnd();
 const minute = 60_000;
 
 const unitFolders =
-  "architecture,base,model,policy,catalogue,classify,decide,approve,record,pipeline,boundary,broker,cli,editor,property";
+  "architecture,base,model,policy,catalogue,classify,decide,approve,record,pipeline,boundary,broker,language,cli,editor,property";
 
 const steps: readonly Step[] = [
   { name: "types", part: "check", timeoutMs: 2 * minute, command: ["npm", "run", "--silent", "check:types"] },
@@ -64,7 +64,7 @@ const steps: readonly Step[] = [
     part: "integration",
     timeoutMs: 5 * minute,
     tests: {
-      files: ["test/{boundary,broker,classify,editor,property}/**/*.process.test.ts"],
+      files: ["test/{boundary,broker,classify,editor,language,property}/**/*.process.test.ts"],
       oneProcess: false,
     },
   },

@@ -12,7 +12,7 @@ import { HooksGuard } from "./hooks-guard.ts";
 import { ownVersion, type Host } from "./host.ts";
 import { reasonOf } from "./reason.ts";
 import { killNotice } from "./kill-notice.ts";
-import { policyDiagnostics } from "./policy-diagnostics.ts";
+import { policyLanguage } from "./policy-language.ts";
 import { recordView } from "./record-view.ts";
 import { statusBar } from "./status-bar.ts";
 import { Store } from "./store.ts";
@@ -36,7 +36,7 @@ const parts: readonly Part[] = [
   { name: "approver", start: ({ connection }) => connection.start() },
   { name: "record", start: recordView },
   { name: "details", start: detailsView },
-  { name: "policy problems", start: policyDiagnostics },
+  { name: "policy language", start: policyLanguage },
 ];
 
 /** Starts every part by itself: one that fails is logged and shown, the others go on. */

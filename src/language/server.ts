@@ -1,98 +1,83 @@
-/** The language server for policies: one process per editor, started when the first policy is opened. */
-import { readdirSync } from "node:fs";
-import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+/** The language server for policies: one process per editor window, started when the first policy is opened or found. */
 import {
   CodeActionKind,
-  CompletionItemKind,
   createConnection,
-  DiagnosticSeverity,
   MarkupKind,
   ProposedFeatures,
   TextDocuments,
   TextDocumentSyncKind,
-  type CodeAction,
-  type CompletionItem,
-  type Diagnostic as WireDiagnostic,
+  type InitializeParams,
   type InitializeResult,
-  type Range,
 } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import type { Diagnostic, Severity, TextRange } from "../base/diagnostic.ts";
-import { packagedCatalogue } from "../boundary/files/packaged.ts";
 import { adapters } from "../boundary/hooks/registry.ts";
-import { complete, type Completion, type CompletionKind } from "./complete.ts";
+import { complete, type Completion } from "./complete.ts";
 import { hover } from "./hover.ts";
-import { checkPolicy } from "./policy-check.ts";
-import { workspaceOfPolicy } from "./policy-files.ts";
-
-/** Typing is checked once it pauses for this long, in ms. */
-const pauseMs = 150;
-/** Most files of a workspace that are offered. */
-const fileLimit = 2000;
-
-const severities: { readonly [S in Severity]: DiagnosticSeverity } = {
-  error: DiagnosticSeverity.Error,
-  warning: DiagnosticSeverity.Warning,
-  information: DiagnosticSeverity.Information,
-};
-
-const itemKinds: { readonly [K in CompletionKind]: CompletionItemKind } = {
-  key: CompletionItemKind.Property,
-  operation: CompletionItemKind.Function,
-  group: CompletionItemKind.Module,
-  provider: CompletionItemKind.Class,
-  effect: CompletionItemKind.Event,
-  word: CompletionItemKind.EnumMember,
-  name: CompletionItemKind.Value,
-  file: CompletionItemKind.File,
-};
+import { pageOf } from "./pages.ts";
+import { vocabularyOf } from "./policy-check.ts";
+import { governedFile, type GovernedFile } from "./policy-files.ts";
+import { Problems } from "./problems.ts";
+import { pathOf, quickFixes, spanRange, uriOf, wireCompletion, wireDiagnostic } from "./wire.ts";
+import { filesBelow } from "./workspace-files.ts";
 
 const connection = createConnection(ProposedFeatures.all);
 const documents = new TextDocuments(TextDocument);
-const timers = new Map<string, NodeJS.Timeout>();
-/** What was found last, by document: quick fixes come from it. */
-const found = new Map<string, readonly Diagnostic[]>();
 /** What was offered last: its documentation is made when somebody looks at one of them. */
 let offered: readonly Completion[] = [];
+let folders: readonly string[] = [];
 
-connection.onInitialize((): InitializeResult => ({
-  serverInfo: { name: "signalbox" },
-  capabilities: {
-    textDocumentSync: TextDocumentSyncKind.Incremental,
-    completionProvider: { triggerCharacters: [":", " ", "-", '"', "/", "["], resolveProvider: true },
-    hoverProvider: true,
-    codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
-  },
-}));
-
-documents.onDidChangeContent(({ document }) => {
-  clearTimeout(timers.get(document.uri));
-  timers.set(
-    document.uri,
-    setTimeout(() => publish(document), pauseMs),
-  );
+const problems = new Problems({
+  open: (file) => openDocument(file),
+  publish: (file, version, diagnostics) =>
+    void connection.sendDiagnostics({
+      uri: openDocument(file)?.uri ?? uriOf(file),
+      ...(version === undefined ? {} : { version }),
+      diagnostics: diagnostics.map((each) => wireDiagnostic(each, pageOf(each.code))),
+    }),
+  failed: (file, error) => connection.console.error(`${file}: ${String(error)}`),
 });
 
-documents.onDidClose(({ document }) => {
-  clearTimeout(timers.get(document.uri));
-  timers.delete(document.uri);
-  found.delete(document.uri);
-  void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
+connection.onInitialize(({ workspaceFolders }: InitializeParams): InitializeResult => {
+  folders = (workspaceFolders ?? []).map(({ uri }) => pathOf(uri)).filter((path) => path !== "");
+  return {
+    serverInfo: { name: "signalbox" },
+    capabilities: {
+      textDocumentSync: TextDocumentSyncKind.Incremental,
+      workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+      completionProvider: { triggerCharacters: [":", " ", "-", '"', "/", "["], resolveProvider: true },
+      hoverProvider: true,
+      codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+    },
+  };
 });
+
+connection.onInitialized(() => problems.folders(folders));
+
+connection.onNotification(
+  "workspace/didChangeWorkspaceFolders",
+  ({ event }: { event: { added: readonly { uri: string }[] } }) =>
+    problems.folders(event.added.map(({ uri }) => pathOf(uri))),
+);
+
+connection.onDidChangeWatchedFiles(({ changes }) =>
+  changes.forEach(({ uri }) => problems.changed(pathOf(uri))),
+);
+
+documents.onDidChangeContent(({ document }) => problems.later(pathOf(document.uri)));
+documents.onDidClose(({ document }) => problems.later(pathOf(document.uri)));
 
 connection.onCompletion(({ textDocument, position }) => {
-  const document = documents.get(textDocument.uri);
-  if (document === undefined) {
+  const policy = policyAt(textDocument.uri);
+  if (policy === undefined) {
     return [];
   }
-  const workspace = workspaceOfPolicy(pathOf(document.uri)) ?? "/";
+  const { document, workspace } = policy;
   offered = complete(document.getText(), document.offsetAt(position), {
-    vocabulary: packagedCatalogue(),
+    vocabulary: vocabularyOf(workspace),
     files: () => filesBelow(workspace),
     agents: adapters.map(({ id }) => id),
   });
-  return offered.map((completion, index) => itemOf(completion, index, document));
+  return offered.map((completion, index) => wireCompletion(completion, index, document));
 });
 
 connection.onCompletionResolve((item) => {
@@ -102,127 +87,47 @@ connection.onCompletionResolve((item) => {
 });
 
 connection.onHover(({ textDocument, position }) => {
-  const document = documents.get(textDocument.uri);
-  const told =
-    document === undefined
-      ? undefined
-      : hover(document.getText(), document.offsetAt(position), packagedCatalogue());
-  return document === undefined || told === undefined
+  const policy = policyAt(textDocument.uri);
+  if (policy === undefined) {
+    return null;
+  }
+  const { document, workspace } = policy;
+  const told = hover(document.getText(), document.offsetAt(position), vocabularyOf(workspace));
+  return told === undefined
     ? null
     : {
         contents: { kind: MarkupKind.Markdown, value: told.markdown },
-        range: { start: document.positionAt(told.start), end: document.positionAt(told.end) },
+        range: spanRange(document, told),
       };
 });
 
-connection.onCodeAction(({ textDocument, range }) =>
-  (found.get(textDocument.uri) ?? []).flatMap((diagnostic): readonly CodeAction[] =>
-    diagnostic.fix === undefined || !touches(rangeOf(diagnostic.range), range)
-      ? []
-      : [
-          {
-            title: capitalised(diagnostic.fix.title),
-            kind: CodeActionKind.QuickFix,
-            isPreferred: true,
-            diagnostics: [wireOf(diagnostic)],
-            edit: {
-              changes: {
-                [textDocument.uri]: diagnostic.fix.edits.map((edit) => ({
-                  range: rangeOf(edit.range),
-                  newText: edit.text,
-                })),
-              },
-            },
-          },
-        ],
-  ),
-);
+connection.onCodeAction(({ textDocument: { uri }, range }) => {
+  const found = problems.of(pathOf(uri));
+  // Places of an older text would put the fix somewhere else.
+  return found === undefined || found.text !== documents.get(uri)?.getText()
+    ? []
+    : [...quickFixes(uri, found.diagnostics, range)];
+});
+
+connection.onShutdown(() => problems.dispose());
 
 documents.listen(connection);
 connection.listen();
 
-function publish(document: TextDocument): void {
-  timers.delete(document.uri);
-  const file = pathOf(document.uri);
-  const workspace = workspaceOfPolicy(file);
-  if (workspace === undefined) {
-    return;
-  }
-  const diagnostics = checkPolicy({ file, text: document.getText(), workspace });
-  found.set(document.uri, diagnostics);
-  void connection.sendDiagnostics({
-    uri: document.uri,
-    version: document.version,
-    diagnostics: diagnostics.map(wireOf),
-  });
+interface OpenPolicy extends GovernedFile {
+  readonly document: TextDocument;
+  readonly file: string;
 }
 
-function wireOf({ range, severity, code, message, help }: Diagnostic): WireDiagnostic {
-  return {
-    range: rangeOf(range),
-    severity: severities[severity],
-    code,
-    source: "signalbox",
-    message: help === "" ? message : `${message}\n${help}`,
-  };
+/** The policy that is open under an address; undefined for tests, catalogues, and what is no file of ours. */
+function policyAt(uri: string): OpenPolicy | undefined {
+  const document = documents.get(uri);
+  const file = pathOf(uri);
+  const governed = governedFile(file);
+  return document === undefined || governed?.kind !== "policy" ? undefined : { ...governed, document, file };
 }
 
-function rangeOf({ line, column, endLine, endColumn }: TextRange): Range {
-  return {
-    start: { line: line - 1, character: column - 1 },
-    end: { line: endLine - 1, character: endColumn - 1 },
-  };
-}
-
-function touches(a: Range, b: Range): boolean {
-  return a.start.line <= b.end.line && b.start.line <= a.end.line;
-}
-
-function itemOf(completion: Completion, index: number, document: TextDocument): CompletionItem {
-  const { label, kind, detail, start, end, text } = completion;
-  return {
-    label,
-    kind: itemKinds[kind],
-    detail,
-    // The editor filters by what is in the range, so a half-typed word still finds its operation.
-    filterText: label,
-    textEdit: {
-      range: { start: document.positionAt(start), end: document.positionAt(end) },
-      newText: text,
-    },
-    data: index,
-  };
-}
-
-/** Files that a policy may want to name, hidden ones as well, without what tools made. */
-function filesBelow(workspace: string): readonly string[] {
-  const files: string[] = [];
-  const folders = [workspace];
-  for (
-    let folder = folders.shift();
-    folder !== undefined && files.length < fileLimit;
-    folder = folders.shift()
-  ) {
-    try {
-      for (const entry of readdirSync(folder, { withFileTypes: true })) {
-        const path = join(folder, entry.name);
-        if (entry.isDirectory() && !/^(?:node_modules|\.git|dist|target|\.venv)$/.test(entry.name)) {
-          folders.push(path);
-        } else if (entry.isFile()) {
-          files.push(relative(workspace, path).replaceAll("\\", "/"));
-        }
-      }
-    } catch {
-      // What cannot be listed is not offered.
-    }
-  }
-  return files;
-}
-
-function pathOf(uri: string): string {
-  return uri.startsWith("file:") ? fileURLToPath(uri) : "";
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/** Editors escape other characters in an address than we do, so the path is what counts. */
+function openDocument(file: string): TextDocument | undefined {
+  return documents.get(uriOf(file)) ?? documents.all().find(({ uri }) => pathOf(uri) === file);
 }

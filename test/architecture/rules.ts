@@ -14,7 +14,8 @@ const ranks: readonly (readonly string[])[] = [
   ["classify", "decide", "approve", "record"],
   ["pipeline"],
   ["boundary"],
-  ["broker", "language"],
+  ["broker"],
+  ["language"],
   ["cli", "editor"],
 ];
 

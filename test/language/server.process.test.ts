@@ -24,6 +24,7 @@ interface Told {
   readonly version?: number;
   readonly diagnostics: readonly {
     readonly code: string;
+    readonly codeDescription?: { readonly href: string };
     readonly message: string;
     readonly range: object;
   }[];
@@ -48,7 +49,15 @@ before(async () => {
     listeners.forEach((listener) => listener());
   });
   connection.listen();
-  await connection.sendRequest("initialize", { processId: process.pid, rootUri: null, capabilities: {} });
+  const closed = join(workspace, "closed");
+  mkdirSync(join(closed, ".governance"), { recursive: true });
+  writeFileSync(join(closed, ".governance", "policy.yaml"), "polices: {}\n");
+  await connection.sendRequest("initialize", {
+    processId: process.pid,
+    rootUri: null,
+    capabilities: {},
+    workspaceFolders: [{ uri: pathToFileURL(closed).href, name: "closed" }],
+  });
   await connection.sendNotification("initialized", {});
 });
 
@@ -72,12 +81,17 @@ async function write(text: string): Promise<Told["diagnostics"]> {
         textDocument: document,
         contentChanges: [{ text }],
       }));
+  return (await hears((message) => message.uri === uri && message.version === version)).diagnostics;
+}
+
+/** The first message of that kind that came, or will come. */
+function hears(wanted: (message: Told) => boolean): Promise<Told> {
   return new Promise((resolve) => {
     const look = (): void => {
-      const found = told.find((message) => message.version === version);
+      const found = told.find(wanted);
       if (found !== undefined) {
         listeners.delete(look);
-        resolve(found.diagnostics);
+        resolve(found);
       }
     };
     listeners.add(look);
@@ -85,10 +99,23 @@ async function write(text: string): Promise<Told["diagnostics"]> {
   });
 }
 
+test("language server: the policies of the window's folders are checked unopened, and again when they change", async () => {
+  const file = join(workspace, "closed", ".governance", "policy.yaml");
+  const address = pathToFileURL(file).href;
+  const broken = await hears((message) => message.uri === address);
+  assert.equal(broken.diagnostics[0]?.code, "policy/unknown-key");
+  writeFileSync(file, "policies: {}\n");
+  await connection.sendNotification("workspace/didChangeWatchedFiles", {
+    changes: [{ uri: address, type: 2 }],
+  });
+  await hears((message) => message.uri === address && message.diagnostics.length === 0);
+});
+
 test("language server: a mistake is told with its code, and its fix mends it", async () => {
   const text = "polices:\n  kill: []\n";
   const [diagnostic] = await write(text);
   assert.equal(diagnostic?.code, "policy/unknown-key");
+  assert.match(diagnostic.codeDescription?.href ?? "", /^file:.*reference\.md#L\d+$/);
   const actions = (await connection.sendRequest("textDocument/codeAction", {
     textDocument: { uri },
     range: diagnostic.range,

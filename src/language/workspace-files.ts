@@ -1,0 +1,31 @@
+import { readdirSync } from "node:fs";
+import { join, relative } from "node:path";
+
+/** Most files of a workspace that are offered. */
+const fileLimit = 2000;
+const skipped = /^(?:node_modules|\.git|dist|target|\.venv)$/;
+
+/** Files that a policy may want to name, hidden ones as well, without what tools made. Relative, `/`-separated. */
+export function filesBelow(workspace: string): readonly string[] {
+  const files: string[] = [];
+  const folders = [workspace];
+  for (
+    let folder = folders.shift();
+    folder !== undefined && files.length < fileLimit;
+    folder = folders.shift()
+  ) {
+    try {
+      for (const entry of readdirSync(folder, { withFileTypes: true })) {
+        const path = join(folder, entry.name);
+        if (entry.isDirectory() && !skipped.test(entry.name)) {
+          folders.push(path);
+        } else if (entry.isFile()) {
+          files.push(relative(workspace, path).replaceAll("\\", "/"));
+        }
+      }
+    } catch {
+      // What cannot be listed is not offered.
+    }
+  }
+  return files;
+}
