@@ -70,11 +70,19 @@ const shortCalls: ReadonlyMap<string, string> = new Map([
   ["s3.delete", "delete-objects"],
   ["ec2.terminate", "terminate-instances"],
   ["ec2.stop", "stop-instances"],
-  ["ec2.start", "start-instances"],
+  ["lambda.invoke", "invoke-function"],
+  ["s3.upload_file", "put-object"],
+  ["s3.upload_fileobj", "put-object"],
+  ["s3.upload", "put-object"],
+  ["s3.put", "put-object"],
+  ["sns.publish", "publish"],
+  ["dynamodb.put", "put-item"],
   ["ec2.reboot", "reboot-instances"],
   ["dynamodb.delete", "delete-table"],
   ["rds.delete", "delete-db-instance"],
 ]);
+
+const shortNames = /\.(delete|terminate|stop|reboot|invoke|publish|upload|put)\(/g;
 
 /** Judges code that calls a provider's services through its SDK. Only changes, and what reveals, are emitted. */
 export function judgeSdkCalls(text: string, scope: Scope, evidence: Evidence): void {
@@ -94,12 +102,11 @@ function judgeServices(provider: Provider, text: string, scope: Scope, evidence:
     clients.flatMap((pattern) => captures(text, pattern).map((name) => name.toLowerCase())),
   );
   const names = new Set(calls.flatMap((pattern) => captures(text, pattern)));
+  const short = captures(text, shortNames);
   const place = placesContext(placesInCode(provider, text, scope), narrowing);
   for (const service of [...services].slice(0, 8)) {
-    const short = captures(text, /\.(delete|terminate|stop|start|reboot)\(\s*\)/g).flatMap(
-      (name) => shortCalls.get(`${service}.${name}`) ?? [],
-    );
-    for (const name of [...names, ...short].slice(0, 64)) {
+    for (const written of [...new Set([...names, ...short])].slice(0, 64)) {
+      const name = shortCalls.get(`${service}.${written.toLowerCase()}`) ?? written;
       const operation = scope.catalogue.serviceOperation(provider, service, name.replaceAll("_", "-"));
       const listed =
         operation !== undefined && scope.catalogue.operation(provider.name, operation.name) !== undefined;
