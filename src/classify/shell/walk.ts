@@ -40,7 +40,10 @@ export function walkScript(
   let flow: Stdin = inherited;
   let left = false;
   for (const statement of script.commands) {
-    if (emptyStatement.test(machine.source.slice(statement.end, statement.end + 8))) {
+    if (
+      emptyStatement.test(machine.source.slice(statement.end, statement.end + 8)) ||
+      emptyLine(machine, statement)
+    ) {
       machine.opaque("it cannot be parsed: unexpected `;`", { start: statement.pos, end: statement.end });
     }
     if (isBareNegation(statement.command) && !endsAlone(machine, statement)) {
@@ -62,6 +65,15 @@ export function walkScript(
 /** What stands behind `exit`, `return`, `break` or `continue` does not run: what it would change does not happen. */
 function leavesList({ command }: Statement): boolean {
   return command.type === "Command" && /^(?:exit|return|break|continue)$/.test(command.name?.text ?? "");
+}
+
+/** `a`, and on the next line `; b`: the same. Behind a here-document the next line is its text. */
+function emptyLine({ source }: Machine, { pos, end }: Statement): boolean {
+  return (
+    source.charAt(end) === "\n" &&
+    /^\n[ \t\n]*;(?!;)/.test(source.slice(end, end + 40)) &&
+    !source.slice(pos, end).includes("<<")
+  );
 }
 
 /** `a ; ; b`: bash refuses it, while the parser passes over it. */
@@ -325,15 +337,15 @@ function walkTwice(machine: Machine, run: () => Stdin): Stdin {
 function walkCase(machine: Machine, node: Case, stdin: Stdin, wanted: boolean): Stdin {
   expandText(machine, node.word);
   const before = machine.state.save();
+  // With `*)` one of the branches is taken for certain.
+  const certain = node.items.some(({ pattern }) => pattern.some((word) => word.text === "*"));
   let flow: Stdin = inherited;
-  for (const item of node.items) {
+  for (const [index, item] of node.items.entries()) {
     for (const pattern of item.pattern) {
       expandText(machine, pattern);
     }
-    flow = joinFlows(
-      flow,
-      alternative(machine, before, () => walkScript(machine, item.body, stdin, wanted)),
-    );
+    const run = (): Stdin => walkScript(machine, item.body, stdin, wanted);
+    flow = joinFlows(flow, certain && index === 0 ? run() : alternative(machine, before, run));
   }
   return flow;
 }
