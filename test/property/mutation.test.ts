@@ -102,6 +102,7 @@ const malformed: readonly (readonly [name: string, text: string])[] = [
   ["a delimiter with an open expansion", 'bash -c <<"echo hello${"'],
   ["a list as a target", "ls <> a=(1 )"],
   ["a bracket with a parenthesis in it", "vite build [root\\@(a|b)]EOF"],
+  ["a semicolon in front of a line", "if true; then X=a\n; else X=b; fi"],
   ["an assignment in front of a function", "a=1 f(){ ls; }"],
   ["a negated subshell that may be a pattern", "!(b)# EOF } if)) "],
   ["5,000 levels", `${times("( ", 5000)}ls${times(" )", 5000)}`],
