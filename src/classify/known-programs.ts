@@ -32,7 +32,7 @@ const words: ReadonlySet<string> = new Set(
 /** Providers of actions that no catalogue file describes. */
 export const localProviders: ReadonlySet<string> = new Set(
   (
-    "agent ansible cloud disk docker editor env fs git http keys mcp mongodb mysql network npm package packages postgres " +
-    "process redis rsync shell signalbox sql sqlite ssh system"
+    "agent ansible cloud disk docker editor env fs git hg http jj keys mcp mongodb mysql network npm p4 package packages postgres " +
+    "process redis rsync shell signalbox sql sqlite ssh svn system"
   ).split(" "),
 );

@@ -75,9 +75,7 @@ function onlyReads(text: string): boolean {
 }
 
 function storeOf(text: string): string {
-  const found = /postgres|mysql|mariadb|sqlite|mssql|snowflake|bigquery|clickhouse|duckdb|cockroach/i.exec(
-    text,
-  );
+  const found = /postgres|mysql|sqlite/i.exec(text);
   return found === null ? "sql" : found[0].toLowerCase();
 }
 

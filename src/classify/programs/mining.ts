@@ -24,12 +24,12 @@ export const mining: ProgramRule = {
   ],
   examples: {
     matches: [
-      { command: "xmrig -o pool.example:3333 -u wallet", actions: ["machine:mine"] },
-      { command: "docker run -d x --url stratum+tcp://pool.example:3333", actions: ["machine:mine"] },
+      { command: "xmrig -o pool.example:3333 -u wallet", actions: ["system:mine"] },
+      { command: "docker run -d x --url stratum+tcp://pool.example:3333", actions: ["system:mine"] },
     ],
     misses: [
-      { command: "xmrig --version", actions: ["machine:mine"] },
-      { command: "docker run -d postgres", actions: ["machine:mine"] },
+      { command: "xmrig --version", actions: ["system:mine"] },
+      { command: "docker run -d postgres", actions: ["system:mine"] },
     ],
   },
   judge(invocation, scope) {
@@ -38,7 +38,7 @@ export const mining: ProgramRule = {
     const container = /^(?:docker|podman)$/.test(invocation.program);
     if (pool || (!container && !words.every((word) => /^(?:-V|-h|--version|--help)$/.test(word)))) {
       report(scope, invocation, {
-        action: "machine:mine",
+        action: "system:mine",
         effects: ["system_modification"],
         target: invocation.program,
         because: `\`${invocation.program}\` uses this machine up for somebody else's profit`,

@@ -95,8 +95,17 @@ function copiedOut(words: readonly Word[]): readonly Word[] {
     from?.text.includes(":") === true &&
     !/^[\w.-]+:/.test(to.text) &&
     to.text !== "-"
-    ? [to]
+    ? [to.known && to.text.endsWith("/") ? below(to, from.text) : to]
     : [];
+}
+
+/** The file itself, where a folder is named. */
+function below(folder: Word, from: string): Word {
+  return knownWord(
+    folder.text + from.slice(Math.max(from.lastIndexOf("/"), from.indexOf(":")) + 1),
+    folder.start,
+    folder.end,
+  );
 }
 
 /** `print > "file"`, and `-i inplace`, whose operands are rewritten. */

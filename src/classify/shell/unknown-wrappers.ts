@@ -8,7 +8,7 @@ import { isWrapper } from "./wrappers.ts";
 
 /** Programs that tell about the commands that they are given, or keep them for later reading. */
 const telling: ReadonlySet<string> = new Set(
-  "man tldr cheat help info apropos whatis whereis which type explain howdoi navi echo printf true false test complete compgen abbr fc jrnl todo notify-send say terminal-notifier logger figlet cowsay toilet banner".split(
+  "man getent tldr cheat help info apropos whatis whereis which type explain howdoi navi echo printf true false test complete compgen abbr fc jrnl todo notify-send say terminal-notifier logger figlet cowsay toilet banner".split(
     " ",
   ),
 );
