@@ -33,6 +33,10 @@ const handedOn =
 const handedBack =
   /\.(?:forEach|map|each)\(\s*(?:fs\.)?(?:&?(?:File\.method\(:delete\)|unlinkSync|rmSync|unlink))\s*\)/g;
 
+/** `find(sub { unlink }, "x")` of Perl. */
+const found =
+  /\bfind(?:depth)?\s*\(\s*(?:\{\s*wanted\s*=>\s*)?sub\s*\{[^{}]*\b(?:unlink|rmdir|rmtree)\b[^{}]*\}\s*(?:,[^{}]*\})?\s*,/g;
+
 const manyFiles = /listdir|\bglob\b|os\.walk|readdir|iterdir|scandir|Dir\.|Dir\[|<\*/;
 
 const maximumCalls = 20;
@@ -86,6 +90,11 @@ function judgeReceivers(site: CodeSite): void {
 function judgeHandedOn(site: CodeSite): void {
   const { context } = site;
   const { code } = context;
+  for (const match of first(code, found)) {
+    for (const value of readArgumentValues(context, match.index + match[0].length)) {
+      reportValue(value, { recursive: true, written: match[0].slice(0, 40) }, site);
+    }
+  }
   for (const match of first(code, handedOn)) {
     const value = readValue(context, match.index + match[0].length);
     reportValue(value, { recursive: match[0].includes("rmtree"), written: match[0] }, site);
@@ -97,14 +106,14 @@ function judgeHandedOn(site: CodeSite): void {
 }
 
 function first(code: string, pattern: RegExp): readonly RegExpExecArray[] {
-  const found: RegExpExecArray[] = [];
+  const matches: RegExpExecArray[] = [];
   for (const match of code.matchAll(pattern)) {
-    if (found.length >= maximumCalls) {
+    if (matches.length >= maximumCalls) {
       break;
     }
-    found.push(match);
+    matches.push(match);
   }
-  return found;
+  return matches;
 }
 
 interface Deleting {

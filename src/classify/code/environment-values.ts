@@ -7,7 +7,7 @@ const dumps: Readonly<Record<CodeLanguage, RegExp>> = {
   python:
     /(?:print|dumps|pprint|pp|write|str|repr|urlencode)\s*\(\s*(?:\*?(?:dict|list|sorted)\s*\(\s*)?os\.environ\s*(?:\)|\.items|\.copy|\.values|,)|for\s+\w+(?:\s*,\s*\w+)?\s+in\s+(?:sorted\(\s*)?os\.environ(?!\s*\.\s*keys)/,
   javascript:
-    /(?:console\.\w+|stringify|write|dir|inspect)\s*\(\s*(?:JSON\.stringify\s*\(\s*)?process\.env\s*[,)]|Deno\.env\.toObject|Object\.(?:entries|values)\(\s*process\.env\s*\)|\bin\s+process\.env\b[\s\S]{0,200}process\.env\[|console\.\w+\(\s*Bun\.env\s*\)/,
+    /(?:console\.\w+|stringify|write|dir|inspect)\s*\(\s*(?:JSON\.stringify\s*\(\s*)?process\.env\s*[,)]|Deno\.env\.toObject|Object\.(?:entries|values)\(\s*process\.env\s*\)|\bin\s+process\.env\b[\s\S]{0,200}process\.env\[|console\.\w+\(\s*Bun\.env\s*\)|(?:stringify|console\.\w+)\(\s*\{\s*\.\.\.process\.env\b/,
   ruby: /\b(?:puts|p|print|pp)\b\s*\(?\s*ENV(?:\.(?:inspect|to_h|to_a|map|each))?(?!\[|\.fetch)|\bENV\.each\b/,
   perl: /\b(?:print|say|Dumper|foreach|for|keys|each|map)\b[^;]*%ENV/,
   php: /(?:print_r|var_dump|var_export|echo|json_encode)\s*\(?\s*(?:\$_ENV|\$_SERVER|getenv\(\s*\))/,

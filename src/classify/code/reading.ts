@@ -6,6 +6,10 @@ import { hasUnknown, type Value } from "./value.ts";
 const calls =
   /(?<![\w.])(?:open|io\.open|codecs\.open|fs\.readFileSync|fs\.readFile|readFileSync|fs\.createReadStream|file_get_contents|readfile|File\.read|IO\.read|Deno\.readTextFileSync|Deno\.readTextFile|Bun\.file)\s*\(/g;
 
+/** What copies or packs a file: the copy is as good as the file. */
+const copies =
+  /\b(?:shutil\.(?:copy2?|copyfile|copytree)|(?:fs\.)?(?:copyFileSync|cpSync|copyFile))\s*\(|\bmake_archive\s*\(/g;
+
 const receivers = /\.(?:read_text|read_bytes)\s*\(/g;
 
 const maximumCalls = 20;
@@ -22,6 +26,10 @@ export function judgeReads(site: CodeSite): void {
     if (!literal && !writes) {
       report(readArgumentValues(context, at)[0], site);
     }
+  }
+  for (const match of [...context.code.matchAll(copies)].slice(0, maximumCalls)) {
+    const values = readArgumentValues(context, match.index + match[0].length);
+    report(match[0].startsWith("make_archive") ? values[2] : values[0], site);
   }
   for (const match of [...context.code.matchAll(receivers)].slice(0, maximumCalls)) {
     report(readExpression(context, receiverBefore(context.code, match.index)), site);

@@ -16,12 +16,19 @@ export interface CodeSite {
 }
 
 /** A text that an expression comes to, as the word of a command: variables of the environment are put in. */
-export function wordOf(text: string, { at, scope }: CodeSite): Word {
+export function wordOf(text: string, { at, scope, context }: CodeSite): Word {
   const resolved = text.replaceAll(
     /\$(?!__unknown)(\w+)/g,
     (_all, name: string) => scope.variable(name) ?? unknownPart,
   );
   const path = /^~(?:\/|$)/.test(resolved) ? scope.lookups.home + resolved.slice(1) : resolved;
+  return movedWord(path, context.code, at);
+}
+
+/** The same after `os.chdir("x")`: relative names start there. */
+function movedWord(named: string, code: string, at: CodeSite["at"]): Word {
+  const folder = /^[/~$]/.test(named) ? undefined : /\bchdir\(\s*["']([^"'\n]+)["']/.exec(code)?.[1];
+  const path = folder === undefined ? named : `${folder}/${named}`;
   const first = path.indexOf(unknownPart);
   if (first < 0) {
     const word = knownWord(path, at.start, at.end);

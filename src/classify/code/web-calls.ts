@@ -32,7 +32,7 @@ const maximumRest = 1500;
 /** Judges the requests by which code changes something elsewhere, where the address stands in it. */
 export function judgeWebCalls(site: CodeSite): void {
   const { code } = site.context;
-  if (/https?:|\bhttp\b|api\./.test(code)) {
+  if (/https?\b|\bHTTP\b|api\./.test(code)) {
     let left = maximumCalls;
     for (const call of calls) {
       for (const match of code.matchAll(call.pattern)) {
@@ -78,6 +78,7 @@ function judgeConnections(site: CodeSite): void {
       code.slice(asked.index, asked.index + maximumRest),
     );
   }
+  judgeNamedHosts(site);
   const url = /["'](https?:\/\/[^"'\s]+)["']/.exec(code)?.[1];
   const method =
     /Net::HTTP::(Delete|Put|Patch|Post)\b/.exec(code)?.[1] ??
@@ -87,6 +88,27 @@ function judgeConnections(site: CodeSite): void {
     /\bhttp\.request\(\s*["'](DELETE|PUT|PATCH|POST)["']/i.exec(code)?.[1];
   if (url !== undefined && method !== undefined) {
     send(site, method, url, code.slice(0, maximumRest));
+  }
+}
+
+/** `https.request({ method, host, path })`, `Net::HTTP.new(HOST).delete(PATH)`. */
+function judgeNamedHosts(site: CodeSite): void {
+  const { code } = site.context;
+  const asks = /\.request\(\s*\{([^{}]{0,400})/.exec(code)?.[1] ?? "";
+  const verb = /\bmethod\s*:\s*["'](\w+)["']/.exec(asks)?.[1];
+  const server = /\bhost(?:name)?\s*:\s*["']([\w.:-]+)["']/.exec(asks)?.[1];
+  if (verb !== undefined && server !== undefined && /^(?:delete|put|patch|post)$/i.test(verb)) {
+    send(site, verb, `https://${server}${/\bpath\s*:\s*["']([^"']+)["']/.exec(asks)?.[1] ?? "/"}`, asks);
+  }
+  const opened = /Net::HTTP\.(?:new|start)\(\s*["']([\w.-]+)["']/.exec(code)?.[1];
+  const told = /\.(delete|put|patch|post)\(\s*["'](\/[^"']*)["']/.exec(code);
+  if (opened !== undefined && told !== null) {
+    send(
+      site,
+      told[1] ?? "",
+      `https://${opened}${told[2] ?? ""}`,
+      code.slice(told.index, told.index + maximumRest),
+    );
   }
 }
 

@@ -134,7 +134,7 @@ export function searchFile(path: string, site: Site): void {
 }
 
 const deleters =
-  /(?:\b|\.)(?:unlink|rm|rm_rf!?|rm_r|rmdir!?|rmtree|remove|removeSync|removeItem|removeAt|removeAll|RemoveAll|Remove|remove_dir_all|remove_dir|remove_file|removeDir|removeDirectory\w*|removePathForcibly|delete|deleteIfExists|deleteDir|deleteDirectory|deleteRecursively|delete-directory(?:\/files)?|delete-file|delete-directory-tree|delete-tree|deleteTree|del_dir_r|rmr?f)\s*(?:!|\(|\s)\s*(?:\(\s*)?(?:(?:atPath|at|path|File|Path\.of|Paths\.get|URL\(fileURLWithPath|x|pathlib)\s*[:=(]?\s*\(?\s*)?["']([^"'\n]{1,300})["']([^\n;]{0,80})/g;
+  /(?:\b|\.)(?:unlink|rm|rm_rf!?|rm_r|rmdir!?|rmtree|remove|removeSync|removeItem|removeAt|removeAll|RemoveAll|Remove|remove_dir_all|remove_dir|remove_file|removeDir|removeDirectory\w*|removePathForcibly|delete|deleteIfExists|deleteDir|deleteDirectory|deleteRecursively|delete-directory(?:\/files)?|delete-file|delete-directory-tree|delete-tree|deleteTree|del_dir_r|rmr?f)\s*(?:!|\(|\s)\s*(?:\(\s*)?(?:#p)?(?:(?:atPath|at|path|File|Path\.of|Paths\.get|URL\(fileURLWithPath|x|pathlib)\s*[:=(]?\s*\(?\s*)?["']([^"'\n]{1,300})["']([^\n;]{0,80})/g;
 
 const receivers =
   /\b(?:new\s+)?(?:File|Path|Paths\.get|Path\.of|Pathname|os\.Path)\(\s*["']([^"'\n]{1,300})["']\s*\)(?:\.\w+\(\))*\.(?:delete\w*|deleteDir|removeAll|rmtree)\b/g;
@@ -146,7 +146,7 @@ const starters =
   /(?:do shell script|os\.execute|io\.popen|system2?|shell(?:_out)?|exec|execute|spawn|run|cmd|sh|popen|callCommand|callProcess|run-program|shell-command|call-process)\w*!?\s*\(?\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|`([^`]*)`)/g;
 
 const commandLists =
-  /\b(?:System\.cmd|exec\.Command(?:Context)?|Command::new|Process(?:Builder|\.run|\.new)?|system2|run-program|callProcess|rawSystem|posix_spawn|Cmd|cmd|exec|run|launch|start-process|call-process)\s*!?\(?\s*(?:ctx\s*,\s*)?((?:[[("'\s,]|List\.of\(|listOf\(|c\(|arguments:|args\s*=|&)*["'][^;\n]{1,400})/g;
+  /\b(?:System\.cmd|exec\.Command(?:Context)?|Command::new|Process(?:Builder|\.run|\.new)?|system2|run-program|callProcess|rawSystem|posix_spawn|Cmd|cmd|exec|run|launch|Seq|system\*|start-process|call-process)\s*!?\(?\s*(?:ctx\s*,\s*)?((?:[[("'\s,]|List\.of\(|listOf\(|c\(|arguments:|args\s*=|&)*["'][^;\n]{1,400})/g;
 
 /** The verbs of all languages, with a literal behind them. `inline` code is judged where it is only a disguise, too. */
 export function searchText(source: string, inline: boolean, site: Site): void {

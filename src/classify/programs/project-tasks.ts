@@ -336,8 +336,9 @@ function rakeCommands(text: string, name: string, seen: Set<string>): readonly (
     return [];
   }
   const body = text.slice(start.index, start.index + 8192);
-  const end = body.slice(1).search(/^\s*(?:task|namespace|desc|file)\b/m);
-  const block = end < 0 ? body : body.slice(0, end + 1);
+  const line = body.indexOf("\n") + 1;
+  const end = body.slice(line).search(/^\s*(?:task|namespace|desc|file)\b/m);
+  const block = end < 0 ? body : body.slice(0, line + end);
   const needs = /=>\s*\[?([^\]\n]*)/.exec(block)?.[1]?.match(/[\w-]+/g) ?? [];
   const found: (string | TaskStep)[] = needs.flatMap((need) =>
     need === "do" ? [] : rakeCommands(text, need, seen),

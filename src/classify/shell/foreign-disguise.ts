@@ -25,7 +25,9 @@ const concatenation = new RegExp(`(${literal})\\s*\\+\\s*(${literal})`);
 const format = new RegExp(`(['"])((?:\\{\\d\\})+)\\1\\s*-f\\s*(${literal}(?:\\s*,\\s*${literal})*)`, "gi");
 
 function unveilPowerShell(source: string): Unveiled {
-  let text = source.replaceAll(/`\r?\n[ \t]*/g, " ");
+  let text = source
+    .replaceAll(/`\r?\n[ \t]*/g, " ")
+    .replaceAll(/\$\{env:([\w()]+)\}/gi, (_all, name: string) => `$env:${name.replaceAll(/[()]/g, "")}`);
   for (let round = 0; round < 16 && concatenation.test(text); round += 1) {
     text = text.replace(concatenation, (_all, a: string, b: string) => `'${inside(a)}${inside(b)}'`);
   }
@@ -175,14 +177,34 @@ function withLoops(source: string): string {
       .split(/[\s,]+/)
       .filter((item) => item !== "")
       .map((item) => below + item.replaceAll('"', ""));
-    const from = text.indexOf(all) + all.length;
-    text =
-      text.slice(0, from) +
-      text.slice(from).replaceAll(new RegExp(`%%?(?:~\\w*)?${name}\\b`, "g"), () => items.join(","));
+    text = withItem(text, { all, name, items });
+  }
+  for (const match of [
+    ...source.matchAll(
+      /\bfor\s+\/f\s+(?:"[^"\n]*"\s+)?%%?(\w)\s+in\s+\(\s*['`]dir\s+([^'`\n]*)['`]\s*\)\s+do\s/gi,
+    ),
+  ].slice(0, 8)) {
+    const [all, name = "", words = ""] = match;
+    const folder = words.split(/\s+/).findLast((word) => word !== "" && !word.startsWith("/")) ?? ".";
+    text = withItem(text, { all, name, items: [`${folder.replaceAll('"', "")}\\*`] });
   }
   return text;
 }
 
+interface Loop {
+  /** The loop up to its body. */
+  readonly all: string;
+  readonly name: string;
+  readonly items: readonly string[];
+}
+
+function withItem(text: string, { all, name, items }: Loop): string {
+  const from = text.indexOf(all) + all.length;
+  return (
+    text.slice(0, from) +
+    text.slice(from).replaceAll(new RegExp(`%%?(?:~\\w*)?${name}\\b`, "g"), () => items.join(","))
+  );
+}
 /** `echo rd /s /q x > a.bat & a.bat`: a script that the line writes and then runs. */
 function writtenScripts(text: string): Unveiled["nested"] {
   return [...text.matchAll(/\becho\s+([^>&|\n]+)>+\s*([\w.\\/-]+\.(?:bat|cmd))\b/gi)]

@@ -247,8 +247,10 @@ function judgeRedirected(
 
 /** A token as the word of a command; `~` for the variables of the home folder. */
 export function toWord(token: Token, at: Statement): Word {
-  const text = token.text.replace(/^\$env:USERPROFILE|^%USERPROFILE%|^\$HOME\b|^\$\{HOME\}/i, "~");
-  if (!token.known) {
+  const text = token.text
+    .replace(/^(?:\$env:TE?MP|%TE?MP%)(?=[\\/])/i, "/tmp")
+    .replace(/^\$env:USERPROFILE|^%USERPROFILE%|^\$HOME\b|^\$\{HOME\}/i, "~");
+  if (!token.known && !(text.startsWith("/tmp") && !/[$%!]/.test(text))) {
     // PowerShell does not split what a variable holds: to a shell that does, it stands in quotes.
     const unsplit = /^[\w./\\-]*\$\w+[\w./\\-]*$/.test(text) ? { template: `"${text}"` } : undefined;
     const first = text.search(/\$|%|!\w/);

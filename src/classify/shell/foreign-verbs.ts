@@ -23,7 +23,7 @@ export const foreignVerbs: readonly ForeignVerb[] = [
   {
     names:
       /^(?:vssadmin|wbadmin|wmic|diskshadow|bcdedit|reagentc|systemreset|checkpoint-computer|restore-computer|reset-computermachinepassword)$/,
-    words: /delete|\/set|resize|\/disable|shadows|uninstall|^(?:systemreset|re)/i,
+    words: /delete|\/set|resize|\/disable|shadows|uninstall|call\s+format|^(?:systemreset|re)/i,
     action: "system:delete_backups",
     effects: ["irreversible_data_deletion", "system_modification"],
     because: "it deletes backups or changes how the machine starts",

@@ -137,7 +137,7 @@ function readToken(raw: string, shell: ForeignShell): Token {
       : raw.replaceAll(/`([\s\S])/g, "$1").replaceAll(/["']/g, "");
   const known =
     shell === "cmd"
-      ? !/%(?!USERPROFILE%)\w+%|!\w+!|%%?~?\w/.test(plain)
+      ? !/%(?!USERPROFILE%)\w+%|!\w+!|%%?~?(?!USERPROFILE%)\w/.test(plain)
       : !/\$(?!true|false|null|env:USERPROFILE|HOME\b)/i.test(plain) || raw.startsWith("'");
   return { text: plain, quoted, known };
 }
@@ -213,7 +213,9 @@ function judgePrinting(name: string, tokens: readonly Token[], { statement, shel
   const asked = shell === "cmd" && name === "set" && tokens.length === 2 ? tokens[1]?.text : undefined;
   const names = shown
     ? tokens.flatMap(({ text }) =>
-        [...text.matchAll(/\$\{?env:(\w+)|%(\w+)%/gi)].map((match) => match[1] ?? match[2] ?? ""),
+        [...text.matchAll(/(?<!\[bool\]\s*|IsNullOr\w+\(\s*)\$\{?env:(\w+)|%(\w+)%/gi)].map(
+          (match) => match[1] ?? match[2] ?? "",
+        ),
       )
     : asked !== undefined && /^\w+$/.test(asked)
       ? [asked]
@@ -332,7 +334,7 @@ function judgeNested(name: string, rest: readonly Token[], site: Site): void {
         knownWord(name, statement.start, statement.end),
         ...rest
           .filter((token, index) => name !== "wsl" || index > 0 || token.text !== "--")
-          .map((token) => slashed(toWord(token, statement))),
+          .map((token) => slashed(toWord(token, statement), scope)),
       ],
       inherited,
     );
@@ -340,7 +342,10 @@ function judgeNested(name: string, rest: readonly Token[], site: Site): void {
 }
 
 /** A relative path as every program of the other shells writes it. */
-function slashed(word: Word): Word {
+function slashed(word: Word, scope: Scope): Word {
+  if (word.known && /^~(?:[\\/]|$)/.test(word.text)) {
+    return absolute(word, scope);
+  }
   return word.known && /^[\w.-]+(?:\\[\w.-]+)+$/.test(word.text)
     ? knownWord(word.text.replaceAll("\\", "/"), word.start, word.end)
     : word;
