@@ -38,3 +38,18 @@ export function leavesOpen(expansion: string): boolean {
 export function isDelimiter(text: string): boolean {
   return !text.includes("${") && /^(?:[^'"\\`(]|\\[^]|'[^']*'|"(?:[^"\\`(]|\\[^])*")*$/.test(text);
 }
+
+/**
+ * Whether a semicolon with no command in front of it follows a statement: `a ; ; b`, or `a` and `; b` on the next line.
+ * bash refuses it, while the parser passes over it. Behind a here-document the next line is its text.
+ */
+export function isFollowedByNothing(
+  source: string,
+  { pos, end }: { readonly pos: number; readonly end: number },
+): boolean {
+  const rest = source.slice(end, end + 40);
+  return (
+    /^[ \t]*;[ \t]+;(?!;)/.test(rest) ||
+    (/^\n[ \t\n]*;(?!;)/.test(rest) && !source.slice(pos, end).includes("<<"))
+  );
+}

@@ -26,6 +26,7 @@ import type { Stdin, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
 import { applyRedirects, isNetworkPath, rememberOutputs } from "./redirects.ts";
 import type { ShellState } from "./state.ts";
+import { isFollowedByNothing } from "./malformed.ts";
 import { inherited, joinFlows, unknownFlow, unknownWord } from "./word.ts";
 
 type Node = Statement["command"] | CompoundList;
@@ -40,10 +41,7 @@ export function walkScript(
   let flow: Stdin = inherited;
   let left = false;
   for (const statement of script.commands) {
-    if (
-      emptyStatement.test(machine.source.slice(statement.end, statement.end + 8)) ||
-      emptyLine(machine, statement)
-    ) {
+    if (isFollowedByNothing(machine.source, statement)) {
       machine.opaque("it cannot be parsed: unexpected `;`", { start: statement.pos, end: statement.end });
     }
     if (isBareNegation(statement.command) && !endsAlone(machine, statement)) {
@@ -66,18 +64,6 @@ export function walkScript(
 function leavesList({ command }: Statement): boolean {
   return command.type === "Command" && /^(?:exit|return|break|continue)$/.test(command.name?.text ?? "");
 }
-
-/** `a`, and on the next line `; b`: the same. Behind a here-document the next line is its text. */
-function emptyLine({ source }: Machine, { pos, end }: Statement): boolean {
-  return (
-    source.charAt(end) === "\n" &&
-    /^\n[ \t\n]*;(?!;)/.test(source.slice(end, end + 40)) &&
-    !source.slice(pos, end).includes("<<")
-  );
-}
-
-/** `a ; ; b`: bash refuses it, while the parser passes over it. */
-const emptyStatement = /^[ \t]*;[ \t]+;(?!;)/;
 
 /** `!` on its own is a command to bash only where a line or a list ends behind it. */
 function endsAlone(machine: Machine, statement: Statement): boolean {
