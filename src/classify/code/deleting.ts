@@ -29,7 +29,7 @@ const receivers: Readonly<Partial<Record<CodeLanguage, RegExp>>> = {
 
 /** Deleters that are handed on: `map(os.remove, …)`, `array_map("unlink", …)`, `….forEach(fs.unlinkSync)`. */
 const handedOn =
-  /\b(?:map|array_map|array_walk|executor\.map|pool\.map)\(\s*["']?(?:os\.remove|os\.unlink|shutil\.rmtree|unlink|rmdir)["']?\s*,\s*/g;
+  /\b(?:map|array_map|array_walk|executor\.map|pool\.map)\(\s*["']?(?:os\.remove|os\.unlink|shutil\.rmtree|unlink|rmdir)["']?\s*,\s*|\barray_(?:map|walk)\(\s*(?:fn|function)\s*\([^()]*\)\s*(?:=>|\{)\s*(?:unlink|rmdir)\([^()]*\)\s*;?\s*\}?\s*,\s*/g;
 const handedBack =
   /\.(?:forEach|map|each)\(\s*(?:fs\.)?(?:&?(?:File\.method\(:delete\)|unlinkSync|rmSync|unlink))\s*\)/g;
 

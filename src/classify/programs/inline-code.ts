@@ -258,7 +258,7 @@ function fileAccess({ inline }: Code, text: string, site: Site): void {
 
 const hiding: Readonly<Record<Code["language"], RegExp>> = {
   python:
-    /(?<![\w.])(?:exec|eval)\s*\(\s*(?!["'])[^)]{0,300}(?:decode|b64|fromhex|compile|input|read|request|urlopen|join|chr|\[::-1\]|codecs|zlib|marshal)|(?:exec|eval)\s*\(\s*(?:__import__|importlib)|__import__\s*\(\s*(?!["'])|getattr\s*\(\s*(?:os|subprocess|__import__)/,
+    /(?<![\w.])(?:exec|eval)\s*\(\s*(?!["'])[^;\n]{0,300}(?:decode|b64|fromhex|compile|input|read|request|urlopen|join|chr|\[::-1\]|codecs|zlib|marshal)|(?:exec|eval)\s*\(\s*(?:__import__|importlib)|__import__\s*\(\s*(?!["'])|getattr\s*\(\s*(?:os|subprocess|__import__)/,
   javascript:
     /\b(?:eval|Function)\s*\(\s*(?!["'`])[^)]{0,300}(?:atob|Buffer|from|decode|fetch|fromCharCode|join|reverse|require|exec|get|body|data)|\.then\s*\(\s*(?:eval|Function)\b|\bimport\s*\(\s*["'`]data:|\brequire\s*\(\s*(?!["'`])[^)]{0,300}(?:\+|join|atob|Buffer)/,
   ruby: /\b(?:eval|instance_eval|class_eval|send|public_send)\b\s*\(?\s*(?!["':])[^\n;]{0,300}(?:decode|unpack|open|read|pack|reverse)/,
@@ -270,7 +270,7 @@ const hiding: Readonly<Record<Code["language"], RegExp>> = {
 function hiddenCode(code: Code, text: string, site: Site): void {
   if (
     code.inline &&
-    /socket|fsockopen|net\.connect|createConnection/i.test(text) &&
+    /socket|fsockopen|\bnet["')]*\.connect|createConnection/i.test(text) &&
     /["'`\s](?:\/bin\/)?(?:ba|z|da)?sh\b|cmd\.exe|powershell/.test(text)
   ) {
     report(site.scope, site.at, {

@@ -154,6 +154,11 @@ const runsFile =
   /^(?:pdb|cProfile|profile|trace|ipdb|pudb|memory_profiler|line_profiler|viztracer|coverage)$/;
 
 function judgeModule(name: string, operands: readonly Word[], invocation: Invocation, scope: Scope): void {
+  if (/^(?:nox|invoke|tox)$/.test(name)) {
+    const at = invocation.words.findIndex((word) => word.text === name);
+    scope.command(invocation.words.slice(at), invocation.stdin);
+    return;
+  }
   const file = runsFile.test(name) ? operands.find((word) => word.text.endsWith(".py")) : undefined;
   if (file === undefined) {
     judgePythonModule(name, invocation, scope);

@@ -150,7 +150,7 @@ const commandLists =
 
 /** The verbs of all languages, with a literal behind them. `inline` code is judged where it is only a disguise, too. */
 export function searchText(source: string, inline: boolean, site: Site): void {
-  const text = source.slice(0, maximumCode);
+  const text = source.slice(0, maximumCode).replaceAll(/\b(?:homedir|home_dir)\(\)/g, '"~"');
   const { invocation, scope } = site;
   const how = `${inline ? "inline code" : "a program"} of \`${invocation.program}\``;
   for (const match of [
