@@ -292,6 +292,57 @@ describe("an agent in the editor", { skip, timeout: 8 * 60_000 }, () => {
     assert.deepEqual(stage.api.calls(), [], "filing the question must not reopen anything");
   }
 
+  test("a policy is written with the editor's help: completion, a problem with its fix, hover", async () => {
+    const { companion } = stage.editor;
+    await companion.evaluate(`
+      const [folder] = vscode.workspace.workspaceFolders;
+      const uri = vscode.Uri.joinPath(folder.uri, ".governance", "policy.yaml");
+      await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri));
+    `);
+    /** Runs code with \`document\` and \`replace(text)\`, which is never saved. */
+    const inPolicy = <Value>(code: string): Promise<Value> =>
+      companion.evaluate<Value>(`
+        const editor = vscode.window.activeTextEditor;
+        const { document } = editor;
+        const replace = (text) => editor.edit((edit) => edit.replace(
+          new vscode.Range(0, 0, document.lineCount, 0), text));
+        ${code}
+      `);
+    const problems = (): Promise<readonly string[]> =>
+      inPolicy("return vscode.languages.getDiagnostics(document.uri).map(({ code }) => code.value ?? code);");
+    await inPolicy(`await replace("polices:\\n  kill: []\\n");`);
+    await waitUntil("the mistake is told", 20_000, async () =>
+      (await problems()).includes("policy/unknown-key"),
+    );
+    await waitUntil("the status bar says so", 5000, async () => /policy/.test(await statusText()));
+    await inPolicy(`
+      const [fix] = await vscode.commands.executeCommand(
+        "vscode.executeCodeActionProvider", document.uri, new vscode.Range(0, 0, 0, 7), "quickfix");
+      await vscode.workspace.applyEdit(fix.edit);
+    `);
+    await waitUntil("the fix settles it", 5000, async () => (await problems()).length === 0);
+    const offered = await inPolicy<readonly string[]>(`
+      await replace("session_scope:\\n  domain:\\n    blocked_actions:\\n      - rail\\n");
+      const { items } = await vscode.commands.executeCommand(
+        "vscode.executeCompletionItemProvider", document.uri, new vscode.Position(3, 12));
+      return items.map(({ label }) => label.label ?? label);
+    `);
+    assert.ok(offered.includes("railway:volume_delete"), offered.join(", ").slice(0, 500));
+    const [told] = await inPolicy<readonly string[]>(`
+      const hovers = await vscode.commands.executeCommand(
+        "vscode.executeHoverProvider", document.uri, new vscode.Position(1, 4));
+      return hovers.map(({ contents }) => contents.map(({ value }) => value).join());
+    `);
+    assert.match(told ?? "", /\*\*domain\*\*/);
+    await takeScreenshot(stage.editor.page, stage.sandbox, "policy-help");
+    await companion.evaluate(`
+      await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    `);
+    await waitUntil("what was not saved is forgotten", 10_000, async () =>
+      /: armed/.test(await statusText()),
+    );
+  });
+
   test("with the broker gone and kept from starting, nothing runs", async () => {
     const { sandbox, chat } = stage;
     const [spelling] = spellings;
