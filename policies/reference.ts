@@ -9,6 +9,7 @@ export function referenceText(): string {
     "<!-- Made by policies/generate.ts from src/policy/schema.ts and src/policy/codes.ts. Do not edit. -->",
     "# Policy reference",
     introduction,
+    layers,
     "## Keys",
     ...keys.sections,
     "## Diagnostics",
@@ -26,6 +27,42 @@ An edit applies at once where it tightens. Where it loosens it waits for a human
 
 In names, hosts and commands \`*\` and \`?\` match any characters and \`{a,b}\` is a choice; case does not matter. In paths \`*\` stops at \`/\`, \`**\` does not; \`./x\` starts at the workspace, \`~/x\` at home.`;
 
+const layers = `## Policies above the workspace
+
+Below the built-in baseline and above the workspace lie two layers, which hold in every workspace. What they deny or kill, nothing below them allows.
+
+**The organisation's managed file** is \`/etc/signalbox/policy.yaml\`, on macOS \`/Library/Application Support/Signalbox/policy.yaml\`, on Windows \`C:\\ProgramData\\Signalbox\\policy.yaml\`. It needs no approval, and is ignored where somebody else than root or an administrator could write it, its folder, or a folder above; \`signalbox policy show\` says so. For a user who is root it applies only where it tightens. With [locked](#locked) nothing below it loosens.
+
+**A policy that the organisation publishes** is named by [organisation](#organisation), in the managed file or in the user's own policy. It is fetched in the background, checked, and kept; decisions never wait for it.
+
+**The user's own policy** is \`~/.config/signalbox/policy.yaml\` (\`.yml\`, \`.json\`). It needs approval as the workspace's does, by \`signalbox policy approve --user\`: an edit applies at once where it tightens.
+
+### The signed document
+
+\`signalbox policy keygen --out KEY\` makes a key pair: the private half goes to the file, sealed by nothing but its rights (0600), the public one is printed. \`signalbox policy sign --key KEY --version 7 --expires 2027-01-31 FILE\` prints what to publish:
+
+\`\`\`json
+{
+  "format": 1,
+  "version": 7,
+  "expires": "2027-01-31T00:00:00.000Z",
+  "policy": "policies:\\n  deny: …",
+  "signature": "base64 of Ed25519 over the UTF-8 text below"
+}
+\`\`\`
+
+Signed is \`signalbox-organisation-policy:\`, followed by the four other members as JSON with sorted keys and without white space. The policy may extend templates (\`signalbox:NAME\`) and no files.
+
+| when | what holds |
+| --- | --- |
+| a newer version is fetched | it replaces the one before at once |
+| an older version, or another text of the same version | refused and told: the one before stays |
+| another signature, a policy that does not load, no answer | told: the one before stays |
+| \`expires\` has passed | its restrictions stay; what it allows is void until a newer version comes |
+| none was ever fetched | nothing below it loosens the baseline |
+
+Whoever can write \`~/.signalbox\` outside of Signalbox can remove the version that is kept, and replay an older one until that expires.`;
+
 const kinds: Readonly<Record<NameKind, string>> = {
   path: "path or glob",
   api: "operation, group or glob",
@@ -38,6 +75,8 @@ const kinds: Readonly<Record<NameKind, string>> = {
   host: "host or glob",
   pattern: "text or glob",
   approver: "approver",
+  url: "address",
+  key: "public key",
   prose: "text",
 };
 
@@ -171,7 +210,17 @@ export function exampleAt(path: readonly string[], value: string): string {
       indent += "  ";
     }
   }
-  return lines.join("\n");
+  return [...lines, ...besideLines(path)].join("\n");
+}
+
+/** An organisation's policy is told by address and key, whichever of its keys is shown. */
+function besideLines([top, own, ...deeper]: readonly string[]): readonly string[] {
+  const { shape } = policySchema.keys["organisation"] ?? {};
+  return top !== "organisation" || own === undefined || deeper.length > 0 || shape?.kind !== "map"
+    ? []
+    : Object.entries(shape.keys).flatMap(([key, { required, example }]) =>
+        required === true && key !== own ? [`  ${key}: ${example ?? ""}`] : [],
+      );
 }
 
 const notConditions = new Set(["reason", "not", "require_hitl", "timeout", "grant", "approvers"]);

@@ -158,6 +158,8 @@ function named(kind: NameKind, sources: Sources): readonly Candidate[] {
       );
     case "pattern":
     case "approver":
+    case "url":
+    case "key":
     case "prose":
       return [];
   }

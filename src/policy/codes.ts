@@ -39,6 +39,8 @@ export type PolicyCode =
   | "policy/extends-cycle"
   | "policy/extends-too-much"
   | "policy/extends-loosens"
+  | "policy/wrong-layer"
+  | "policy/bad-source"
   | "policy/no-effect"
   | "policy/literal-bracket"
   | "policy/not-an-operation"
@@ -245,6 +247,22 @@ export const policyCodes: Readonly<Record<PolicyCode, CodeInfo>> = {
     remedy: "Nothing, where it is meant. Otherwise remove the key here.",
     wrong: `extends: ./base.yaml\n${aSignal("default: open")}`,
     right: `extends: ./base.yaml\n${aSignal("default: closed")}`,
+  },
+  "policy/wrong-layer": {
+    severity: "warning",
+    cause:
+      "The key does nothing in this layer: only an organisation's policy may lock, and only its managed file or the user's own policy may say where it is fetched from.",
+    remedy: "Remove it, or put it in the layer that it is for.",
+    wrong: `locked: true\n${readable}`,
+    right: readable,
+  },
+  "policy/bad-source": {
+    severity: "error",
+    cause: "The organisation's policy cannot be fetched from that address, or the key is none.",
+    remedy:
+      "Write an `https` address without a password in it, and the public key that `signalbox policy keygen` printed.",
+    wrong: 'organisation: { url: "ftp://example.com/policy.json", key: "none" }\n',
+    right: readable,
   },
   "policy/no-effect": {
     severity: "warning",

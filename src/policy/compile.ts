@@ -9,6 +9,7 @@ import type {
   PathEntry,
   SignalScope,
 } from "./compiled.ts";
+import { durationMs } from "./check.ts";
 import { compileRules } from "./compile-rules.ts";
 import { textOf, textsOf, valueOf, type MapEntry, type PolicyNode } from "./node.ts";
 import { pathPattern, pathSet, type PathContext, type PathPattern } from "./path-pattern.ts";
@@ -33,6 +34,21 @@ export function compilePolicy(root: PolicyNode, context: CompileContext): Compil
     ),
     tasks,
     enforcement: textOf(valueOf(root, "enforcement")) === "observe" ? "observe" : "enforce",
+    ...organisationKeys(root),
+  };
+}
+
+const defaultRefreshMs = 3_600_000;
+
+function organisationKeys(root: PolicyNode): Pick<CompiledPolicy, "locked" | "organisation"> {
+  const locked = valueOf(root, "locked");
+  const source = valueOf(root, "organisation");
+  const url = textOf(valueOf(source, "url"));
+  const keys = textsOf(valueOf(source, "key")).map(({ value }) => String(value));
+  const refreshMs = durationMs(valueOf(source, "refresh")) ?? defaultRefreshMs;
+  return {
+    ...(locked?.kind === "scalar" && locked.value === true ? { locked: true } : {}),
+    ...(url === undefined ? {} : { organisation: { url, keys, refreshMs } }),
   };
 }
 

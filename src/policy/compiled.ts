@@ -144,6 +144,14 @@ export interface PolicyFile {
   readonly hash: string;
 }
 
+/** A policy that is fetched and has to be signed. */
+export interface OrganisationSource {
+  readonly url: string;
+  /** Public Ed25519 keys (SPKI, base64), any of which may have signed it. */
+  readonly keys: readonly string[];
+  readonly refreshMs: number;
+}
+
 /** A policy file, compiled. Immutable; `hash` is over its text and those that it builds on. */
 export interface CompiledPolicy {
   readonly file: string;
@@ -158,6 +166,10 @@ export interface CompiledPolicy {
   readonly environments: readonly EnvironmentSpec[];
   readonly tasks: ReadonlyMap<string, CompiledPolicy>;
   readonly enforcement: "enforce" | "observe";
+  /** What layers below allow or observe loosens nothing. Means something in the organisation's layer alone. */
+  readonly locked?: boolean;
+  /** Where the organisation publishes its policy. Means something in its managed file and in the user's policy. */
+  readonly organisation?: OrganisationSource;
   /** Set on the policies of tasks. */
   readonly task?: { readonly name: string; readonly agents: readonly Pattern[]; readonly isDefault: boolean };
 }

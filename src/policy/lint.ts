@@ -1,4 +1,4 @@
-import type { CompiledPolicy } from "./compiled.ts";
+import type { CompiledPolicy, Layer } from "./compiled.ts";
 import { approversOf, lintRules, rulesOf, type LintedRule } from "./lint-rules.ts";
 import {
   AllowedAtTop,
@@ -24,6 +24,7 @@ export interface PolicyWorld {
 
 export interface LintSource {
   readonly text: string;
+  readonly layer: Layer;
   readonly workspace: string;
   readonly home: string;
   /** What it builds on, merged. */
@@ -48,6 +49,7 @@ export function lintPolicy(
     exists: world.exists,
     above: world.above,
   };
+  lintLayer(source.layer, root, reporter);
   const scope = valueOf(root, "session_scope");
   const rules = rulesOf(valueOf(root, "policies"));
   lintRules(text, rules, vocabulary, reporter);
@@ -67,6 +69,23 @@ export function lintPolicy(
   }
   lintCredentialScopes(root, base, lint);
   lintEnvironments(root, reporter);
+}
+
+/** Layers in which a key of the top does something, where that is not every layer. */
+const layersOf: Readonly<Record<string, readonly Layer[]>> = {
+  locked: ["organisation"],
+  organisation: ["organisation", "user"],
+};
+
+function lintLayer(layer: Layer, root: MapNode, reporter: Reporter): void {
+  for (const { key, keyRange } of root.entries) {
+    const layers = Object.hasOwn(layersOf, key) ? layersOf[key] : undefined;
+    if (layers?.includes(layer) === false) {
+      const message = `\`${key}\` does nothing in the ${layer} layer`;
+      const help = `remove it; it is for the ${layers.join(" or the ")} layer`;
+      reporter.report({ code: "policy/wrong-layer", message, help }, keyRange);
+    }
+  }
 }
 
 function lintApprovers(rules: readonly LintedRule[], { enrolled }: PolicyWorld, reporter: Reporter): void {

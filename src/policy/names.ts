@@ -56,12 +56,51 @@ export function nameProblem(text: string, kind: NameKind, names: Names): Problem
     case "agent":
     case "task":
       return patternProblem(text);
+    default:
+      return sourceProblem(text, kind);
+  }
+}
+
+/** An Ed25519 key as SPKI in base64: 12 bytes that are always the same, and 32 of its own. */
+const publicKey = /^MCowBQYDK2VwAyEA[A-Za-z0-9+/]{43}=$/;
+
+const badKey: Problem = {
+  code: "policy/bad-source",
+  message: "this is no public Ed25519 key",
+  help: "write the line that `signalbox policy keygen` printed",
+};
+
+const loopback = /^(?:localhost|127\.0\.0\.1|\[::1\])$/;
+
+/** Names of where a policy comes from; anything goes in prose. */
+function sourceProblem(text: string, kind: "url" | "key" | "approver" | "prose"): Problem | undefined {
+  switch (kind) {
+    case "url":
+      return urlProblem(text);
+    case "key":
+      return publicKey.test(text) ? undefined : badKey;
     case "approver":
     case "prose":
       return undefined;
     default:
       return kind satisfies never;
   }
+}
+
+function urlProblem(text: string): Problem | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const usable =
+    url !== undefined &&
+    url.username === "" &&
+    url.password === "" &&
+    (url.protocol === "https:" || (url.protocol === "http:" && loopback.test(url.hostname)));
+  return usable
+    ? undefined
+    : {
+        code: "policy/bad-source",
+        message: `\`${text.slice(0, 60)}\` is no address that a policy can be fetched from`,
+        help: "write an `https` address without a password in it",
+      };
 }
 
 function patternProblem(text: string): Problem | undefined {

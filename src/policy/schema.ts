@@ -1,4 +1,5 @@
 import { effects } from "../model/effect.ts";
+import { organisationKeys } from "./schema-organisation.ts";
 
 /** What a name in a policy refers to: decides how it is checked, completed and explained. */
 export type NameKind =
@@ -13,6 +14,8 @@ export type NameKind =
   | "host"
   | "pattern"
   | "approver"
+  | "url"
+  | "key"
   | "prose";
 
 export type Shape =
@@ -387,6 +390,7 @@ export const policySchema: Extract<Shape, { kind: "map" }> = {
       description:
         "`observe`: everything is decided and recorded, and nothing is stopped but attempts to change what governs the agent. Holds once a human has approved it.",
     },
+    ...organisationKeys,
     session_scope: { shape: sessionScope, description: "What every session may see and do." },
     policies: { shape: policies, description: "Rules over actions: the strictest verdict of all wins." },
     credentials: {

@@ -84,7 +84,8 @@ test("every key that is no scope has an example, and it loads", () => {
     if (example !== undefined) {
       const text = exampleAt(path, example);
       const told = codesOf(text).filter(
-        (code) => !/without-scope$|unreachable|shadowed|unknown-(?:provider|credential)/.test(code),
+        (code) =>
+          !/without-scope$|wrong-layer|unreachable|shadowed|unknown-(?:provider|credential)/.test(code),
       );
       assert.deepEqual(told, [], `${name}\n${text}`);
     }
