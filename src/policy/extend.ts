@@ -118,9 +118,11 @@ class ExtendChain {
     }
     this.#length += text.value.length;
     this.texts.push({ file, text: text.value });
-    return this.#length > maximumPolicyLength
-      ? void tell(tooLarge)
-      : this.#parse(file, text.value, { files: [...files, file], tell });
+    if (this.#length > maximumPolicyLength) {
+      tell(tooLarge);
+      return undefined;
+    }
+    return this.#parse(file, text.value, { files: [...files, file], tell });
   }
 
   #refusal(file: string, files: readonly string[]): Finding | undefined {

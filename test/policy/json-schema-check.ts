@@ -27,7 +27,7 @@ const keywords: Readonly<Record<string, Check | undefined>> = {
   title: any,
   description: any,
   default: any,
-  $ref: (value, argument, { root }) => satisfies(value, resolve(String(argument), root), root),
+  $ref: (value, argument, { root }) => satisfies(value, resolve(textOf(argument), root), root),
   type: (value, argument) =>
     typeOf(value) === argument || (argument === "number" && typeOf(value) === "integer"),
   enum: (value, argument) => listOf(argument).includes(value),
@@ -35,7 +35,7 @@ const keywords: Readonly<Record<string, Check | undefined>> = {
   anyOf: (value, argument, { root }) => listOf(argument).some((one) => satisfies(value, one, root)),
   allOf: (value, argument, { root }) => listOf(argument).every((one) => satisfies(value, one, root)),
   required: (value, argument) =>
-    !isObject(value) || listOf(argument).every((key) => Object.hasOwn(value, String(key))),
+    !isObject(value) || listOf(argument).every((key) => Object.hasOwn(value, textOf(key))),
   properties: (value, argument, { root }) =>
     !isObject(value) ||
     Object.entries(objectOf(argument)).every(
@@ -51,10 +51,17 @@ const keywords: Readonly<Record<string, Check | undefined>> = {
     !Array.isArray(value) || value.every((one: Json) => satisfies(one, argument, root)),
   minItems: (value, argument) => !Array.isArray(value) || value.length >= Number(argument),
   minLength: (value, argument) => typeof value !== "string" || value.length >= Number(argument),
-  pattern: (value, argument) => typeof value !== "string" || new RegExp(String(argument), "u").test(value),
+  pattern: (value, argument) => typeof value !== "string" || new RegExp(textOf(argument), "u").test(value),
   minimum: (value, argument) => typeof value !== "number" || value >= Number(argument),
   maximum: (value, argument) => typeof value !== "number" || value <= Number(argument),
 };
+
+function textOf(value: Json): string {
+  if (typeof value !== "string") {
+    throw new TypeError(`a text is wanted: ${JSON.stringify(value)}`);
+  }
+  return value;
+}
 
 function resolve(reference: string, root: Json): Json {
   return reference

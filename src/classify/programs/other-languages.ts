@@ -125,7 +125,7 @@ interface Site {
 }
 
 /** Judges the file of a program in a language that is not read. */
-export function searchFile(path: string, site: Site): void {
+function searchFile(path: string, site: Site): void {
   const written = site.scope.writtenFile(path);
   const file = written ?? (site.scope.lookups.kind(path) === "file" ? site.scope.readInput(path) : undefined);
   if (file?.kind === "text") {
@@ -149,7 +149,7 @@ const commandLists =
   /\b(?:System\.cmd|exec\.Command(?:Context)?|Command::new|Process(?:Builder|\.run|\.new)?|system2|run-program|callProcess|rawSystem|posix_spawn|Cmd|cmd|exec|run|launch|Seq|system\*|start-process|call-process)\s*!?\(?\s*(?:ctx\s*,\s*)?((?:[[("'\s,]|List\.of\(|listOf\(|c\(|arguments:|args\s*=|&)*["'][^;\n]{1,400})/g;
 
 /** The verbs of all languages, with a literal behind them. `inline` code is judged where it is only a disguise, too. */
-export function searchText(source: string, inline: boolean, site: Site): void {
+function searchText(source: string, inline: boolean, site: Site): void {
   const text = source.slice(0, maximumCode).replaceAll(/\b(?:homedir|home_dir)\(\)/g, '"~"');
   const { invocation, scope } = site;
   const how = `${inline ? "inline code" : "a program"} of \`${invocation.program}\``;

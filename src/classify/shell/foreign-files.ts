@@ -268,7 +268,7 @@ export function absolute(word: Word, scope: Scope): Word {
 }
 
 /** Operands, also behind `-Path`; values of other parameters are not files. */
-export function operandsOf(words: readonly Word[]): readonly Word[] {
+function operandsOf(words: readonly Word[]): readonly Word[] {
   const operands: Word[] = [];
   for (const [index, word] of words.entries()) {
     const before = words[index - 1]?.text.toLowerCase() ?? "";
