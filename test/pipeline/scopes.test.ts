@@ -21,7 +21,9 @@ type Row =
  */
 interface ScopeFixture {
   readonly title: string;
-  readonly policy: string;
+  /** The policy itself, or the name of a shipped template. */
+  readonly policy?: string;
+  readonly template?: string;
   readonly files?: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly inside: readonly Row[];
@@ -32,6 +34,7 @@ interface ScopeFixture {
 const home = "/home/dev";
 const workspace = "/work/shop";
 const folder = new URL("../fixtures/policies/scopes/", import.meta.url);
+const templates = new URL("../../policies/templates/", import.meta.url);
 const baselineText = readFileSync(new URL("../../policies/baseline.yaml", import.meta.url), "utf8");
 
 for (const file of readdirSync(folder)) {
@@ -60,7 +63,7 @@ function judgeOf(fixture: ScopeFixture): (row: Row) => ReturnType<typeof judge> 
     assert.ok(policy !== undefined, JSON.stringify(diagnostics));
     return policy;
   };
-  const approved = load(fixture.policy, "workspace");
+  const approved = load(policyOf(fixture), "workspace");
   const inForce = policiesInForce(
     { builtin: load(baselineText, "builtin"), workspace: { approved } },
     digestOf,
@@ -79,6 +82,11 @@ function judgeOf(fixture: ScopeFixture): (row: Row) => ReturnType<typeof judge> 
     };
     return judge(requestOf(row), ports);
   };
+}
+
+function policyOf({ policy, template }: ScopeFixture): string {
+  assert.ok(policy !== undefined || template !== undefined, "a fixture needs `policy` or `template`");
+  return policy ?? readFileSync(new URL(`${template ?? ""}.yaml`, templates), "utf8");
 }
 
 function requestOf(row: Row): AgentRequest {

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import type { JsonObject } from "../../base/json.ts";
+import { makeVisibleLine } from "../../base/visible-text.ts";
 import { verdicts, type Verdict } from "../../model/verdict.ts";
 import type { MapEntry, PolicyNode } from "../../policy/node.ts";
 import { normalisePath } from "../../policy/path-pattern.ts";
@@ -64,6 +65,17 @@ interface Given {
   readonly environment: ReadonlyMap<string, string>;
 }
 
+/** What a case without a name is about, for whoever reads a report. */
+function asked(members: Members): string {
+  const form = formKeys.flatMap((key) => members.get(key) ?? [])[0];
+  if (form === undefined) {
+    return "";
+  }
+  const value = jsonOf(form.value);
+  const line = makeVisibleLine(typeof value === "string" ? value : JSON.stringify(value));
+  return `: ${line.length > 70 ? `${line.slice(0, 70)}…` : line}`;
+}
+
 class TestReader extends NodeReader {
   readonly #file: string;
   readonly #text: string;
@@ -113,7 +125,7 @@ class TestReader extends NodeReader {
       return undefined;
     }
     const name = members.get("name");
-    const title = name === undefined ? `case ${index + 1}` : this.text(name.value);
+    const title = name === undefined ? `case ${index + 1}${asked(members)}` : this.text(name.value);
     const range = name?.value.range ?? node.range;
     if (title !== undefined && this.#names.has(title)) {
       this.report("duplicate-name", range, `a case is called \`${title}\` already`, "give it another name");
