@@ -156,6 +156,14 @@ export function shorten(text: string, most: number): string {
   return `${text.slice(0, end).trimEnd()}…`;
 }
 
+/** The first lines of a text made visible, as many as fit; says how many are left out. Long lines are cut. */
+export function firstLines(text: string, most: { readonly lines: number; readonly width: number }): string {
+  const lines = makeVisible(text).split("\n");
+  const kept = lines.slice(0, most.lines).map((line) => shorten(line, most.width));
+  const more = lines.length - kept.length;
+  return more > 0 ? [...kept, `⟨${more} more lines⟩`].join("\n") : kept.join("\n");
+}
+
 const mostLines = 20;
 
 /**

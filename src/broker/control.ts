@@ -127,14 +127,16 @@ export class Control implements ApproverDesk {
     }
     const { approval, text, file, extended } = candidate.value;
     const pending = this.host.policies.pending(workspace);
-    const possible = pending === undefined ? [] : this.consequences.of(workspace, pending);
-    const below = extended.map((one) => `\n\n${one.file}, which it builds on\n\n${one.text}`);
+    if (pending === undefined) {
+      return err("the policy changed just now; ask again");
+    }
+    const { summary, text: shown } = this.consequences.of(workspace, candidate.value, pending);
     const question = this.question(approval, {
-      headline: `Approve the policy of ${workspace}.`,
+      headline: `Approve the policy of ${workspace}: ${summary}.`,
       agent: "-",
       sessionId: "-",
       workspace,
-      text: `${possible.join("\n")}\n\n${file}\nSHA-256 ${approval.textHash}\n\n${text}${below.join("")}`,
+      text: shown,
     });
     return ok(
       this.file(question, async ({ signed, signature, keyId }) => {

@@ -50,8 +50,14 @@ export interface Candidate {
 
 /** A change that waits for a human. */
 export interface PendingPolicy {
+  /** What was approved last, alone. */
+  readonly before: PoliciesInForce;
+  /** That, and what is written, together. */
   readonly now: PoliciesInForce;
+  /** What is written, once it is approved. */
   readonly approved: PoliciesInForce;
+  /** The texts that were approved last; empty where none was. */
+  readonly beforeTexts: readonly ExtendedText[];
 }
 
 interface Known {
@@ -107,13 +113,18 @@ export class Policies {
 
   /** What is in force, and what will be once a human approved what is written; undefined where nothing waits. */
   pending(workspace: string): PendingPolicy | undefined {
-    const { state, read, inForce: own } = this.current(workspace);
-    return state.state !== "unapproved" || read === undefined
-      ? undefined
-      : {
-          now: this.withAround(workspace, own),
-          approved: this.withAround(workspace, this.stacks(workspace, read.policy, undefined)),
-        };
+    const { state, read, pin, inForce: own } = this.current(workspace);
+    if (state.state !== "unapproved" || read === undefined) {
+      return undefined;
+    }
+    const before = this.compiledPin(pin);
+    const { file = "", text = "" } = pin === undefined ? {} : { file: pin.approval.file, text: pin.text };
+    return {
+      before: this.withAround(workspace, this.stacks(workspace, before, undefined)),
+      now: this.withAround(workspace, own),
+      approved: this.withAround(workspace, this.stacks(workspace, read.policy, undefined)),
+      beforeTexts: before === undefined ? [] : [{ file, text }, ...(pin?.extended ?? [])],
+    };
   }
 
   states(): readonly PolicyState[] {

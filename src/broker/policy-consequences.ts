@@ -1,21 +1,33 @@
+import { lineDiff } from "../base/line-diff.ts";
 import type { Catalogue } from "../catalogue/load.ts";
-import { diffPolicies } from "../decide/policy-diff/policy-diff.ts";
+import { becomesPossible } from "../decide/policy-diff/counts.ts";
+import { diffPolicies, type PolicyChange, type PolicyDiff } from "../decide/policy-diff/policy-diff.ts";
 import { changeText } from "../decide/policy-diff/wording.ts";
-import type { PendingPolicy } from "./policies.ts";
+import type { ExtendedText } from "../policy/extend.ts";
+import type { Candidate, PendingPolicy } from "./policies.ts";
 
-/** Most changes that are shown one by one. */
-const mostLines = 40;
+/** Most changes that are shown one by one: of those that loosen, and of those that tighten. */
+const mostLoosened = 40;
+const mostTightened = 20;
+
+/** What a human reads before a policy is approved. */
+export interface Consequences {
+  /** `17 operations become possible`. */
+  readonly summary: string;
+  /** What becomes possible, what is tightened, what changed in the texts, and the texts. */
+  readonly text: string;
+}
 
 /**
- * What a human decides about when a policy waits for approval: the operations that become possible. What it tightens is in
- * force already. The last answer is kept, so that a proposal that is made again and again costs nothing.
+ * What a human decides about when a policy waits for approval: the operations that become possible come first. What it
+ * tightens is in force already. The last diff is kept, so that a proposal that is made again and again costs nothing.
  */
 export class PolicyConsequences {
   /** The catalogue with what a workspace adds. */
   private readonly catalogueOf: (workspace: string) => Catalogue;
   private readonly home: string;
   private last:
-    | { readonly key: string; readonly vocabulary: Catalogue; readonly lines: readonly string[] }
+    | { readonly key: string; readonly vocabulary: Catalogue; readonly diff: PolicyDiff }
     | undefined;
 
   constructor(catalogueOf: (workspace: string) => Catalogue, home: string) {
@@ -23,30 +35,64 @@ export class PolicyConsequences {
     this.home = home;
   }
 
-  /** Lines for people, the first one a title. */
-  of(workspace: string, { now, approved }: PendingPolicy): readonly string[] {
+  of(workspace: string, candidate: Candidate, pending: PendingPolicy): Consequences {
     const vocabulary = this.catalogueOf(workspace);
-    const key = `${workspace}\n${now.hash}\n${approved.hash}`;
+    const { loosens, tightens } = this.diff(workspace, pending, vocabulary);
+    const shown = (changes: readonly PolicyChange[], most: number): readonly string[] =>
+      capped(
+        changes.map((change) => `- ${changeText(change, vocabulary)}`),
+        most,
+      );
+    const blocks = [
+      loosens.length === 0
+        ? ["Nothing becomes possible: what it tightens is in force already."]
+        : ["These operations become possible:", ...shown(loosens, mostLoosened)],
+      tightens.length === 0
+        ? []
+        : ["It tightens, and that is in force already:", ...shown(tightens, mostTightened)],
+      changedTexts(candidate, pending.beforeTexts),
+      [candidate.file, `SHA-256 ${candidate.approval.textHash}`],
+      [candidate.text],
+      ...candidate.extended.flatMap(({ file, text }) => [[`${file}, which it builds on`], [text]]),
+    ];
+    return {
+      summary: becomesPossible(loosens),
+      text: blocks.flatMap((lines) => (lines.length === 0 ? [] : [lines.join("\n")])).join("\n\n"),
+    };
+  }
+
+  private diff(workspace: string, { before, approved }: PendingPolicy, vocabulary: Catalogue): PolicyDiff {
+    const key = `${workspace}\n${before.hash}\n${approved.hash}`;
     if (this.last?.key !== key || this.last.vocabulary !== vocabulary) {
       const surroundings = { workspace, home: this.home, vocabulary };
-      const { loosens } = diffPolicies(now, approved, surroundings);
-      this.last = {
-        key,
-        vocabulary,
-        lines: linesFor(loosens.map((change) => changeText(change, vocabulary))),
-      };
+      this.last = { key, vocabulary, diff: diffPolicies(before, approved, surroundings) };
     }
-    return this.last.lines;
+    return this.last.diff;
   }
 }
 
-function linesFor(changes: readonly string[]): readonly string[] {
-  const more = changes.length - mostLines;
-  return changes.length === 0
-    ? ["Nothing becomes possible: what it tightens is in force already."]
-    : [
-        "These operations become possible:",
-        ...changes.slice(0, mostLines).map((text) => `- ${text}`),
-        ...(more > 0 ? [`- and ${more} more changes`] : []),
-      ];
+function capped(lines: readonly string[], most: number): readonly string[] {
+  const more = lines.length - most;
+  return more > 0 ? [...lines.slice(0, most), `- and ${more} more changes`] : lines;
+}
+
+/** Against what was approved last, file by file; the policy itself is the first of both, whatever it was called then. */
+function changedTexts(
+  { file, text, extended }: Candidate,
+  before: readonly ExtendedText[],
+): readonly string[] {
+  const [policy, ...others] = before;
+  if (policy === undefined) {
+    return ["No policy of this workspace was approved before."];
+  }
+  const names = [...new Set([...others, ...extended].map((one) => one.file))];
+  const textIn = (texts: readonly ExtendedText[], name: string): string =>
+    texts.find((one) => one.file === name)?.text ?? "";
+  const changed = [
+    { name: file, lines: lineDiff(policy.text, text) },
+    ...names.map((name) => ({ name, lines: lineDiff(textIn(others, name), textIn(extended, name)) })),
+  ].filter(({ lines }) => lines.length > 0);
+  return changed.length === 0
+    ? ["The texts are those that were approved last."]
+    : ["What changed since it was approved last:", ...changed.flatMap(({ name, lines }) => [name, ...lines])];
 }

@@ -1,6 +1,6 @@
 import type { Answer, Question } from "../broker/protocol.ts";
 import { actionLine, isNamed, textTitles, titled, whoBlock } from "../approve/question-text.ts";
-import { cutMiddle, makePlainLine, makeVisibleLine, shorten } from "../base/visible-text.ts";
+import { cutMiddle, firstLines, makePlainLine, makeVisibleLine, shorten } from "../base/visible-text.ts";
 
 /** What a modal shows. The first button is what Enter does; closing the box any other way is the answer `deny`. */
 export interface ModalContent {
@@ -63,6 +63,7 @@ const choices: { readonly [K in Kind]: readonly Choice[] } = {
 
 const headlineBudget = 240;
 const textBudget = 1400;
+const policyBudget = { lines: 24, width: 240 };
 const mostRules = 6;
 const mostActions = 6;
 
@@ -109,7 +110,10 @@ function textBlock(question: Question): string {
   if (question.text === "") {
     return "";
   }
-  return titled(textTitles[question.kind], [cutMiddle(question.text, dangerousParts(question), textBudget)]);
+  // What becomes possible stands first, and nothing may push it out of view; the rest is in the details.
+  return question.kind === "policy_approval"
+    ? firstLines(question.text, policyBudget)
+    : titled(textTitles[question.kind], [cutMiddle(question.text, dangerousParts(question), textBudget)]);
 }
 
 /** Texts that stay in view when the request is too long to show whole: targets, and the operations' own names. */

@@ -131,20 +131,40 @@ describe("policies in force", () => {
     );
   });
 
-  test("whoever approves reads first which operations become possible, and then the policy", async () => {
-    const workspace = freshWorkspace('session_scope: { domain: { allowed_apis: ["railway:deploy"] } }\n');
+  /** The text of the question that approving a policy raises. */
+  async function askedBy(workspace: string): Promise<{ headline: string; text: string }> {
     await approve(workspace);
     const asked = human.messages.findLast((message) => message.type === "question")?.question;
+    return { headline: asked?.headline ?? "", text: asked?.text ?? "" };
+  }
+
+  const deploys = 'session_scope: { domain: { allowed_apis: ["railway:deploy"] } }\n';
+
+  test("whoever approves reads first which operations become possible, and then the policy", async () => {
+    const { headline, text } = await askedBy(freshWorkspace(deploys));
+    assert.match(headline, /: \d+ operations become possible\.$/);
     assert.match(
-      asked?.text ?? "",
-      /^These operations become possible:\n(?:- .*\n)*- railway:deploy \(\d+ operations.*\): ask → allow\n(?:- .*\n)*\n\S+policy\.yaml\nSHA-256 /,
+      text,
+      /^These operations become possible:\n(?:- .*\n)*- railway:deploy \(\d+ operations.*\): ask → allow\n(?:- .*\n)*\nIt tightens, and that is in force already:\n(?:- .*\n)+\nNo policy .*\n\n\S+policy\.yaml\nSHA-256 /,
     );
-    // What an edit tightens is in force already: there is nothing to weigh.
-    write(workspace, denies("echo a*"));
-    write(workspace, `session_scope: { domain: { allowed_apis: ["railway:deploy"] } }\n${denies("echo a*")}`);
+    assert.ok(text.endsWith(deploys));
+  });
+
+  test("whoever approves an edit reads what it tightens, and how the text changed since", async () => {
+    const workspace = freshWorkspace(deploys);
     await approve(workspace);
-    const again = human.messages.findLast((message) => message.type === "question")?.question;
-    assert.match(again?.text ?? "", /^Nothing becomes possible: what it tightens is in force already\.\n/);
+    write(workspace, `${deploys}${denies("echo a*")}`);
+    const { headline, text } = await askedBy(workspace);
+    assert.match(headline, /: nothing becomes possible\.$/);
+    assert.match(
+      text,
+      /^Nothing becomes possible: .*\n\nIt tightens, .*:\n- commands such as echo a.*: allow → deny\n\nWhat changed since it was approved last:\n\S+policy\.yaml\n@@ -1 \+1 @@\n .*\n\+policies:\n(?:\+.*\n)+\n\S+policy\.yaml\nSHA-256 /,
+    );
+    write(workspace, denies("echo a*"));
+    const back = await askedBy(workspace);
+    assert.match(back.headline, /: \d+ operations become possible\.$/);
+    assert.match(back.text, /^These operations become possible:\n(?:- railway:.*: deny → (?:ask|allow)\n)+/);
+    assert.match(back.text, /\n-session_scope/);
   });
 
   const broken: readonly (readonly [string, (file: string) => void])[] = [
