@@ -2,21 +2,20 @@ import { resolve } from "node:path";
 import { stringField } from "../base/json.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { install, status, uninstall, type HookStatus } from "../boundary/hooks/install.ts";
-import {
-  installableAgents,
-  type InstallableAgent,
-  type InstallOptions,
-  type InstallScope,
-} from "../boundary/hooks/install-plan.ts";
+import { hookFilesOf, type InstallOptions } from "../boundary/hooks/install-plan.ts";
+import type { InstallScope } from "../boundary/hooks/installer.ts";
+import { installers } from "../boundary/hooks/installers.ts";
 import { openApproverKeys } from "../broker/approver-keys.ts";
 import { placesOf, stateDirectory } from "../broker/places.ts";
 import { askBroker, brokerCommand } from "./broker-request.ts";
 import { exitCodes, print, printJson, UsageError, type Command, type CommandContext } from "./command.ts";
 import { noPositionals, parseOptions, type OptionSpec, type ParsedOptions } from "./options.ts";
 
+const installableAgents: readonly string[] = installers.map(({ agent }) => agent);
+
 const targetOptions: OptionSpec = { all: "flag", workspace: "text", managed: "flag", json: "flag" };
 
-const targetHelp = `AGENT is ${installableAgents.join(" or ")}; --all means all of them.
+const targetHelp = `AGENT is one of ${installableAgents.join(", ")}; --all means all of them.
 
 options:
   --workspace DIR   the hooks of one workspace: weak, because whoever can write there can take them out
@@ -99,7 +98,7 @@ async function installOrUninstall(
     printJson(
       context.stdout,
       results.map(({ agent, result }) =>
-        result.ok ? { agent, changed: result.value.changed } : { agent, error: result.error },
+        result.ok ? { agent, ...result.value } : { agent, error: result.error },
       ),
     );
   } else {
@@ -110,18 +109,17 @@ async function installOrUninstall(
   return results.every(({ result }) => result.ok) ? exitCodes.done : exitCodes.failed;
 }
 
-function resultLines(agent: InstallableAgent, result: ReturnType<typeof install>): string {
+function resultLines(agent: string, result: ReturnType<typeof install>): string {
   if (!result.ok) {
     return `${agent}: ${result.error}`;
   }
-  const { changed } = result.value;
-  return changed.length === 0
-    ? `${agent}: nothing to do`
-    : changed.map((path) => `${agent}: ${path}`).join("\n");
+  const { changed, steps } = result.value;
+  const lines = changed.length === 0 ? ["nothing to do"] : changed;
+  return [...lines, ...steps.map((step) => `to do: ${step}`)].map((line) => `${agent}: ${line}`).join("\n");
 }
 
 interface Target {
-  readonly agents: readonly InstallableAgent[];
+  readonly agents: readonly string[];
   readonly scope: InstallScope;
   readonly options: readonly InstallOptions[];
 }
@@ -137,7 +135,7 @@ function targetOf(parsed: ParsedOptions, context: CommandContext): Target {
   } else if (parsed.positionals.length === 0) {
     throw new UsageError(`name an agent (${installableAgents.join(", ")}) or \`--all\``);
   }
-  const agents = parsed.flags.has("all") ? supportedAgents(managed) : parsed.positionals.map(agentOf);
+  const agents = parsed.flags.has("all") ? installableAgents : parsed.positionals.map(agentOf);
   const scope = managed ? "managed" : workspace === undefined ? "user" : "workspace";
   const [nodePath, brokerPath = ""] = brokerCommand();
   const stateDir = stateDirectory(context.home);
@@ -150,15 +148,13 @@ function targetOf(parsed: ParsedOptions, context: CommandContext): Target {
     askSocket: placesOf(stateDir).askSocket,
   } as const;
   const folder = workspace === undefined ? {} : { workspace: resolve(context.cwd, workspace) };
-  return { agents, scope, options: agents.map((agent) => ({ ...common, ...folder, agent })) };
+  const named = agents.map((agent) => ({ ...common, ...folder, agent }));
+  // `--all` leaves out who has no such level, instead of failing on it.
+  const options = parsed.flags.has("all") ? named.filter((each) => hookFilesOf(each).ok) : named;
+  return { agents: options.map(({ agent }) => agent), scope, options };
 }
 
-/** VS Code has no hooks out of users' reach, so `--all --managed` leaves it out instead of failing on it. */
-function supportedAgents(managed: boolean): readonly InstallableAgent[] {
-  return installableAgents.filter((agent) => !(managed && agent === "vscode"));
-}
-
-function agentOf(name: string): InstallableAgent {
+function agentOf(name: string): string {
   const agent = installableAgents.find((known) => known === name);
   if (agent === undefined) {
     throw new UsageError(`no agent \`${name}\`; there are ${installableAgents.join(", ")}`);

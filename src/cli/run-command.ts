@@ -4,7 +4,6 @@ import { basename } from "node:path";
 import { stringField } from "../base/json.ts";
 import { makeVisibleLine } from "../base/visible-text.ts";
 import { status, type HookStatus } from "../boundary/hooks/install.ts";
-import type { InstallableAgent } from "../boundary/hooks/install-plan.ts";
 import { placesOf, stateDirectory } from "../broker/places.ts";
 import { askBroker, brokerCommand } from "./broker-request.ts";
 import { exitCodes, print, UsageError, type Command, type CommandContext } from "./command.ts";
@@ -12,7 +11,7 @@ import { noPositionals, parseOptions } from "./options.ts";
 import { commandLine } from "./shell-words.ts";
 
 /** Programs that start an agent whose hooks we can look after. */
-const programs: Readonly<Record<string, InstallableAgent>> = { claude: "claude-code" };
+const programs: Readonly<Record<string, string>> = { claude: "claude-code" };
 
 export const runCommand: Command = {
   name: "run",

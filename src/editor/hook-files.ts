@@ -2,13 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { install, status, uninstall } from "../boundary/hooks/install.ts";
-import {
-  endpointOf,
-  hookClientOf,
-  installableAgents,
-  type InstallableAgent,
-  type InstallOptions,
-} from "../boundary/hooks/install-plan.ts";
+import { endpointOf, hookClientOf, type InstallOptions } from "../boundary/hooks/install-plan.ts";
+import { installers } from "../boundary/hooks/installers.ts";
 import { endpointConf } from "../boundary/hooks/launcher.ts";
 import { placesOf, stateDirectory } from "../broker/places.ts";
 import { endpointInClient } from "./hook-client-text.ts";
@@ -37,9 +32,9 @@ export interface Settled {
 
 /** `extensionPath` is the folder that holds `dist` and `media/plugin`; `version` is this extension's own. */
 export function hookFiles(extensionPath: string, version: string, home: string): HookFiles {
-  const options = (agent: InstallableAgent): InstallOptions => userOptions(extensionPath, agent, home);
+  const options = (agent: string): InstallOptions => userOptions(extensionPath, agent, home);
   const own = options("vscode");
-  const known = installableAgents.map((agent) => status(options(agent)));
+  const known = installers.map(({ agent }) => status(options(agent)));
   return {
     file: status(own).file,
     watched: [
@@ -51,8 +46,8 @@ export function hookFiles(extensionPath: string, version: string, home: string):
         return { kind: "unchanged", details: [] };
       }
       const before = await installedEndpoint(own);
-      const settled = installableAgents
-        .map((agent) => settleOne(options(agent), agent === "vscode"))
+      const settled = installers
+        .map(({ agent }) => settleOne(options(agent), agent === "vscode"))
         .reduce(stronger, { kind: "unchanged", details: [] });
       const moved = before !== undefined && before.brokerPath !== own.brokerPath;
       return settled.kind === "repaired" && moved ? { ...settled, kind: "replaced" } : settled;
@@ -75,12 +70,12 @@ export function removeHooks(extensionPath: string, home: string): readonly strin
   if (found !== undefined && found.brokerPath !== options.brokerPath && existsSync(found.brokerPath)) {
     return [];
   }
-  return installableAgents
-    .map((agent) => uninstall(userOptions(extensionPath, agent, home)))
+  return installers
+    .map(({ agent }) => uninstall(userOptions(extensionPath, agent, home)))
     .flatMap((removed) => (removed.ok ? [] : [removed.error]));
 }
 
-function userOptions(extensionPath: string, agent: InstallableAgent, home: string): InstallOptions {
+function userOptions(extensionPath: string, agent: string, home: string): InstallOptions {
   const stateDir = stateDirectory(home);
   return {
     agent,

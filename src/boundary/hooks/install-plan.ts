@@ -2,19 +2,13 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { BugError, err, ok, type Result } from "../../base/result.ts";
 import { packageRoot } from "../files/package-root.ts";
-import { claudeSettingsFile, withClaudeHooks, withoutClaudeHooks } from "./claude-code/install.ts";
+import type { AgentInstaller, HookFile, InstallPlace, InstallScope } from "./installer.ts";
+import { installers } from "./installers.ts";
 import { bakedHook, installedHookPath, managedHookPath, type HookEndpoint } from "./launcher.ts";
-import { vscodeHookFile, vscodeHookText } from "./vscode/install.ts";
-
-/** Agents whose hooks can be installed. */
-export const installableAgents = ["claude-code", "vscode"] as const;
-export type InstallableAgent = (typeof installableAgents)[number];
-
-/** Who is bound: the user's sessions, everybody's in one workspace, or everybody's on the machine, out of users' reach. */
-export type InstallScope = "user" | "workspace" | "managed";
 
 export interface InstallOptions {
-  readonly agent: InstallableAgent;
+  /** The name of one of the installers. */
+  readonly agent: string;
   readonly scope: InstallScope;
   readonly home: string;
   readonly stateDir: string;
@@ -34,26 +28,37 @@ export interface FileEdit {
   readonly text: string | undefined;
   readonly mode: number;
   readonly executable: boolean;
+  /** True where nothing would be left but what we made ourselves: a file that was new goes. */
+  readonly hollow?: boolean;
 }
 
 /** Reads a file of an agent's: undefined where there is none, an error where it cannot be read. */
 export type ReadText = (path: string) => Result<string | undefined>;
 
-/** The agent's own file that holds or becomes the hooks. The error says why the scope is not to be had. */
-export function hookFileOf(options: InstallOptions): Result<string> {
-  const { agent, scope, home, workspace, root } = options;
-  if (scope === "workspace" && workspace === undefined) {
-    return err("a workspace is needed for the scope `workspace`");
+/** The agent's own files that hold or become the hooks, at least one. The error says why the scope is not to be had. */
+export function hookFilesOf(options: InstallOptions): Result<readonly HookFile[]> {
+  const installer = installerOf(options.agent);
+  const place = placeOf(options);
+  if (installer === undefined) {
+    return err(`there are no hooks for \`${options.agent}\``);
   }
-  const base = { user: home, workspace: workspace ?? "", managed: root ?? "/" }[scope];
-  switch (agent) {
-    case "claude-code":
-      return ok(claudeSettingsFile(scope, base));
-    case "vscode":
-      return scope === "managed"
-        ? err("VS Code has no folder for hooks that users cannot change; use the scope `user`")
-        : ok(vscodeHookFile(scope, base));
-  }
+  return place.ok ? installer.files(place.value) : place;
+}
+
+export function installerOf(agent: string): AgentInstaller | undefined {
+  return installers.find((installer) => installer.agent === agent);
+}
+
+/** What a human has to do once so that the agent takes the hooks, one sentence each. */
+export function stepsOf(options: InstallOptions): readonly string[] {
+  const place = placeOf(options);
+  return place.ok ? (installerOf(options.agent)?.steps?.(place.value) ?? []) : [];
+}
+
+function placeOf({ scope, home, workspace, root }: InstallOptions): Result<InstallPlace> {
+  return scope === "workspace" && workspace === undefined
+    ? err("a workspace is needed for the scope `workspace`")
+    : ok({ scope, base: { user: home, workspace: workspace ?? "", managed: root ?? "/" }[scope] });
 }
 
 /** Where the hook client lies for a scope. A managed one is out of the user's reach. */
@@ -65,51 +70,75 @@ export function hookClientOf(options: InstallOptions): string {
 
 /** What has to be written so that the hooks are installed; empty where they are. Pure apart from `read`. */
 export function planInstall(options: InstallOptions, read: ReadText): Result<readonly FileEdit[]> {
-  const file = hookFileOf(options);
-  if (!file.ok) {
-    return file;
-  }
-  const client = hookClientOf(options);
-  const current = read(file.value);
-  const currentClient = read(client);
-  if (!current.ok) {
-    return current;
-  }
-  const wanted =
-    options.agent === "claude-code"
-      ? withClaudeHooks(current.value, invokedPath(options))
-      : ok(vscodeHookText(invokedPath(options)));
-  if (!wanted.ok) {
-    return err(`\`${file.value}\` is left as it is: ${wanted.error}`);
+  const files = hookFilesOf(options);
+  if (!files.ok) {
+    return files;
   }
   const managed = options.scope === "managed";
+  const client = hookClientOf(options);
   const clientText = bakedHook(hookTemplate(), endpointOf(options));
-  const edits: readonly FileEdit[] = [
-    { path: client, text: clientText, mode: managed ? 0o755 : 0o700, executable: true },
-    { path: file.value, text: wanted.value, mode: managed ? 0o644 : 0o600, executable: false },
-  ];
-  const before = [currentClient.ok ? currentClient.value : undefined, current.value];
-  return ok(edits.filter((edit, index) => edit.text !== before[index]));
+  const currentClient = read(client);
+  const edits: FileEdit[] = [];
+  if (!currentClient.ok || currentClient.value !== clientText) {
+    edits.push({ path: client, text: clientText, mode: managed ? 0o755 : 0o700, executable: true });
+  }
+  for (const file of files.value) {
+    const current = read(file.path);
+    if (!current.ok) {
+      return current;
+    }
+    const wanted = file.withHooks(current.value, invokedPath(options));
+    if (!wanted.ok) {
+      return err(`\`${file.path}\` is left as it is: ${wanted.error}`);
+    }
+    if (wanted.value !== current.value) {
+      edits.push({ path: file.path, text: wanted.value, ...modeOf(file, managed) });
+    }
+  }
+  return ok(edits);
 }
 
-/** The agent's file without our hooks. The hook client stays as long as another agent uses it. */
+/** The agent's files without our hooks. The hook client stays as long as another agent uses it. */
 export function planUninstall(options: InstallOptions, read: ReadText): Result<readonly FileEdit[]> {
-  const file = hookFileOf(options);
-  const current = file.ok ? read(file.value) : file;
-  if (!file.ok || !current.ok) {
-    return file.ok ? (current as Result<never>) : file;
+  const files = hookFilesOf(options);
+  if (!files.ok) {
+    return files;
   }
-  if (current.value === undefined) {
-    return ok([]);
+  const hookPath = invokedPath(options);
+  const edits: FileEdit[] = [];
+  for (const file of files.value) {
+    const current = read(file.path);
+    if (!current.ok) {
+      return current;
+    }
+    if (current.value === undefined) {
+      continue;
+    }
+    const wanted = file.withoutHooks(current.value, hookPath);
+    if (!wanted.ok) {
+      return err(`\`${file.path}\` is left as it is: ${wanted.error}`);
+    }
+    if (wanted.value !== current.value) {
+      const hollow = isHollow(wanted.value, file, hookPath);
+      edits.push({ path: file.path, text: wanted.value, hollow, ...modeOf(file, false) });
+    }
   }
-  const wanted =
-    options.agent === "claude-code" ? withoutClaudeHooks(current.value, invokedPath(options)) : ok(undefined);
-  if (!wanted.ok) {
-    return err(`\`${file.value}\` is left as it is: ${wanted.error}`);
-  }
-  return wanted.value === current.value
-    ? ok([])
-    : ok([{ path: file.value, text: wanted.value, mode: 0o600, executable: false }]);
+  return ok(edits);
+}
+
+/** What remains of a file that held nothing but our hooks. */
+function isHollow(text: string | undefined, file: HookFile, hookPath: string): boolean {
+  const own = file.withHooks(undefined, hookPath);
+  const rest = own.ok ? file.withoutHooks(own.value, hookPath) : own;
+  const plain = (each: string | undefined): string => (each ?? "").replaceAll(/\s+/g, "");
+  return rest.ok && plain(rest.value) === plain(text);
+}
+
+function modeOf(file: HookFile, managed: boolean): Pick<FileEdit, "mode" | "executable"> {
+  const executable = file.executable === true;
+  const shared = executable ? 0o755 : 0o644;
+  const own = executable ? 0o700 : 0o600;
+  return { mode: managed ? shared : own, executable };
 }
 
 export function endpointOf(options: InstallOptions): HookEndpoint {
@@ -119,7 +148,7 @@ export function endpointOf(options: InstallOptions): HookEndpoint {
 }
 
 /** The client as agents call it; a root of tests does not exist for them. */
-function invokedPath(options: InstallOptions): string {
+export function invokedPath(options: InstallOptions): string {
   return hookClientOf({ ...options, root: "/" });
 }
 

@@ -1,31 +1,34 @@
 import { chmodSync, existsSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { err, ok, type Result } from "../../base/result.ts";
 import { digestOf } from "../../record/digest.ts";
 import { readOwnFile } from "../../record/durable-file.ts";
-import { disablesHooks, hijacksHooks } from "./claude-code/install.ts";
 import { ensureFolder, removeFile, removeIfEmpty, targetOf, writeWhole } from "./install-files.ts";
 import { Ledger } from "./install-ledger.ts";
+import type { InstallScope, SwitchFile } from "./installer.ts";
 import { unbakedHook } from "./launcher.ts";
 import {
   hookClientOf,
-  hookFileOf,
+  hookFilesOf,
   hookTemplate,
+  installerOf,
+  invokedPath,
   planInstall,
   planUninstall,
+  stepsOf,
   type FileEdit,
-  type InstallableAgent,
   type InstallOptions,
-  type InstallScope,
 } from "./install-plan.ts";
 
 /** What was written or removed, for people; empty where there was nothing to do. */
 export interface InstallReport {
   readonly changed: readonly string[];
+  /** What a human has to do once so that the agent takes the hooks, one sentence each. */
+  readonly steps: readonly string[];
 }
 
 export interface HookStatus {
-  readonly agent: InstallableAgent;
+  readonly agent: string;
   readonly scope: InstallScope;
   readonly state: "installed" | "missing" | "drifted";
   /** What differs, one sentence each; empty where all is as installed. */
@@ -54,15 +57,16 @@ export function install(options: InstallOptions): Result<InstallReport> {
       }
       changed.push(edit.path);
     }
-    const client = hookClientOf(options);
-    if ((statSync(client).mode & 0o111) === 0) {
-      chmodSync(client, options.scope === "managed" ? 0o755 : 0o700);
-      changed.push(client);
+    for (const script of scriptsOf(options)) {
+      if ((statSync(script).mode & 0o111) === 0) {
+        chmodSync(script, options.scope === "managed" ? 0o755 : 0o700);
+        changed.push(script);
+      }
     }
   } catch (error) {
     return err(`the hooks cannot be written: ${reasonOf(error)}`);
   }
-  return ok({ changed });
+  return ok({ changed, steps: stepsOf(options) });
 }
 
 /** Takes out what is ours and nothing else. Files and folders that were made for it go, too. */
@@ -72,7 +76,7 @@ export function uninstall(options: InstallOptions): Result<InstallReport> {
     return plan;
   }
   const ledger = Ledger.open(options.stateDir);
-  const file = hookFileOf(options);
+  const files = hookFilesOf(options);
   const changed: string[] = [];
   try {
     for (const edit of plan.value) {
@@ -83,62 +87,70 @@ export function uninstall(options: InstallOptions): Result<InstallReport> {
       restore(target.value, edit, ledger);
       changed.push(edit.path);
     }
-    if (file.ok) {
-      ledger.forget(file.value).forEach(removeIfEmpty);
+    for (const { path } of files.ok ? files.value : []) {
+      ledger.forget(path).forEach(removeIfEmpty);
     }
     changed.push(...dropClient(options, ledger));
   } catch (error) {
     return err(`the hooks cannot be removed: ${reasonOf(error)}`);
   }
-  return ok({ changed });
+  return ok({ changed, steps: [] });
 }
 
 /** Compares what is on disk with what would be installed. */
 export function status(options: InstallOptions): HookStatus {
   const { agent, scope } = options;
-  const file = hookFileOf(options);
-  const path = file.ok ? file.value : "";
+  const files = hookFilesOf(options);
+  const paths = files.ok ? files.value.map(({ path }) => path) : [];
   const client = hookClientOf(options);
+  const switches = switchesOf(options);
   const report = (state: HookStatus["state"], details: readonly string[]): HookStatus => ({
     agent,
     scope,
     state,
     details,
     level: "L0",
-    file: path,
-    watched: [...new Set([path, client, ...switchFiles(options)])],
+    file: paths[0] ?? "",
+    watched: [...new Set([...paths, client, ...switches.map(({ path }) => path)])],
   });
   const plan = planInstall(options, readOwnFile);
   if (!plan.ok) {
     return report("drifted", [plan.error]);
   }
-  const current = readOwnFile(path);
-  const text = current.ok ? current.value : undefined;
   const ledger = Ledger.open(options.stateDir);
-  const known = ledger.has(path);
-  if (
-    !known &&
-    text?.includes(JSON.stringify(hookClientOf({ ...options, root: "/" })).slice(1, -1)) !== true
-  ) {
+  if (!paths.some((path) => ledger.has(path) || namesClient(path, options))) {
     return report("missing", []);
   }
   const details = plan.value
     .filter((edit) => edit.path !== client || !isOtherHosts(client, ledger))
     .map(({ path: which }) => `\`${which}\` is not as it was installed`);
-  const mode = statSync(client, { throwIfNoEntry: false })?.mode;
-  if (mode !== undefined && (mode & 0o111) === 0) {
-    details.push(`\`${client}\` is not executable`);
-  }
-  for (const other of switchFiles(options)) {
-    const settings = readOwnFile(other);
-    const text = settings.ok ? settings.value : undefined;
-    if (hijacksHooks(text)) {
-      details.push(`\`${other}\` sets a variable of the program loader, which keeps hooks from running`);
-    } else if (scope !== "managed" && disablesHooks(text)) {
-      details.push(`\`${other}\` switches all hooks off (\`disableAllHooks\`)`);
+  for (const script of scriptsOf(options)) {
+    const mode = statSync(script, { throwIfNoEntry: false })?.mode;
+    if (mode !== undefined && (mode & 0o111) === 0) {
+      details.push(`\`${script}\` is not executable`);
     }
   }
+  for (const { path, faults } of switches) {
+    const settings = readOwnFile(path);
+    const found = faults(settings.ok ? settings.value : undefined, scope);
+    details.push(...found.map((fault) => `\`${path}\` ${fault}`));
+  }
   return report(details.length === 0 ? "installed" : "drifted", details);
+}
+
+/** Whether a file speaks of our client, as it stands in JSON or as it is. */
+function namesClient(path: string, options: InstallOptions): boolean {
+  const current = readOwnFile(path);
+  const text = current.ok ? (current.value ?? "") : "";
+  const client = invokedPath(options);
+  return text.includes(client) || text.includes(JSON.stringify(client).slice(1, -1));
+}
+
+/** The client and the agent's own files that have to be executable. */
+function scriptsOf(options: InstallOptions): readonly string[] {
+  const files = hookFilesOf(options);
+  const scripts = files.ok ? files.value.filter(({ executable }) => executable === true) : [];
+  return [hookClientOf(options), ...scripts.map(({ path }) => path)];
 }
 
 /** The client is the one that another host of ours (the editor, the command line) installed last, and it can work. */
@@ -151,15 +163,9 @@ function isOtherHosts(client: string, ledger: Ledger): boolean {
   return template === hookTemplate() && programs.every((program) => existsSync(program));
 }
 
-/** Settings of Claude Code's that can switch hooks off behind our back. */
-function switchFiles({ agent, home, workspace }: InstallOptions): readonly string[] {
-  if (agent !== "claude-code") {
-    return [];
-  }
-  const folders = workspace === undefined ? [home] : [home, workspace];
-  return folders.flatMap((folder) =>
-    ["settings.json", "settings.local.json"].map((name) => join(folder, ".claude", name)),
-  );
+/** Files that can switch the agent's hooks off behind our back. */
+function switchesOf({ agent, home, workspace }: InstallOptions): readonly SwitchFile[] {
+  return installerOf(agent)?.switches?.({ home, workspace }) ?? [];
 }
 
 function apply(edit: FileEdit, options: InstallOptions, ledger: Ledger): Result<void> {
@@ -173,11 +179,13 @@ function apply(edit: FileEdit, options: InstallOptions, ledger: Ledger): Result<
   }
   const created = ensureFolder(dirname(target.value), edit.executable ? 0o700 : 0o755);
   // What was there before us, also when others have changed the file since: the present text without our hooks.
-  const clean = edit.executable ? ok([]) : planUninstall(options, readOwnFile);
-  const original = clean.ok && clean.value[0] !== undefined ? clean.value[0].text : before.value;
+  const isClient = edit.path === hookClientOf(options);
+  const clean = isClient ? ok([]) : planUninstall(options, readOwnFile);
+  const ours = clean.ok ? clean.value.find(({ path }) => path === edit.path) : undefined;
+  const original = ours === undefined ? before.value : ours.text;
   // Written down first: a crash in between leaves a backup too many rather than none.
   ledger.note(edit.path, {
-    before: edit.executable ? undefined : original,
+    before: isClient ? undefined : original,
     after: digestOf(edit.text ?? ""),
     folders: created,
     isNew: before.value === undefined,
@@ -192,7 +200,7 @@ function restore(target: string, edit: FileEdit, ledger: Ledger): void {
   const current = readOwnFile(target);
   const untouched = entry !== undefined && current.ok && digestOf(current.value ?? "") === entry.after;
   const text = untouched ? entry.before : edit.text;
-  const emptied = entry?.isNew === true && (text === undefined || text.trim() === "{}");
+  const emptied = entry?.isNew === true && edit.hollow === true;
   if (text === undefined || emptied) {
     removeFile(target);
   } else {

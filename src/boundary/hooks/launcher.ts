@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { quoteWord } from "./shell-quoting.ts";
 
 /** Where the hook client finds the broker, and how it starts one. All paths are absolute. */
 export interface HookEndpoint {
@@ -23,6 +24,15 @@ export function installedHookPath(stateDir: string): string {
 
 /** Where the client of managed hooks lies, below the root of the file system. */
 export const managedHookPath = "/usr/local/lib/signalbox/hook.sh";
+
+/**
+ * The command line for agents that run hooks in a POSIX shell. A client that cannot be started at all still ends with exit code
+ * 2, which most take for a denial. `$$` is the shell's own number, by which the client notices that it was started for nobody
+ * any more.
+ */
+export function hookCommandLine(hookPath: string, agent: string, event: string): string {
+  return `${quoteWord(hookPath)} --deadline ${hookDeadlineSeconds} --asker $$ ${agent} ${event} || exit 2`;
+}
 
 /** The text of `endpoint.conf`, which a copy of the hook client without an endpoint of its own reads from beside it. */
 export function endpointConf(endpoint: HookEndpoint): string {
