@@ -50,15 +50,13 @@ export function judgeDomain(
       hits.push(hit(domain.allowedOrigin, "deny", whyClosed(own, subject), index));
     }
   }
-  if (
-    action.reach === "remote" &&
-    subject.inCatalogue &&
-    !entries &&
-    approvedFiles.size === 0 &&
-    !isPlainRead(action)
-  ) {
+  if (action.reach === "remote" && subject.inCatalogue && !isPlainRead(action)) {
+    const declared = entries || approvedFiles.size > 0;
+    const everyday = isEveryday(action) && !subject.environment.production;
     hits.push(
-      ...undeclared(policies, { index, everyday: isEveryday(action) && !subject.environment.production }),
+      ...(declared
+        ? organisationDefault(subject, policies, approvedFiles)
+        : undeclared(policies, { index, everyday })),
     );
   }
   return { hits, named, outOfDomain: hits.some((found) => found.verdict === "deny") };
@@ -118,6 +116,27 @@ function undeclared(
     const because = "no allowed_apis entry is about its provider, so domain.default counts";
     return hit(domain.defaultOrigin, domain.default ?? "ask", because, index);
   });
+}
+
+/** What the organisation states as its default no entry of a layer below opens: only an entry of its own does. */
+function organisationDefault(
+  { action, index }: DomainSubject & { readonly index: number },
+  policies: readonly CompiledPolicy[],
+  approvedFiles: ReadonlySet<string>,
+): readonly RuleHit[] {
+  const own = policies.filter(({ layer }) => layer === "organisation");
+  const isOpened = own.some(
+    ({ file, domain }) =>
+      approvedFiles.has(file) ||
+      domain.allowed.some((entry) => entry.providerPattern.matches(action.provider)),
+  );
+  const because =
+    "no allowed_apis entry of the organisation is about its provider, so its domain.default counts";
+  return isOpened
+    ? []
+    : own.flatMap(({ domain: { default: stated, defaultOrigin } }) =>
+        stated === undefined || stated === "allow" ? [] : [hit(defaultOrigin, stated, because, index)],
+      );
 }
 
 /**

@@ -3,29 +3,53 @@ import type { CompiledPolicy, Layer, PoliciesInForce, PolicyStack } from "./comp
 /** From the weakest voice to the strongest. */
 export const layerOrder: readonly Layer[] = ["builtin", "organisation", "user", "workspace", "session"];
 
+/** A layer that needs a human's approval: what was approved, and what is written there now. */
+export interface WrittenLayer {
+  readonly approved?: CompiledPolicy;
+  readonly written?: CompiledPolicy;
+}
+
+/** One policy of the organisation. */
+export interface OrganisationPart {
+  readonly policy: CompiledPolicy;
+  /** False where it counts only as far as it tightens: it has expired, or the user could write it. */
+  readonly loosens: boolean;
+}
+
 /** What applies to a workspace: the layers above it, what a human approved for it, and what is written there now. */
 export interface PolicyParts {
   readonly builtin: CompiledPolicy;
-  readonly organisation?: CompiledPolicy;
-  readonly user?: CompiledPolicy;
-  readonly workspace: {
-    readonly approved?: CompiledPolicy;
-    readonly written?: CompiledPolicy;
-  };
+  readonly organisation?: readonly OrganisationPart[];
+  /** An organisation's policy is known to exist and nobody knows what it says: nothing below the baseline loosens. */
+  readonly unknownAbove?: boolean;
+  readonly user?: WrittenLayer;
+  readonly workspace: WrittenLayer;
 }
 
 /**
- * Combines layers. INVARIANT: what is written but not approved forms a stack of its own; since the strictest verdict of
- * all stacks counts, an edit applies at once where it tightens and waits for a human where it loosens.
+ * Combines layers. INVARIANT: what may only tighten (an edit that nobody approved, an organisation's policy that has
+ * expired, whatever lies below a lock) never stands in a stack without another that holds all the rest; since the
+ * strictest verdict of all stacks counts, it applies at once where it tightens and not where it loosens.
  */
 export function policiesInForce(parts: PolicyParts, digest: (text: string) => string): PoliciesInForce {
-  const { approved, written } = parts.workspace;
-  const above = [parts.builtin, parts.organisation, parts.user];
-  const stacks = [stackOf([...above, approved])];
-  if (written !== undefined && written.hash !== approved?.hash) {
-    stacks.push(stackOf([...above, written]));
+  const { builtin, organisation = [], user = {}, workspace } = parts;
+  const every = [builtin, ...organisation.map(({ policy }) => policy)];
+  const trusted = [builtin, ...organisation.flatMap(({ policy, loosens }) => (loosens ? [policy] : []))];
+  const locked = parts.unknownAbove === true || every.some((policy) => policy.locked === true);
+  const below = [
+    [user.approved, workspace.approved],
+    [user.written ?? user.approved, workspace.approved],
+    [user.approved, workspace.written ?? workspace.approved],
+    ...(locked ? [[]] : []),
+  ];
+  const stacks = new Map<string, PolicyStack>();
+  for (const lower of below) {
+    for (const upper of [every, trusted]) {
+      const stack = stackOf([...upper, ...lower]);
+      stacks.set(namesOf(stack), stacks.get(namesOf(stack)) ?? stack);
+    }
   }
-  return inForce(stacks, digest);
+  return inForce([...stacks.values()], digest);
 }
 
 /** A stack in the order of the layers, whatever order the policies come in. */
@@ -38,10 +62,11 @@ export function stackOf(policies: readonly (CompiledPolicy | undefined)[]): Poli
 
 /** Binds stacks together under one hash, which approvals are bound to. */
 export function inForce(stacks: readonly PolicyStack[], digest: (text: string) => string): PoliciesInForce {
-  const lines = stacks.flatMap((stack, index) =>
-    stack.policies.map((policy) => `${index} ${policy.layer} ${policy.hash} ${policy.file}`),
-  );
-  return { stacks, hash: digest(lines.join("\n")) };
+  return { stacks, hash: digest(stacks.map((stack, index) => `${index} ${namesOf(stack)}`).join("\n")) };
+}
+
+function namesOf({ policies }: PolicyStack): string {
+  return policies.map(({ layer, hash, file }) => `${layer} ${hash} ${file}`).join("\n");
 }
 
 /**

@@ -6,19 +6,32 @@ import { decide } from "../../src/decide/decide.ts";
 import type { AskTerms, Decision } from "../../src/model/decision.ts";
 import type { RequestPayload } from "../../src/model/request.ts";
 import type { Session } from "../../src/model/session.ts";
-import { policiesInForce, type PolicyParts } from "../../src/policy/layers.ts";
+import type { CompiledPolicy } from "../../src/policy/compiled.ts";
+import { policiesInForce, type PolicyParts, type WrittenLayer } from "../../src/policy/layers.ts";
 import { baseline, compiled, digest, workspace } from "../policy/load-for-test.ts";
 import { vocabulary } from "../policy/vocabulary.ts";
 import { actionOf, lookupsOf, requestOf, type ActionRow } from "./request-for-test.ts";
 
+const layerOf = {
+  organisation: "organisation",
+  expired: "organisation",
+  user: "user",
+  user_written: "user",
+  workspace: "workspace",
+  written: "workspace",
+} as const;
+
 /**
- * One file is one policy with what it must decide: `workspace` is approved, `written` is not. Every case names the
+ * One file is one policy with what it must decide: `workspace` and `user` are approved, what is `written` is not, and the
+ * organisation's `expired` policy only tightens. Every case names the
  * whole list of rules that had something to say, as `verdict pointer file:line`, strictest first.
  */
 interface Fixture {
   readonly title: string;
   readonly baseline?: boolean;
-  readonly policies: Readonly<Record<"organisation" | "user" | "workspace" | "written", string>>;
+  readonly policies: Partial<Readonly<Record<keyof typeof layerOf, string>>>;
+  /** The organisation has a policy that was never read. */
+  readonly unknown_above?: boolean;
   readonly cases: readonly Case[];
 }
 
@@ -52,23 +65,22 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith(".yaml")))
   });
 }
 
-function partsOf({ policies }: Fixture): PolicyParts {
-  const of = (layer: "organisation" | "user" | "workspace" | "written") =>
-    policies[layer] === undefined
-      ? undefined
-      : compiled(policies[layer], layer === "written" ? "workspace" : layer);
-  const organisation = of("organisation");
-  const user = of("user");
-  const approved = of("workspace");
-  const written = of("written");
+function partsOf({ policies, unknown_above: unknownAbove = false }: Fixture): PolicyParts {
+  const of = (name: keyof typeof layerOf): readonly CompiledPolicy[] =>
+    policies[name] === undefined ? [] : [compiled(policies[name], layerOf[name])];
+  const layer = (approved: keyof typeof layerOf, written: keyof typeof layerOf): WrittenLayer => ({
+    ...Object.fromEntries(of(approved).map((policy) => ["approved", policy])),
+    ...Object.fromEntries(of(written).map((policy) => ["written", policy])),
+  });
   return {
     builtin: baseline,
-    ...(organisation === undefined ? {} : { organisation }),
-    ...(user === undefined ? {} : { user }),
-    workspace: {
-      ...(approved === undefined ? {} : { approved }),
-      ...(written === undefined ? {} : { written }),
-    },
+    organisation: [
+      ...of("organisation").map((policy) => ({ policy, loosens: true })),
+      ...of("expired").map((policy) => ({ policy, loosens: false })),
+    ],
+    unknownAbove,
+    user: layer("user", "user_written"),
+    workspace: layer("workspace", "written"),
   };
 }
 
