@@ -95,7 +95,7 @@ function listingCall(short: string, first: Value): Value | undefined {
 }
 
 const same =
-  /^(?:strip|rstrip|lstrip|trim|trimEnd|decode|encode|toString|to_s|to_str|as_posix|resolve|absolute|expanduser|valueOf|lower|toLowerCase|downcase|chomp|freeze|text|read|b|raw|copy|slice|to_a|values|ascii|utf8|with_traceback)$/;
+  /^(?:strip|rstrip|lstrip|trim|trimEnd|toString|to_s|to_str|as_posix|resolve|absolute|expanduser|valueOf|lower|toLowerCase|downcase|chomp|freeze|text|read|b|raw|copy|slice|to_a|values|ascii|utf8|with_traceback)$/;
 
 /** What a method gives for its receiver and what it is given. */
 export function knownMethod(receiver: Value, name: string, given: readonly Value[]): Value | undefined {
@@ -104,6 +104,9 @@ export function knownMethod(receiver: Value, name: string, given: readonly Value
     return receiver;
   }
   switch (name) {
+    case "decode":
+    case "encode":
+      return recoded(receiver, given[0]);
     case "format":
       return mapped(receiver, (text) => filled(text, given));
     case "split":
@@ -136,6 +139,15 @@ export function knownMethod(receiver: Value, name: string, given: readonly Value
             )
           : undefined;
   }
+}
+
+/** Text as bytes and back. Some codecs are ciphers, and what another one makes of a text is not known. */
+function recoded(receiver: Value, codec: Value | undefined): Value {
+  const name = codec === undefined ? "utf8" : firstText(codec).replaceAll(/[-_]/g, "").toLowerCase();
+  if (name === "rot13") {
+    return mapped(receiver, rotated);
+  }
+  return /^(?:utf8(?:sig)?|ascii|usascii|latin1|iso88591|binary|raw)$/.test(name) ? receiver : unknownValue;
 }
 
 export function reversed(value: Value): Value {

@@ -140,7 +140,7 @@ export class ExpressionReader {
       if (method !== undefined) {
         const name = /([A-Za-z_]\w*)[?!]?$/.exec(method)?.[1] ?? "";
         const given = this.take(/\s*\(/y) === undefined ? [] : this.arguments();
-        value = memberOf(value, name, given);
+        value = this.member(value, name, given);
       } else if (this.take(/\[\s*::\s*-1\s*\]/y) !== undefined) {
         value = reversed(value);
       } else if (this.take(/\[/y) !== undefined) {
@@ -234,7 +234,7 @@ export class ExpressionReader {
       return unknownValue;
     }
     const method = name.slice(dot).replace(/^(?:\.|->)/, "");
-    return memberOf(this.named(name.slice(0, dot)), method, given);
+    return this.member(this.named(name.slice(0, dot)), method, given);
   }
 
   /** A name that the code itself gives a value, or a well-known one. */
@@ -255,9 +255,16 @@ export class ExpressionReader {
     const [head = "", ...members] = parts;
     let value = this.context.valueOf(head.replace(/^[$@]+/, ""), this.depth);
     for (const member of members) {
-      value = memberOf(value, member, []);
+      value = this.member(value, member, []);
     }
     return value;
+  }
+
+  /** Only Python's bytes have a `decode` of their own; elsewhere it is somebody's own method. */
+  private member(receiver: Value, name: string, given: readonly Value[]): Value {
+    return name === "decode" && this.context.language !== "python"
+      ? unknownValue
+      : memberOf(receiver, name, given);
   }
 
   private interpolated(text: string, pattern: RegExp): Value {

@@ -9,7 +9,7 @@ const runners: Readonly<Record<CodeLanguage, RegExp>> = {
   javascript:
     /(?:\b|\.)(?:exec|execSync|execFile|execFileSync|spawn|spawnSync|fork|execa|execaSync|execaCommand|execaCommandSync|Deno\.Command|Deno\.run|Bun\.spawn|Bun\.spawnSync|shell\.exec|execAsync|execPromise|promisify\([\w.]*exec\w*\))\s*\(|(?:\bBun\.)?(?<![\w$])\$(?=`)/g,
   ruby: /(?<![\w.])(?:system|exec|spawn|IO\.popen|Open3\.\w+|Process\.spawn|Kernel\.system)(?:\s*\(|(?=\s+["'%[]))/g,
-  perl: /(?<![\w$@%])(?:system|exec|open)\b(?:\s*\(|(?=\s+["'q@]))/g,
+  perl: /(?<![\w$@%])(?:system|exec|open)\b(?:\s*\(|(?=\s+["'q@])|(?=\s*(?:my\s*)?\$))/g,
   php: /(?<![\w>:])(?:system|exec|shell_exec|passthru|popen|proc_open|pcntl_exec)\s*\(/g,
 };
 
@@ -29,7 +29,7 @@ export function judgeRuns(site: CodeSite): void {
       return;
     }
     const at = match.index + match[0].length;
-    const call = match[0].replace(/\s*\($/, "");
+    const call = moduleBefore(code, match) + match[0].replace(/\s*\($/, "");
     const values = match[0].endsWith("(")
       ? readArgumentValues(site.context, at)
       : readListedValues(site.context, at);
@@ -46,6 +46,16 @@ export function judgeRuns(site: CodeSite): void {
       site.scope.shell(text, language, site.scope.evidence(site.at));
     }
   }
+}
+
+/** `require("child_process").exec(`, `cp.exec(`: such a call is no method of a regular expression. */
+function moduleBefore(code: string, { index, 0: text }: RegExpExecArray): string {
+  return text.startsWith(".") &&
+    /(?:child_process["'`]\s*\)|\b(?:cp|child|childProcess|child_process))\s*$/.test(
+      code.slice(Math.max(0, index - 40), index),
+    )
+    ? "child_process"
+    : "";
 }
 
 /** `new Deno.Command("rm", { args: ["-rf", "x"] })`. */
@@ -79,13 +89,14 @@ function judgeRun(call: string, values: readonly Value[], site: CodeSite): void 
     /\bspawn[lv]/.test(call) ||
     (language === "ruby" &&
       values.length > 1 &&
+      !isMode(call, values.slice(1)) &&
       isUnknown(firstText(values[0])) &&
       values[0]?.list === undefined);
   const [first, ...rest] = skips ? values.slice(1) : values;
   if (first === undefined) {
     return;
   }
-  const more = wordsBehind(call, firstText(first), rest, language);
+  const more = wordsBehind(call, firstText(first), isMode(call, rest) ? [] : rest, language);
   if (first.list !== undefined && first.list.length > 0 && !/Deno/.test(call)) {
     runWords([...first.list, ...(more ?? [])], site);
   } else if (more !== undefined && more.length > 0) {
@@ -95,6 +106,11 @@ function judgeRun(call: string, values: readonly Value[], site: CodeSite): void 
       runText(text, call, site);
     }
   }
+}
+
+/** `IO.popen(command, "r+")`: how the pipe is opened is no word of the command. */
+function isMode(call: string, rest: readonly Value[]): boolean {
+  return /popen$/.test(call) && rest.length <= 2 && /^[rwab]\+?[bt]?$/.test(firstText(rest[0]));
 }
 
 function wordsBehind(
@@ -158,7 +174,7 @@ function hidden({ scope, at, how }: CodeSite): void {
 
 /** `exec` is also a method of regular expressions: only calls that can be nothing else are opaque by themselves. */
 function certain(call: string, language: CodeLanguage): boolean {
-  return language !== "javascript" || /Sync|spawn|execFile|Deno|Bun|execa|\$/.test(call);
+  return language !== "javascript" || /Sync|spawn|execFile|Deno|Bun|execa|child_process|\$/.test(call);
 }
 
 /** `open(F, "rm x |")`, `open(F, "-|", "rm", "x")`: the other modes open files. */

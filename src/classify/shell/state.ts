@@ -1,6 +1,6 @@
 import type { CompoundCommand, CompoundList, Redirected } from "unbash";
 import type { Stdin, Word } from "./invocation.ts";
-import { joinFlows, unknownFlow, unknownWord } from "./word.ts";
+import { isPipe, joinFlows, unknownFlow, unknownWord } from "./word.ts";
 
 /** What a variable holds. A reference is bash's `declare -n`. */
 export type Value =
@@ -46,7 +46,7 @@ export class ShellState {
   /** What a file holds from now on; in a branch, it may as well hold what it held before. */
   write(path: string, content: Stdin): void {
     const before = this.doubts > 0 ? this.files.get(path) : undefined;
-    this.files.set(path, before === undefined ? content : eitherFlow(content, before));
+    this.files.set(path, before === undefined || isPipe(before) ? content : eitherFlow(content, before));
   }
 
   /** Inside a function, remembers what a variable stands for outside of it. */

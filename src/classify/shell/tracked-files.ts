@@ -5,7 +5,7 @@ import type { Machine } from "./machine.ts";
 import { addressOf } from "./fetched-address.ts";
 import { contentOf } from "./output.ts";
 import { editStream } from "./stream-editor.ts";
-import { knownWord, unknownFlow } from "./word.ts";
+import { isPipe, knownWord, throughPipe, unknownFlow } from "./word.ts";
 import { writers, writtenBySed } from "./written-files.ts";
 
 /** Follows which files hold what: a download that is moved, copied or linked is still a download. */
@@ -254,13 +254,6 @@ function pipe(machine: Machine, invocation: Invocation): void {
   for (const operand of readArguments(invocation.words, optionSpec("-m --mode")).operands) {
     remember(machine, operand, unknownFlow(throughPipe));
   }
-}
-
-const throughPipe = "what comes through a named pipe";
-
-/** What a pipe holds is what is written to it, later on the line as well: it never takes the place of that. */
-function isPipe(flow: Stdin): boolean {
-  return flow.kind === "unknown" && flow.because === throughPipe;
 }
 
 function fetchRemote(machine: Machine, invocation: Invocation): void {

@@ -47,6 +47,13 @@ export function unknownFlow(because: string, files?: readonly string[]): Stdin {
     : { kind: "unknown", because, fromNetwork: false, files };
 }
 
+export const throughPipe = "what comes through a named pipe";
+
+/** What a pipe holds is what is written to it, later on the line as well: it never takes the place of that. */
+export function isPipe(flow: Stdin): boolean {
+  return flow.kind === "unknown" && flow.because === throughPipe;
+}
+
 /** Output of commands that run one after the other. */
 export function joinFlows(first: Stdin, second: Stdin): Stdin {
   if (first.kind === "inherited") {
