@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
+import { allDialects } from "./dialects/all.ts";
 import type { Adapter, DecodedHook, WireReply } from "../../../src/boundary/hooks/adapter.ts";
 import { adapterFor, adapterOf, adapters } from "../../../src/boundary/hooks/registry.ts";
 import { oneLine, stopReason } from "../../../src/boundary/hooks/reply.ts";
@@ -56,7 +57,9 @@ function adapterNamed(id: string): Adapter {
 
 /** A reply with every reason in it replaced, so that forms can be compared. */
 function form(reply: { exit: number; stdout: string; stderr: string }): object {
-  const words = new Set(["reason", "stopReason", "permissionDecisionReason", "message"]);
+  const words = new Set(
+    "reason stopReason permissionDecisionReason message user_message agent_message errorMessage".split(" "),
+  );
   const stdout: unknown =
     reply.stdout === ""
       ? ""
@@ -67,93 +70,37 @@ function form(reply: { exit: number; stdout: string; stderr: string }): object {
 }
 
 type Replies = Readonly<Record<string, Readonly<Record<string, WireReply>>>>;
-const recorded: Readonly<Record<string, Replies>> = Object.fromEntries(
-  ["claude-code-2.1.329", "vscode-1.139", "copilot-1.0.102"].map((name) => [
-    name,
-    JSON.parse(readFileSync(join(folder, `${name}.replies.json`), "utf8")) as Replies,
-  ]),
-);
-
-/** Adapter, event, outcome, and the recorded reply that it must have the form of. */
-const forms: readonly (readonly [string, string, Outcome, string, string, string])[] = [
-  ["claude-code", "PreToolUse", outcome("pass"), "claude-code-2.1.329", "tool", "abstain"],
-  ["claude-code", "PreToolUse", outcome("pass", true), "claude-code-2.1.329", "tool", "allow"],
-  ["claude-code", "PreToolUse", outcome("deny"), "claude-code-2.1.329", "tool", "deny"],
-  ["claude-code", "PreToolUse", outcome("kill"), "claude-code-2.1.329", "tool", "kill"],
-  ["claude-code", "PermissionRequest", outcome("deny"), "claude-code-2.1.329", "permission", "deny"],
-  ["claude-code", "PermissionRequest", outcome("kill"), "claude-code-2.1.329", "permission", "kill"],
-  ["claude-code", "UserPromptSubmit", outcome("deny"), "claude-code-2.1.329", "prompt", "deny"],
-  ["claude-code", "UserPromptSubmit", outcome("kill"), "claude-code-2.1.329", "prompt", "kill"],
-  ["claude-code", "ConfigChange", outcome("deny"), "claude-code-2.1.329", "configChange", "deny"],
-  ["claude-code", "ConfigChange", outcome("kill"), "claude-code-2.1.329", "configChange", "deny"],
-  ["vscode", "PreToolUse", outcome("pass"), "vscode-1.139", "tool", "abstain"],
-  ["vscode", "PreToolUse", outcome("pass", true), "vscode-1.139", "tool", "allow"],
-  ["vscode", "PreToolUse", outcome("deny"), "vscode-1.139", "tool", "deny"],
-  ["vscode", "PreToolUse", outcome("kill"), "vscode-1.139", "tool", "kill"],
-  ["vscode", "UserPromptSubmit", outcome("kill"), "vscode-1.139", "prompt", "kill"],
-  ["vscode", "UserPromptSubmit", outcome("deny"), "vscode-1.139", "prompt", "kill"],
-  ["copilot", "preToolUse", outcome("pass"), "copilot-1.0.102", "tool", "abstain"],
-  ["copilot", "preToolUse", outcome("pass", true), "copilot-1.0.102", "tool", "allow"],
-  ["copilot", "preToolUse", outcome("deny"), "copilot-1.0.102", "tool", "deny"],
-  ["copilot", "preToolUse", outcome("kill"), "copilot-1.0.102", "tool", "deny"],
-  ["copilot", "permissionRequest", outcome("deny"), "copilot-1.0.102", "permission", "deny"],
-  ["copilot", "permissionRequest", outcome("kill"), "copilot-1.0.102", "permission", "kill"],
-  ["copilot-pascal", "PreToolUse", outcome("pass"), "vscode-1.139", "tool", "abstain"],
-  ["copilot-pascal", "PreToolUse", outcome("deny"), "vscode-1.139", "tool", "deny"],
-  ["copilot-pascal", "PermissionRequest", outcome("deny"), "copilot-1.0.102", "tool", "denyFallback"],
-];
-
-for (const [id, event, result, file, kind, reply] of forms) {
-  test(`${id} ${event}: ${result.effect}${result.approved ? ", approved" : ""} has the recorded form`, () => {
-    const wanted = recorded[file]?.[kind]?.[reply];
-    assert.ok(wanted !== undefined);
-    assert.deepEqual(form(adapterNamed(id).encode(hook(event), result)), form(wanted));
-  });
+function recorded(file: string, kind: string, name: string): WireReply {
+  const replies = JSON.parse(readFileSync(join(folder, `${file}.replies.json`), "utf8")) as Replies;
+  const reply = replies[kind]?.[name];
+  assert.ok(reply !== undefined, `${file} has no ${kind}.${name}`);
+  return reply;
 }
 
-for (const [id, file] of [
-  ["claude-code", "claude-code-2.1.329"],
-  ["vscode", "vscode-1.139"],
-  ["copilot-pascal", "copilot-1.0.102"],
-] as const) {
+const outcomes = {
+  pass: outcome("pass"),
+  approved: outcome("pass", true),
+  deny: outcome("deny"),
+  kill: outcome("kill"),
+} as const;
+
+for (const [id, dialect] of Object.entries(allDialects)) {
+  for (const [event, result, kind, name, file] of dialect.forms) {
+    test(`${id} ${event}: ${result} has the recorded form`, () => {
+      const wanted = recorded(file ?? dialect.recorded, kind, name);
+      assert.deepEqual(form(adapterNamed(id).encode(hook(event), outcomes[result])), form(wanted));
+    });
+  }
+
   test(`${id} refuses what it cannot read in the recorded fallback form`, () => {
-    const wanted = recorded[file]?.["tool"]?.["denyFallback"];
-    assert.ok(wanted !== undefined);
+    const wanted = recorded(dialect.recorded, ...dialect.refusal);
     assert.deepEqual(form(adapterNamed(id).refuse("the payload is empty", undefined)), form(wanted));
   });
 }
 
-test("the agent host swallows exit codes, so its refusal is JSON with exit code 0", () => {
-  const wanted = recorded["copilot-1.0.102"]?.["tool"]?.["deny"];
-  assert.ok(wanted !== undefined);
-  assert.deepEqual(form(adapterNamed("copilot").refuse("the payload is empty", undefined)), form(wanted));
+test("every adapter has a dialect that it is held against", () => {
+  assert.deepEqual(Object.keys(allDialects).sort(), adapters.map(({ id }) => id).sort());
 });
-
-const toolEvents: Readonly<Record<string, readonly string[]>> = {
-  "claude-code": ["PreToolUse", "PermissionRequest"],
-  vscode: ["PreToolUse"],
-  copilot: ["preToolUse", "permissionRequest"],
-  "copilot-pascal": ["PreToolUse", "PermissionRequest"],
-};
-
-/** What each dialect's tool events take for a denial: read as the agents do. */
-function stops(reply: WireReply): boolean {
-  if (reply.exit === 2) {
-    return reply.stderr !== "" && reply.stdout === "";
-  }
-  const value = JSON.parse(reply.stdout) as Record<string, unknown>;
-  const nested = (value["hookSpecificOutput"] ?? value) as Record<string, unknown>;
-  const behaviour = ((nested["decision"] ?? nested) as Record<string, unknown>)["behavior"];
-  const reason =
-    nested["permissionDecisionReason"] ??
-    nested["message"] ??
-    (nested["decision"] as { message?: unknown } | undefined)?.message;
-  return (
-    (nested["permissionDecision"] === "deny" || behaviour === "deny") &&
-    typeof reason === "string" &&
-    reason !== ""
-  );
-}
 
 /** Characters that break lines, terminals, JSON or UTF-16 pairs, among ordinary ones. */
 const awkward = fc.constantFrom(
@@ -190,15 +137,19 @@ test("no outcome but a pass lets a tool run, no pass says more than it may, and 
         remedy: texts,
       }),
       (adapter, { effect, approved, reason, remedy }) => {
-        for (const event of toolEvents[adapter.id] ?? assert.fail("an adapter without tool events")) {
+        const dialect = allDialects[adapter.id] ?? assert.fail("an adapter without a dialect");
+        for (const event of dialect.gates) {
           const result = { ...outcome(effect, approved), decision: { ...decision, reason, remedy } };
           const reply = adapter.encode(hook(event), result);
           const text = `${reply.stdout}${reply.stderr}`;
           assert.doesNotMatch(text, /[\r\n]/);
-          assert.doesNotMatch(text, /"(?:permissionDecision|behavior)":"ask"/);
-          assert.equal(effect !== "pass" && stops(reply), effect !== "pass");
-          assert.equal(/"(?:permissionDecision|behavior)":"allow"/.test(text) && !approved, false);
-          assert.ok(stops(adapter.refuse(reason, event)));
+          assert.doesNotMatch(text, /"(?:permissionDecision|behavior|permission|decision)":"ask"/);
+          assert.equal(effect !== "pass" && dialect.stops(reply, event), effect !== "pass");
+          const allows = /"(?:permissionDecision|behavior|permission|decision)":"(?:allow|approve)"/.test(
+            text,
+          );
+          assert.equal(allows && !approved, false);
+          assert.ok(dialect.stops(adapter.refuse(reason, event), event));
         }
       },
     ),
