@@ -3,6 +3,7 @@ import type { Answer, DecidedNotice, Question, SignedAnswer, ToApprover } from "
 import { protocolVersion } from "../broker/protocol.ts";
 import type { Folders } from "./folders.ts";
 import { askHuman } from "./modal.ts";
+import { endedWords } from "../approve/question-text.ts";
 import { questionLine, type Reply } from "./modal-text.ts";
 import { showDetails } from "./details-view.ts";
 import { QuestionQueue } from "./question-queue.ts";
@@ -203,17 +204,4 @@ export class Approver {
   #count(): void {
     this.#parts.store.update({ questions: this.#queue.count + this.#elsewhere.size });
   }
-}
-
-/** How the broker says that a question ended, in words for people. */
-function endedWords(result: string): string {
-  const words: ReadonlyMap<string, string> = new Map([
-    ["approved", "it was approved elsewhere"],
-    ["denied", "it was denied elsewhere"],
-    ["killed", "its session was killed"],
-    ["timed_out", "its time ran out"],
-    ["unattended", "no approver was connected"],
-    ["withdrawn", "the agent no longer waits"],
-  ]);
-  return words.get(result) ?? makePlainLine(result);
 }

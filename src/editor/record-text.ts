@@ -1,6 +1,6 @@
 import type { DecidedNotice } from "../broker/protocol.ts";
 import { cutMiddle, makeVisibleLine, onOneLine, shorten } from "../base/visible-text.ts";
-import { placeOf } from "./modal-text.ts";
+import { placeOf } from "../approve/question-text.ts";
 import { doneWord } from "./status-text.ts";
 
 /** A place in the document that opens a policy line. Line and columns count from 0, `end` exclusive. */

@@ -147,3 +147,8 @@ test("details: the whole text, still without anything hidden in it", () => {
   assert.match(text, /\(\/home\/u\/shop\/\.governance\/policy\.yaml:14\)/);
   assert.match(text, /^request r$/m);
 });
+
+test("details: a file's name cannot draw over what is asked", () => {
+  const rule = { because: "it is asked", file: "/w/\u001b[2Jpolicy.yaml", line: 1, pointer: "" };
+  assert.ok(!detailsText(question({ rules: [rule] })).includes("\u001b"));
+});
