@@ -34,6 +34,8 @@ interface TaskRequest {
   readonly label: string;
   readonly task: string;
   readonly bound: string;
+  /** What else a human should see. */
+  readonly note?: string;
 }
 
 /** What is done to Signalbox itself. Tightening happens at once; loosening becomes a question that a human answers. */
@@ -174,8 +176,16 @@ export class Control implements ApproverDesk {
     if (bound === undefined) {
       return err("the process that asks is not one of yours, or has gone");
     }
+    const agent = this.host.runs.agentAbove(pid);
+    if (agent !== undefined) {
+      return err(
+        `\`${agent}\`, an agent, asks for it; a human starts \`signalbox run\` in a terminal of their own`,
+      );
+    }
     const label = `\`${this.host.redact(command).slice(0, 200)}\``;
-    return this.declareTask({ agent: "-", workspace, sessionId: "-", label, task, bound }, (declared) =>
+    const seen = this.host.redact(this.host.runs.argumentsOf(pid).join(" ")).slice(0, 500);
+    const who = { agent: "-", workspace, sessionId: "-", label, note: `Process ${pid} runs: ${seen}` };
+    return this.declareTask({ ...who, task, bound }, (declared) =>
       this.host.runs.add(bound, { task, workspace, declared: { ...declared, how: "run" } }),
     );
   }
@@ -248,7 +258,7 @@ export class Control implements ApproverDesk {
   }
 
   private declareTask(
-    { label, bound, task, ...who }: TaskRequest,
+    { label, bound, task, note: seen, ...who }: TaskRequest,
     done: (declared: Omit<TaskDeclaration, "how">) => Result<void>,
   ): Result<Promise<Filed>> {
     const { workspace, agent, sessionId } = who;
@@ -264,7 +274,7 @@ export class Control implements ApproverDesk {
         headline: `Let ${label} work at the task ${task}.`,
         ...who,
         task,
-        text: choice.value.scope.join("\n"),
+        text: [...choice.value.scope, ...(seen === undefined ? [] : ["", seen])].join("\n"),
       },
     );
     return ok(

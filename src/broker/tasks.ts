@@ -1,4 +1,5 @@
 import { err, ok, type Result } from "../base/result.ts";
+import { roleOf } from "../boundary/terminal/known-agents.ts";
 import { ancestors, systemProcesses, type ProcessTable } from "../boundary/terminal/process-tree.ts";
 import type { TaskDeclaration } from "../model/session.ts";
 import type { CompiledPolicy, PoliciesInForce } from "../policy/compiled.ts";
@@ -92,6 +93,16 @@ export class Runs {
     return info === undefined || (uid !== undefined && info.uid !== uid)
       ? undefined
       : `${pid}@${info.started}`;
+  }
+
+  /** The agent above a process, by name: what it starts, no human has started. */
+  agentAbove(pid: number): string | undefined {
+    return ancestors(pid, this.table).find((info) => roleOf(info.pid, this.table) === "agent")?.name;
+  }
+
+  /** What the process really runs, whatever it says of itself. */
+  argumentsOf(pid: number): readonly string[] {
+    return this.table.arguments(pid);
   }
 
   /** The error where the process that was named has gone meanwhile. */

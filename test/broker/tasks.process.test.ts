@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { openRegistry } from "../../src/record/registry.ts";
@@ -178,6 +178,7 @@ test("what `run --task` starts works at that task, and nothing else does", async
     });
     assert.deepEqual([reply.status, (reply.body as { result: string }).result], [200, "approved"]);
     assert.match(seen[0]?.headline ?? "", /Let `claude -p hi` work at the task front/);
+    assert.match(seen[0]?.text ?? "", new RegExp(`Process ${shell.pid} runs: /bin/sh -c sleep 30`));
     const conversation = `run${++count}`;
     const inside = { conversation, hookParent: child };
     assert.equal((await ask(broker, { command: "echo front", ...inside })).said, "no opinion");
@@ -188,6 +189,28 @@ test("what `run --task` starts works at that task, and nothing else does", async
     assert.deepEqual([session?.task, session?.declared?.how], ["front", "run"]);
   } finally {
     shell.kill("SIGKILL");
+  }
+});
+
+test("what an agent starts gets no task, and nobody is asked", async () => {
+  const seen = answering("allow_once");
+  const claude = join(broker.home, "claude");
+  copyFileSync("/bin/bash", claude);
+  const agent = spawn(claude, ["-c", "sleep 30 & echo $!; wait"], { stdio: ["ignore", "pipe", "ignore"] });
+  try {
+    const [line] = (await once(agent.stdout, "data")) as [Buffer];
+    const reply = await broker.client.request("POST", "/v1/run", {
+      task: "front",
+      cwd: broker.workspace,
+      pid: Number(line.toString("utf8")),
+      command: "claude",
+      wait: true,
+    });
+    assert.equal(reply.status, 400);
+    assert.match((reply.body as { error: string }).error, /an agent, asks for it/);
+    assert.equal(seen.length, 0);
+  } finally {
+    agent.kill("SIGKILL");
   }
 });
 
