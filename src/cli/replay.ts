@@ -6,14 +6,8 @@ import { packagedCatalogue } from "../boundary/files/packaged.ts";
 import { Catalogues } from "../broker/catalogues.ts";
 import { workspaceOf } from "../broker/workspace.ts";
 import type { PoliciesInForce } from "../policy/compiled.ts";
-import { readRecord } from "../record/read.ts";
-import {
-  recordedDecision,
-  Replay,
-  type RecordedDecision,
-  type ReplayDifference,
-  type ReplayReport,
-} from "../record/replay.ts";
+import { lastDecisions } from "../record/last-decisions.ts";
+import { Replay, type ReplayDifference, type ReplayReport } from "../record/replay.ts";
 import { exitCodes, print, printJson, UsageError, type CommandContext } from "./command.ts";
 import { candidateOnBaseline, readPolicyText, workspacePolicies } from "./evaluate.ts";
 import { placeOf } from "./explain-text.ts";
@@ -42,7 +36,7 @@ export async function replayRecord(
   }
   const workspace = parsed.flags.has("all") ? undefined : workspaceOf(context.cwd);
   const replay = new Replay(rejudgeWith(parsed, context));
-  for (const recorded of await decisionsOf(folder, { workspace, last })) {
+  for (const recorded of await lastDecisions(folder, { workspace, last })) {
     replay.add(recorded);
   }
   const report = replay.report();
@@ -52,24 +46,6 @@ export async function replayRecord(
     print(context.stdout, reportLines(report, context.cwd).join("\n"));
   }
   return exitCodes.done;
-}
-
-/** The last decisions, all of them for 0. */
-async function decisionsOf(
-  folder: string,
-  { workspace, last }: { readonly workspace: string | undefined; readonly last: number },
-): Promise<readonly RecordedDecision[]> {
-  const kept: RecordedDecision[] = [];
-  for await (const entry of readRecord(folder, { kind: "decision" })) {
-    const recorded = recordedDecision(entry);
-    if (recorded !== undefined && (workspace === undefined || recorded.context.workspace === workspace)) {
-      kept.push(recorded);
-      if (last > 0 && kept.length > last) {
-        kept.shift();
-      }
-    }
-  }
-  return kept;
 }
 
 function rejudgeWith(

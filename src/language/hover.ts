@@ -9,6 +9,8 @@ export interface Hover {
   readonly start: number;
   readonly end: number;
   readonly markdown: string;
+  /** The operation or group that the word names, with its provider: for whoever can count its requests. */
+  readonly operation?: string;
 }
 
 /** What the word at an offset means; undefined where there is nothing to tell. Never throws. */
@@ -18,7 +20,8 @@ export function hover(text: string, offset: number, vocabulary: Vocabulary): Hov
     const markdown =
       slot.role === "key" ? describeKey(slot, word) : describeValue(slot.shape, word, vocabulary);
     if (markdown !== undefined) {
-      return { start, end, markdown };
+      const operation = slot.role === "key" ? undefined : operationOf(slot.shape, word, vocabulary);
+      return { start, end, markdown, ...(operation === undefined ? {} : { operation }) };
     }
   }
   return undefined;
@@ -62,6 +65,20 @@ function describeName(kind: NameKind, word: string, vocabulary: Vocabulary): str
       : `**${known.name}** · ${known.summary}\n\nOf ${known.provider}${known.hosts.length === 0 ? "" : `, sent to ${known.hosts.map((host) => `\`${host}\``).join(", ")}`}`;
   }
   return kind === "api" ? describeApi(word, vocabulary) : undefined;
+}
+
+function operationOf(shape: Shape, word: string, vocabulary: Vocabulary): string | undefined {
+  const text = shape.kind === "either" ? shape.text : shape;
+  const isApi = (text.kind === "name" || text.kind === "names") && text.names === "api";
+  const colon = word.indexOf(":");
+  const provider = word.slice(0, Math.max(0, colon));
+  const name = word.slice(colon + 1);
+  const operation = isApi ? vocabulary.operation(provider, name) : undefined;
+  return operation !== undefined
+    ? `${provider}:${operation.name}`
+    : isApi && vocabulary.providers.get(provider)?.groups.has(name) === true
+      ? word
+      : undefined;
 }
 
 function describeApi(word: string, vocabulary: Vocabulary): string | undefined {

@@ -30,10 +30,15 @@ export interface Checked {
 let catalogues: Catalogues | undefined;
 let baseline: CompiledPolicy | undefined;
 
-/** The shipped catalogue with what a workspace adds to it. Throws only where a file that ships with us is broken. */
-export function vocabularyOf(workspace: string): Catalogue {
+/** The shipped catalogue with what a workspace adds to it; undefined where it adds nothing. */
+export function extendedCatalogue(workspace: string): Catalogue | undefined {
   catalogues ??= new Catalogues(packagedCatalogue());
-  return catalogues.extended(workspace) ?? packagedCatalogue();
+  return catalogues.extended(workspace);
+}
+
+/** What the names of a workspace's policies mean. Throws only where a file that ships with us is broken. */
+export function vocabularyOf(workspace: string): Catalogue {
+  return extendedCatalogue(workspace) ?? packagedCatalogue();
 }
 
 /** What is wrong with a file, with ranges. Throws only where a file that ships with us is broken. */

@@ -1,6 +1,8 @@
 /** The language server for policies: one process per editor window, started when the first policy is opened or found. */
+import { homedir } from "node:os";
 import {
   CodeActionKind,
+  CodeLensRefreshRequest,
   createConnection,
   MarkupKind,
   ProposedFeatures,
@@ -11,34 +13,53 @@ import {
 } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { adapters } from "../boundary/hooks/registry.ts";
+import { Approvals } from "./approval.ts";
 import { complete, type Completion } from "./complete.ts";
+import { formatPolicy } from "./format.ts";
 import { hover } from "./hover.ts";
+import { OpenPolicies } from "./open-policies.ts";
 import { pageOf } from "./pages.ts";
 import { vocabularyOf } from "./policy-check.ts";
-import { governedFile, type GovernedFile } from "./policy-files.ts";
 import { Problems } from "./problems.ts";
-import { pathOf, quickFixes, spanRange, uriOf, wireCompletion, wireDiagnostic } from "./wire.ts";
+import { RecordedUses } from "./recorded-use.ts";
+import { Lenses } from "./serve-lenses.ts";
+import { serveNames } from "./serve-names.ts";
+import { symbolsOf } from "./symbols.ts";
+import {
+  approveAction,
+  pathOf,
+  quickFixes,
+  spanRange,
+  wireCompletion,
+  wireDiagnostic,
+  wireSymbols,
+} from "./wire.ts";
 import { filesBelow } from "./workspace-files.ts";
 
 const connection = createConnection(ProposedFeatures.all);
 const documents = new TextDocuments(TextDocument);
+const open = new OpenPolicies(documents);
+let canRefreshLenses = false;
+const uses = new RecordedUses(refreshLenses, homedir());
+const lenses = new Lenses(open, uses, new Approvals(homedir()));
 /** What was offered last: its documentation is made when somebody looks at one of them. */
 let offered: readonly Completion[] = [];
 let folders: readonly string[] = [];
 
 const problems = new Problems({
-  open: (file) => openDocument(file),
+  open: (file) => open.document(file),
   publish: (file, version, diagnostics) =>
     void connection.sendDiagnostics({
-      uri: openDocument(file)?.uri ?? uriOf(file),
+      uri: open.uri(file),
       ...(version === undefined ? {} : { version }),
       diagnostics: diagnostics.map((each) => wireDiagnostic(each, pageOf(each.code))),
     }),
   failed: (file, error) => connection.console.error(`${file}: ${String(error)}`),
 });
 
-connection.onInitialize(({ workspaceFolders }: InitializeParams): InitializeResult => {
+connection.onInitialize(({ workspaceFolders, capabilities }: InitializeParams): InitializeResult => {
   folders = (workspaceFolders ?? []).map(({ uri }) => pathOf(uri)).filter((path) => path !== "");
+  canRefreshLenses = capabilities.workspace?.codeLens?.refreshSupport === true;
   return {
     serverInfo: { name: "signalbox" },
     capabilities: {
@@ -46,7 +67,13 @@ connection.onInitialize(({ workspaceFolders }: InitializeParams): InitializeResu
       workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       completionProvider: { triggerCharacters: [":", " ", "-", '"', "/", "["], resolveProvider: true },
       hoverProvider: true,
-      codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+      codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.Source] },
+      codeLensProvider: {},
+      definitionProvider: true,
+      referencesProvider: true,
+      renameProvider: { prepareProvider: true },
+      documentSymbolProvider: true,
+      documentFormattingProvider: true,
     },
   };
 });
@@ -65,14 +92,15 @@ connection.onDidChangeWatchedFiles(({ changes }) =>
 
 documents.onDidChangeContent(({ document }) => problems.later(pathOf(document.uri)));
 documents.onDidClose(({ document }) => problems.later(pathOf(document.uri)));
+documents.onDidSave(() => refreshLenses());
 
 connection.onCompletion(({ textDocument, position }) => {
-  const policy = policyAt(textDocument.uri);
+  const policy = open.at(textDocument.uri);
   if (policy === undefined) {
     return [];
   }
-  const { document, workspace } = policy;
-  offered = complete(document.getText(), document.offsetAt(position), {
+  const { document, workspace, text } = policy;
+  offered = complete(text, document.offsetAt(position), {
     vocabulary: vocabularyOf(workspace),
     files: () => filesBelow(workspace),
     agents: adapters.map(({ id }) => id),
@@ -86,48 +114,63 @@ connection.onCompletionResolve((item) => {
   return value === "" ? item : { ...item, documentation: { kind: MarkupKind.Markdown, value } };
 });
 
-connection.onHover(({ textDocument, position }) => {
-  const policy = policyAt(textDocument.uri);
+connection.onHover(async ({ textDocument, position }) => {
+  const policy = open.at(textDocument.uri);
   if (policy === undefined) {
     return null;
   }
-  const { document, workspace } = policy;
-  const told = hover(document.getText(), document.offsetAt(position), vocabularyOf(workspace));
-  return told === undefined
-    ? null
-    : {
-        contents: { kind: MarkupKind.Markdown, value: told.markdown },
-        range: spanRange(document, told),
-      };
+  const { document, workspace, text } = policy;
+  const offset = document.offsetAt(position);
+  const told = hover(text, offset, vocabularyOf(workspace));
+  if (told === undefined) {
+    return null;
+  }
+  const range = spanRange(document, told);
+  const rule = lenses.at(policy, offset);
+  const recorded = told.operation === undefined ? "" : await uses.operationText(workspace, told.operation);
+  const value = [told.markdown, recorded, rule === "" ? "" : `This rule ${rule}`]
+    .filter((part) => part !== "")
+    .join("\n\n");
+  return { contents: { kind: MarkupKind.Markdown, value }, range };
 });
 
 connection.onCodeAction(({ textDocument: { uri }, range }) => {
   const found = problems.of(pathOf(uri));
+  const policy = open.at(uri);
   // Places of an older text would put the fix somewhere else.
-  return found === undefined || found.text !== documents.get(uri)?.getText()
-    ? []
-    : [...quickFixes(uri, found.diagnostics, range)];
+  const fixes =
+    found === undefined || found.text !== documents.get(uri)?.getText()
+      ? []
+      : quickFixes(uri, found.diagnostics, range);
+  return policy !== undefined && lenses.waits(policy) ? [...fixes, approveAction] : [...fixes];
 });
 
-connection.onShutdown(() => problems.dispose());
+connection.onDocumentSymbol(({ textDocument }) => {
+  const policy = open.at(textDocument.uri);
+  return policy === undefined ? null : wireSymbols(symbolsOf(policy.text), policy.document);
+});
+
+connection.onDocumentFormatting(({ textDocument }) => {
+  const policy = open.at(textDocument.uri);
+  const edit = policy === undefined ? undefined : formatPolicy(policy.text);
+  return policy === undefined || edit === undefined
+    ? []
+    : [{ range: spanRange(policy.document, edit), newText: edit.text }];
+});
+
+serveNames(connection, open, problems);
+lenses.serve(connection, refreshLenses);
+connection.onShutdown(() => {
+  problems.dispose();
+  lenses.dispose();
+});
 
 documents.listen(connection);
 connection.listen();
 
-interface OpenPolicy extends GovernedFile {
-  readonly document: TextDocument;
-  readonly file: string;
-}
-
-/** The policy that is open under an address; undefined for tests, catalogues, and what is no file of ours. */
-function policyAt(uri: string): OpenPolicy | undefined {
-  const document = documents.get(uri);
-  const file = pathOf(uri);
-  const governed = governedFile(file);
-  return document === undefined || governed?.kind !== "policy" ? undefined : { ...governed, document, file };
-}
-
-/** Editors escape other characters in an address than we do, so the path is what counts. */
-function openDocument(file: string): TextDocument | undefined {
-  return documents.get(uriOf(file)) ?? documents.all().find(({ uri }) => pathOf(uri) === file);
+function refreshLenses(): void {
+  if (canRefreshLenses) {
+    // An editor that has gone meanwhile does not answer, and need not.
+    connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
+  }
 }

@@ -3,14 +3,17 @@ import {
   CodeActionKind,
   CompletionItemKind,
   DiagnosticSeverity,
+  SymbolKind,
   type CodeAction,
   type CompletionItem,
   type Diagnostic as WireDiagnostic,
+  type DocumentSymbol,
   type Range,
 } from "vscode-languageserver/node";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { Diagnostic, Severity, TextRange } from "../base/diagnostic.ts";
 import type { Completion, CompletionKind } from "./complete.ts";
+import type { PolicySymbol } from "./symbols.ts";
 
 /** The protocol's forms of what the language server finds. Its places count from 0, ours from 1. */
 
@@ -29,6 +32,13 @@ const itemKinds: { readonly [K in CompletionKind]: CompletionItemKind } = {
   word: CompletionItemKind.EnumMember,
   name: CompletionItemKind.Value,
   file: CompletionItemKind.File,
+};
+
+const symbolKinds: { readonly [K in PolicySymbol["kind"]]: SymbolKind } = {
+  section: SymbolKind.Namespace,
+  rule: SymbolKind.Event,
+  name: SymbolKind.Object,
+  value: SymbolKind.Property,
 };
 
 /** Offsets in a text, UTF-16 code units from 0. */
@@ -83,6 +93,24 @@ export function wireCompletion(
     data: index,
   };
 }
+
+export function wireSymbols(symbols: readonly PolicySymbol[], document: TextDocument): DocumentSymbol[] {
+  return symbols.map(({ name, detail, kind, start, end, nameStart, nameEnd, children }) => ({
+    name,
+    detail,
+    kind: symbolKinds[kind],
+    range: spanRange(document, { start, end }),
+    selectionRange: spanRange(document, { start: nameStart, end: nameEnd }),
+    children: wireSymbols(children, document),
+  }));
+}
+
+/** Asks a human to put the workspace's policy in force; the editor's dialog shows what exactly. */
+export const approveAction: CodeAction = {
+  title: "Approve this policy…",
+  kind: CodeActionKind.Source,
+  command: { title: "Approve Policy…", command: "signalbox.approvePolicy" },
+};
 
 /** The fixes of diagnostics that touch a range. */
 export function quickFixes(

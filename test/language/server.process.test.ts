@@ -11,6 +11,7 @@ import {
   StreamMessageWriter,
   type MessageConnection,
 } from "vscode-languageserver/node";
+import { record } from "../record/recorded-requests.ts";
 
 const program = fileURLToPath(new URL("../../src/language/server.ts", import.meta.url));
 
@@ -30,6 +31,7 @@ interface Told {
   }[];
 }
 
+let refreshes = 0;
 const told: Told[] = [];
 const listeners = new Set<() => void>();
 
@@ -38,7 +40,15 @@ before(async () => {
   mkdirSync(join(workspace, ".governance"));
   writeFileSync(join(workspace, "README.md"), "");
   uri = pathToFileURL(join(workspace, ".governance", "policy.yaml")).href;
-  server = spawn(process.execPath, [program, "--stdio"], { stdio: ["pipe", "pipe", "inherit"] });
+  const home = join(workspace, "home");
+  server = spawn(process.execPath, [program, "--stdio"], {
+    stdio: ["pipe", "pipe", "inherit"],
+    env: { ...process.env, HOME: home },
+  });
+  record({ cwd: workspace, home }, undefined, [
+    { payload: { kind: "shell", command: "railway up", shell: "bash" } },
+    { payload: { kind: "shell", command: "ls", shell: "bash" } },
+  ]);
   assert.ok(server.stdout !== null && server.stdin !== null);
   connection = createMessageConnection(
     new StreamMessageReader(server.stdout),
@@ -48,6 +58,11 @@ before(async () => {
     told.push(message);
     listeners.forEach((listener) => listener());
   });
+  connection.onRequest("workspace/codeLens/refresh", () => {
+    refreshes++;
+    listeners.forEach((listener) => listener());
+    return null;
+  });
   connection.listen();
   const closed = join(workspace, "closed");
   mkdirSync(join(closed, ".governance"), { recursive: true });
@@ -55,7 +70,7 @@ before(async () => {
   await connection.sendRequest("initialize", {
     processId: process.pid,
     rootUri: null,
-    capabilities: {},
+    capabilities: { workspace: { codeLens: { refreshSupport: true } } },
     workspaceFolders: [{ uri: pathToFileURL(closed).href, name: "closed" }],
   });
   await connection.sendNotification("initialized", {});
@@ -154,4 +169,127 @@ test("language server: files of the workspace are offered", async () => {
     position: { line: 3, character: 8 },
   })) as { label: string }[];
   assert.ok(items.some(({ label }) => label === "./README.md"));
+});
+
+interface Span {
+  readonly start: { readonly line: number; readonly character: number };
+  readonly end: { readonly line: number; readonly character: number };
+}
+
+const shop = `credentials:
+  shop_key:
+    provider: railway
+session_scope:
+  signal:
+    allowed_credentials: [shop_key]
+policies:
+  control:
+    - provider: railway
+`;
+
+test("language server: definition, references and rename of a credential", async () => {
+  await write(shop);
+  const at = { textDocument: { uri }, position: { line: 5, character: 28 } };
+  const declared = { start: { line: 1, character: 2 }, end: { line: 1, character: 10 } };
+  const used = { start: { line: 5, character: 26 }, end: { line: 5, character: 34 } };
+  assert.deepEqual(await connection.sendRequest("textDocument/definition", at), [{ uri, range: declared }]);
+  const places = await connection.sendRequest("textDocument/references", {
+    ...at,
+    context: { includeDeclaration: false },
+  });
+  assert.deepEqual(places, [{ uri, range: used }]);
+  assert.deepEqual(await connection.sendRequest("textDocument/prepareRename", at), {
+    range: used,
+    placeholder: "shop_key",
+  });
+  assert.deepEqual(await connection.sendRequest("textDocument/rename", { ...at, newName: "key" }), {
+    changes: { [uri]: [declared, used].map((range) => ({ range, newText: "key" })) },
+  });
+  await assert.rejects(
+    connection.sendRequest("textDocument/rename", { ...at, newName: "railway_cli_admin_token" }),
+    /credential of the catalogue/,
+  );
+});
+
+test("language server: an outline, and a text that is put in order", async () => {
+  await write(shop);
+  const symbols = (await connection.sendRequest("textDocument/documentSymbol", {
+    textDocument: { uri },
+  })) as { name: string; range: Span }[];
+  assert.deepEqual(
+    symbols.map(({ name, range }) => [name, range.start.line]),
+    [
+      ["credentials", 0],
+      ["session_scope", 3],
+      ["policies", 6],
+    ],
+  );
+  const options = { tabSize: 2, insertSpaces: true };
+  const format = (): Promise<unknown> =>
+    connection.sendRequest("textDocument/formatting", { textDocument: { uri }, options });
+  assert.deepEqual(await format(), []);
+  await write(shop.replace("    - provider", "    -   provider"));
+  const line = { start: { line: 8, character: 0 }, end: { line: 9, character: 0 } };
+  assert.deepEqual(await format(), [{ range: line, newText: "    - provider: railway\n" }]);
+});
+
+test("language server: what a rule would have done with the recorded requests is told above it and on hover", async () => {
+  const before = refreshes;
+  await write(shop);
+  const lenses = async (): Promise<readonly { range: Span; command: { title: string } }[]> =>
+    connection.sendRequest("textDocument/codeLens", { textDocument: { uri } });
+  let found = await lenses();
+  if (found.length === 0) {
+    await new Promise<void>((resolve) => {
+      const look = (): void => (refreshes > before ? resolve() : void listeners.add(look));
+      look();
+    });
+    found = await lenses();
+  }
+  assert.deepEqual(
+    found.map(({ range, command }) => [range.start.line, command.title]),
+    [[8, "would have asked about 1 of the last 2 requests"]],
+  );
+  const hovered = (await connection.sendRequest("textDocument/hover", {
+    textDocument: { uri },
+    position: { line: 8, character: 8 },
+  })) as { contents: { value: string } };
+  assert.match(hovered.contents.value, /This rule would have asked about 1 of the last 2 requests/);
+});
+
+test("language server: a saved policy that nobody approved says so, and how it is approved", async () => {
+  const command = "signalbox.approvePolicy";
+  await write(shop);
+  const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
+  const asked = async (): Promise<readonly [lens: boolean, action: boolean]> => {
+    const lenses: readonly { command: { command: string } }[] = await connection.sendRequest(
+      "textDocument/codeLens",
+      { textDocument: { uri } },
+    );
+    const actions: readonly { command?: { command: string } }[] = await connection.sendRequest(
+      "textDocument/codeAction",
+      { textDocument: { uri }, range, context: { diagnostics: [] } },
+    );
+    return [
+      lenses.some((lens) => lens.command.command === command),
+      actions.some((action) => action.command?.command === command),
+    ];
+  };
+  assert.deepEqual(await asked(), [false, false], "it is not saved");
+  writeFileSync(fileURLToPath(uri), shop);
+  assert.deepEqual(await asked(), [true, true]);
+  rmSync(fileURLToPath(uri));
+});
+
+test("language server: a template and a file behind `extends` are opened by their names", async () => {
+  writeFileSync(join(workspace, ".governance", "base.yaml"), "version: 1\n");
+  await write("extends: [./base.yaml, 'signalbox:railway/domains', ./none.yaml]\n");
+  const at = async (character: number): Promise<readonly { uri: string }[]> =>
+    connection.sendRequest("textDocument/definition", {
+      textDocument: { uri },
+      position: { line: 0, character },
+    });
+  assert.equal((await at(13))[0]?.uri, new URL("base.yaml", uri).href);
+  assert.match((await at(30))[0]?.uri ?? "", /templates\/railway\/domains\.yaml$/);
+  assert.deepEqual(await at(54), []);
 });

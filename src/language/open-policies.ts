@@ -1,0 +1,40 @@
+import type { TextDocuments } from "vscode-languageserver/node";
+import type { TextDocument } from "vscode-languageserver-textdocument";
+import { governedFile, type GovernedFile } from "./policy-files.ts";
+import { pathOf, uriOf } from "./wire.ts";
+
+/** A policy that is open in the editor. */
+export interface OpenPolicy extends GovernedFile {
+  readonly document: TextDocument;
+  readonly file: string;
+  readonly text: string;
+}
+
+/** What is open in the editor, by address and by path. */
+export class OpenPolicies {
+  readonly #documents: TextDocuments<TextDocument>;
+
+  constructor(documents: TextDocuments<TextDocument>) {
+    this.#documents = documents;
+  }
+
+  /** Undefined for tests, catalogues, and what is no file of ours. */
+  at(uri: string): OpenPolicy | undefined {
+    const document = this.#documents.get(uri);
+    const file = pathOf(uri);
+    const governed = governedFile(file);
+    return document === undefined || governed?.kind !== "policy"
+      ? undefined
+      : { ...governed, document, file, text: document.getText() };
+  }
+
+  /** Editors escape other characters in an address than we do, so the path is what counts. */
+  document(file: string): TextDocument | undefined {
+    return this.#documents.get(uriOf(file)) ?? this.#documents.all().find(({ uri }) => pathOf(uri) === file);
+  }
+
+  /** The address by which the editor knows a file. */
+  uri(file: string): string {
+    return this.document(file)?.uri ?? uriOf(file);
+  }
+}
