@@ -5,6 +5,7 @@ import { ok, type Result } from "../base/result.ts";
 import { bindingOf } from "../approve/binding.ts";
 import { requestQuestion } from "../approve/question.ts";
 import type { Catalogue } from "../catalogue/load.ts";
+import { onlyObserves } from "../decide/prepare.ts";
 import { actionId } from "../model/action.ts";
 import type { Decision } from "../model/decision.ts";
 import type { ApprovalResult, Outcome } from "../model/outcome.ts";
@@ -147,7 +148,12 @@ export function brokerState(host: Host): BrokerState {
     recent: host.recent,
     policies: host.policies.states().map((state) => {
       const tasks = tasksOf(state.workspace);
-      return tasks.length === 0 ? state : { ...state, tasks };
+      const observing = onlyObserves(host.policies.inForce(state.workspace));
+      return {
+        ...state,
+        ...(tasks.length === 0 ? {} : { tasks }),
+        ...(observing ? { observing } : {}),
+      };
     }),
     unbound: sessions
       .filter((session) => isUnbound(session, tasksOf))

@@ -325,7 +325,9 @@ function stateOf(
   if (approved && pin.value?.approval.textHash === read.policy.hash) {
     return { ...about, state: "approved", detail: "approved by a human" };
   }
-  return { ...about, state: "unapproved", detail: "not approved yet: it applies only where it tightens" };
+  const detail = "not approved yet: it applies only where it tightens";
+  // Whoever shows what waits for approval has to hear of each edit.
+  return { ...about, state: "unapproved", detail, hash: read.policy.hash };
 }
 
 function missingDetail(approved: boolean): string {

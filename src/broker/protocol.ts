@@ -142,6 +142,12 @@ export interface DecidedNotice {
   readonly headline: string;
   readonly reason: string;
   readonly rules: readonly { readonly because: string; readonly file: string; readonly line: number }[];
+  /** What policies that only observe would have done. */
+  readonly observed?: {
+    readonly verdict: string;
+    readonly reason: string;
+    readonly rules: DecidedNotice["rules"];
+  };
   readonly text: string;
 }
 
@@ -160,6 +166,10 @@ export interface BrokerState {
     readonly detail: string;
     /** Tasks that the policy in force declares. */
     readonly tasks?: readonly TaskChoice[];
+    /** Where it is unapproved: the hash of what is written now. */
+    readonly hash?: string;
+    /** True where what is in force is decided and recorded, and stops nothing. */
+    readonly observing?: boolean;
   }[];
   /** Active sessions that no task holds although their workspace declares some. */
   readonly unbound?: readonly {

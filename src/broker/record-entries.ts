@@ -1,6 +1,6 @@
 import { canonicalJson } from "../base/json.ts";
 import { actionId } from "../model/action.ts";
-import type { Decision } from "../model/decision.ts";
+import type { Decision, RuleHit } from "../model/decision.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { AgentRequest, RequestPayload } from "../model/request.ts";
 import type { AuditEvent } from "../record/entry.ts";
@@ -98,6 +98,7 @@ export function decidedNotice(
 ): DecidedNotice {
   const { context, payload } = request;
   const { decision } = outcome;
+  const { observed } = decision;
   return {
     at,
     sessionId: outcome.sessionId,
@@ -108,9 +109,22 @@ export function decidedNotice(
     verdict: decision.verdict,
     headline: headline(request, decision, telling),
     reason: telling.redact(decision.reason),
-    rules: decision.rules
-      .filter(({ verdict }) => verdict !== "allow")
-      .map(({ because, file, line }) => ({ because: telling.redact(because), file, line })),
+    rules: toldRules(decision.rules, telling),
+    ...(observed === undefined
+      ? {}
+      : {
+          observed: {
+            verdict: observed.verdict,
+            reason: telling.redact(observed.reason),
+            rules: toldRules(observed.rules, telling),
+          },
+        }),
     text: redactCut(requestText(payload), telling.redact, noticeLimit),
   };
+}
+
+function toldRules(rules: readonly RuleHit[], { redact }: Telling): DecidedNotice["rules"] {
+  return rules
+    .filter(({ verdict }) => verdict !== "allow")
+    .map(({ because, file, line }) => ({ because: redact(because), file, line }));
 }

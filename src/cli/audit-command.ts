@@ -6,14 +6,17 @@ import { parseSince, readRecord, type RecordFilter } from "../record/read.ts";
 import { verifyRecord } from "../record/verify.ts";
 import { exitCodes, print, printJson, UsageError, type Command, type CommandContext } from "./command.ts";
 import { noPositionals, parseOptions, type ParsedOptions } from "./options.ts";
+import { observeReport, observeReportOptions } from "./observe-report.ts";
 import { replayOptions, replayRecord } from "./replay.ts";
 
 export const auditCommand: Command = {
   name: "audit",
-  summary: "show the record of decisions, prove that nobody changed it, or replay it against a policy",
+  summary:
+    "show the record of decisions, prove that nobody changed it, replay it against a policy, or report what was only observed",
   help: `usage: signalbox audit show [--session ID] [--verdict V] [--agent A] [--kind K] [--since TIME] [--limit N] [--json]
        signalbox audit verify [--json]
-       signalbox audit replay [--policy FILE] [--last N] [--all] [--json]
+       signalbox audit replay [--policy FILE [--stdin]] [--last N] [--all] [--json] [--progress]
+       signalbox audit observe-report [--last N] [--all] [--json]
 
 show options:
   --session ID    only that session (\`signalbox sessions\` lists them)
@@ -26,7 +29,13 @@ show options:
 
 replay options:
   --policy FILE   decide the recorded requests by FILE as if it were approved (default: by what is in force now)
+  --stdin         take FILE's text from standard input, as an editor has it before it is saved
+  --progress      write how many are done to standard error
   --last N        the last N requests (default 1000; 0 for all)
+  --all           of all folders, not only of this one
+
+observe-report tells what policies with \`enforcement: observe\` would have stopped, rule by rule, and how to switch:
+  --last N        look at the last N requests (default 10000; 0 for all)
   --all           of all folders, not only of this one
 
 exit codes of verify: 0 intact, 1 changed, removed, reordered or cut`,
@@ -39,15 +48,17 @@ exit codes of verify: 0 intact, 1 changed, removed, reordered or cut`,
         return verify(parseOptions(rest, { json: "flag" }), context);
       case "replay":
         return replayRecord(parseOptions(rest, replayOptions), context, recordFolder(context));
+      case "observe-report":
+        return observeReport(parseOptions(rest, observeReportOptions), context, recordFolder(context));
       default:
         throw new UsageError(
-          what === undefined
-            ? "say `show`, `verify` or `replay`"
-            : `unknown \`${what}\`; say \`show\`, \`verify\` or \`replay\``,
+          what === undefined ? `say ${subcommands}` : `unknown \`${what}\`; say ${subcommands}`,
         );
     }
   },
 };
+
+const subcommands = "`show`, `verify`, `replay` or `observe-report`";
 
 const showOptions = {
   session: "text",
@@ -89,13 +100,20 @@ function printEntry(entry: AuditEntry, parsed: ParsedOptions, context: CommandCo
 
 function entryLine(entry: AuditEntry): string {
   const words = [
-    entry["verdict"] ?? entry.kind,
+    wouldText(entry) ?? entry["verdict"] ?? entry.kind,
     entry["agent"],
     entry["sessionId"],
     entry["headline"] ?? entry["reason"],
   ];
   const shown = words.filter((word) => typeof word === "string").map((word) => makeVisibleLine(word));
   return [String(entry.seq).padStart(6), entry.time, ...shown].join("  ");
+}
+
+/** What was only observed is told as what it would have been. */
+function wouldText({ observed }: AuditEntry): string | undefined {
+  const verdict =
+    typeof observed === "object" && observed !== null && "verdict" in observed ? observed.verdict : undefined;
+  return typeof verdict === "string" ? `would have been ${verdict}` : undefined;
 }
 
 function filterFrom(parsed: ParsedOptions): RecordFilter {

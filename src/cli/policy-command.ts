@@ -4,6 +4,7 @@ import { packagedCatalogue } from "../boundary/files/packaged.ts";
 import { Catalogues } from "../broker/catalogues.ts";
 import { workspaceOf } from "../broker/workspace.ts";
 import type { Catalogue } from "../catalogue/load.ts";
+import { becomesPossible } from "../decide/policy-diff/counts.ts";
 import { diffPolicies, type PolicyChange, type PolicyDiff } from "../decide/policy-diff/policy-diff.ts";
 import { changeText } from "../decide/policy-diff/wording.ts";
 import type { AskTerms } from "../model/decision.ts";
@@ -173,7 +174,10 @@ function show(parsed: ParsedOptions, context: CommandContext): number {
       hash,
       stacks: stacks.map(stackJson),
       policies: states.map((state) => ({ ...state })),
-      pending: found === undefined ? null : diffJson(found, vocabulary),
+      pending:
+        found === undefined
+          ? null
+          : { summary: becomesPossible(found.loosens), ...diffJson(found, vocabulary) },
     });
     return exitCodes.done;
   }

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { text as textOf } from "node:stream/consumers";
 import { makeVisibleLine } from "../base/visible-text.ts";
 import { rejudge } from "../boundary/check/rejudge.ts";
 import { fileLookups } from "../boundary/files/lookups.ts";
@@ -18,10 +19,15 @@ export const replayOptions: OptionSpec = {
   last: "text",
   all: "flag",
   json: "flag",
+  stdin: "flag",
+  progress: "flag",
 };
 
 /** Requests that are replayed where nobody says how many. */
 const usualCount = 1000;
+
+/** Requests between two lines of progress. */
+const progressStep = 50;
 
 /** `audit replay`: what a policy would have said of the requests in the record. */
 export async function replayRecord(
@@ -35,9 +41,13 @@ export async function replayRecord(
     throw new UsageError("`--last` takes a whole number from 0");
   }
   const workspace = parsed.flags.has("all") ? undefined : workspaceOf(context.cwd);
-  const replay = new Replay(rejudgeWith(parsed, context));
-  for (const recorded of await lastDecisions(folder, { workspace, last })) {
+  const replay = new Replay(rejudgeWith(await candidateFor(parsed, context), context));
+  const decisions = await lastDecisions(folder, { workspace, last });
+  for (const [index, recorded] of decisions.entries()) {
     replay.add(recorded);
+    if (parsed.flags.has("progress") && (index + 1) % progressStep === 0) {
+      print(context.stderr, `${index + 1}/${decisions.length}`);
+    }
   }
   const report = replay.report();
   if (parsed.flags.has("json")) {
@@ -48,13 +58,14 @@ export async function replayRecord(
   return exitCodes.done;
 }
 
+type CandidateFor = (workspace: string) => PoliciesInForce;
+
 function rejudgeWith(
-  parsed: ParsedOptions,
+  candidate: CandidateFor,
   context: CommandContext,
 ): ConstructorParameters<typeof Replay>[0] {
   const catalogue = packagedCatalogue();
   const catalogues = new Catalogues(catalogue);
-  const candidate = candidateFor(parsed, context);
   const byWorkspace = new Map<string, PoliciesInForce>();
   const policies = (workspace: string): PoliciesInForce => {
     const known = byWorkspace.get(workspace) ?? candidate(workspace);
@@ -75,18 +86,22 @@ function rejudgeWith(
 }
 
 /** The policy that is given, as if it were approved in every workspace; else what is in force. */
-function candidateFor(
+async function candidateFor(
   parsed: ParsedOptions,
-  { cwd, home }: CommandContext,
-): (workspace: string) => PoliciesInForce {
+  { cwd, home, stdin }: CommandContext,
+): Promise<CandidateFor> {
   const catalogue = packagedCatalogue();
   const given = parsed.text["policy"];
+  const isOnStdin = parsed.flags.has("stdin");
+  if (given === undefined && isOnStdin) {
+    throw new UsageError("`--stdin` needs `--policy FILE`, whose text it gives");
+  }
   if (given === undefined) {
     const policies = workspacePolicies(home, catalogue);
     return (workspace) => policies.inForce(workspace);
   }
   const file = resolve(cwd, given);
-  const text = readPolicyText(file);
+  const text = isOnStdin ? await textOf(stdin) : readPolicyText(file);
   return (workspace) => candidateOnBaseline({ file, text }, { workspace, home }, catalogue);
 }
 

@@ -1,4 +1,10 @@
-import type { CompiledPolicy, EnvironmentSpec, PolicyRule, PolicyStack } from "../policy/compiled.ts";
+import type {
+  CompiledPolicy,
+  EnvironmentSpec,
+  PoliciesInForce,
+  PolicyRule,
+  PolicyStack,
+} from "../policy/compiled.ts";
 import { stacksForSession } from "../policy/layers.ts";
 import { environmentsOf } from "./environments.ts";
 import { isAboutRequest } from "./rules.ts";
@@ -54,6 +60,11 @@ function prepare(stack: PolicyStack): PreparedStack {
       (rule) => rule.verdict === "ask" && rule.namesOperations && rule.when.outOfDomain === undefined,
     ),
   };
+}
+
+/** True where nothing but attempts to change what governs the agent is stopped. */
+export function onlyObserves({ stacks }: PoliciesInForce): boolean {
+  return stacks.length > 0 && stacks.every(({ policies }) => observes(policies));
 }
 
 /** Whoever has not said `observe` is enforced: one layer cannot switch off what another one stops. */

@@ -22,6 +22,8 @@ export interface RecordedDecision {
   readonly inputs: readonly JudgedInput[];
   readonly verdict: Verdict;
   readonly rules: readonly RuleHit[];
+  /** What policies that only observed would have done. */
+  readonly observed?: { readonly verdict: Verdict; readonly rules: readonly RuleHit[] };
 }
 
 export type RecordedAction = Omit<Action, "groups" | "aliases"> & Partial<Pick<Action, "groups" | "aliases">>;
@@ -196,6 +198,7 @@ export function recordedDecision(entry: AuditEntry): RecordedDecision | undefine
   }
   const task = stringField(json, "task");
   const payload = payloadFrom(json);
+  const observed = observedFrom(objectField(json, "observed"));
   return {
     seq: entry.seq,
     time: entry.time,
@@ -209,7 +212,14 @@ export function recordedDecision(entry: AuditEntry): RecordedDecision | undefine
     inputs: listOf(json["inputs"], inputFrom) ?? [],
     verdict,
     rules,
+    ...(observed === undefined ? {} : { observed }),
   };
+}
+
+function observedFrom(json: JsonObject | undefined): RecordedDecision["observed"] {
+  const verdict = verdicts.find((each) => each === json?.["verdict"]);
+  const rules = listOf(json?.["rules"], ruleFrom);
+  return verdict === undefined || rules === undefined ? undefined : { verdict, rules };
 }
 
 /** Undefined where one of them is not what it should be. */

@@ -209,3 +209,30 @@ for (const [args, says] of [
     );
   });
 }
+
+test("a text that is not saved yet is taken from standard input, with the file's name", async (context) => {
+  const where = place(context);
+  record(where, undefined, [shell("railway up"), shell("ls")]);
+  const args = ["replay", "--policy", "new.yaml", "--stdin", "--json", "--progress"];
+  const run = await runCommand(auditCommand, args, { ...where, stdin: noDeploys });
+  const { differences } = JSON.parse(run.out) as ReplayReport;
+  assert.deepEqual(
+    differences.map(({ to, rule }) => [to, rule?.file]),
+    [["deny", join(where.cwd, "new.yaml")]],
+  );
+  assert.equal(run.err, "");
+  const nameless = runCommand(auditCommand, ["replay", "--stdin"], { ...where, stdin: noDeploys });
+  await assert.rejects(nameless, UsageError);
+});
+
+test("whoever waits for a long record is told how far it is", async (context) => {
+  const where = place(context);
+  record(
+    where,
+    undefined,
+    Array.from({ length: 120 }, () => shell("ls")),
+  );
+  writeFileSync(join(where.cwd, "new.yaml"), noDeploys);
+  const run = await runCommand(auditCommand, ["replay", "--policy", "new.yaml", "--progress"], where);
+  assert.equal(run.err, "50/120\n100/120\n");
+});
