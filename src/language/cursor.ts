@@ -1,5 +1,6 @@
 import { isMap, isPair, isScalar, isSeq, parseDocument, type Document, type Node, type Pair } from "yaml";
 import type { Shape } from "../policy/schema.ts";
+import { nearby } from "./nearby.ts";
 import { shapeAt } from "./shapes.ts";
 
 export type PathStep = string | number;
@@ -48,9 +49,7 @@ export function cursorAt(text: string, offset: number): Cursor {
   if (text.length > textLimit || inComment(text.slice(lineStart, start))) {
     return { ...about, slots: [] };
   }
-  const section = sectionAround(text, start);
-  const before = text.slice(section.start, start);
-  const behind = text.slice(end, section.end);
+  const { before, behind } = around(text, start, end);
   const isKey = /^["']?[ \t]*:(?:\s|$)/.test(behind);
   const asWord = slotOf(`${before}${mark}${behind}`);
   const closing = quote !== "" && !behind.startsWith(quote) ? quote : "";
@@ -63,6 +62,24 @@ export function cursorAt(text: string, offset: number): Cursor {
       );
   const slots = [asWord, asKey?.role === "key" ? asKey : undefined].filter((slot) => slot !== undefined);
   return { ...about, slots: withRootKeys(slots, text) };
+}
+
+/** What stands before and behind a word, as far as it has a say in what the word may be. */
+function around(
+  text: string,
+  start: number,
+  end: number,
+): { readonly before: string; readonly behind: string } {
+  const section = sectionAround(text, start);
+  const before = text.slice(section.start, start);
+  const behind = text.slice(end, section.end);
+  if (/^\s*\{/.test(before)) {
+    return { before, behind };
+  }
+  const lines = `${before}${mark}${behind}`.split("\n");
+  const line = lines.findIndex((each) => each.includes(mark));
+  const [short = "", rest = ""] = nearby(lines, line).join("\n").split(mark);
+  return { before: short, behind: rest };
 }
 
 function wordAround(

@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq, parseDocument } from "yaml";
+import { nearby } from "./nearby.ts";
 
 /** Names that a policy declares under a top-level key (`credentials`, `environments`, `sessions`), also while it is broken. */
 export function declaredNames(text: string, section: string): readonly string[] {
@@ -10,8 +11,11 @@ export function declaredNames(text: string, section: string): readonly string[] 
   const from = json ? 0 : (at ?? 0);
   const rest = text.slice(from);
   const next = json ? -1 : rest.search(/\n[^\s#-]/);
+  const lines = (next < 0 ? rest : rest.slice(0, next + 1)).split("\n");
+  // Names of a list stand inside of its items.
+  const listed = json || lines.some((line, index) => index > 0 && line.trimStart().startsWith("- name"));
   try {
-    const document = parseDocument(next < 0 ? rest : rest.slice(0, next + 1), {
+    const document = parseDocument((listed ? lines : nearby(lines, 0)).join("\n"), {
       strict: false,
       uniqueKeys: false,
       logLevel: "silent",

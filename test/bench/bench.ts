@@ -4,7 +4,14 @@ import { join } from "node:path";
 import { brokerRows, recordRows } from "./broker.ts";
 import { decisionRows } from "./decisions.ts";
 import { report } from "./measure.ts";
+import { languageRows } from "./language.ts";
 import { processRows } from "./processes.ts";
 
-const rows = [...decisionRows(), ...(await processRows()), ...(await brokerRows()), ...(await recordRows())];
+const rows = [
+  ...decisionRows(),
+  ...languageRows(),
+  ...(await processRows()),
+  ...(await brokerRows()),
+  ...(await recordRows()),
+];
 report(rows, join(import.meta.dirname, "..", "..", ".cache", "bench.json"));
