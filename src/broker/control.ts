@@ -11,6 +11,7 @@ import type { Answered } from "./approvals.ts";
 import type { ApproverDesk } from "./approver-endpoint.ts";
 import { keyIdOf } from "./approver-keys.ts";
 import { brokerState, note, type Host } from "./host.ts";
+import { userLayer } from "./layers-above.ts";
 import { PolicyConsequences } from "./policy-consequences.ts";
 import { writePin } from "./policy-pins.ts";
 import type { BrokerState, Filed, SignedAnswer } from "./protocol.ts";
@@ -121,7 +122,7 @@ export class Control implements ApproverDesk {
     );
   }
 
-  /** Asks a human to approve the policy that is written in a workspace now. */
+  /** Asks a human to approve the policy that is written in a workspace now, or as the `user`'s own. */
   approvePolicy(workspace: string): Result<Promise<Filed>> {
     const candidate = this.host.policies.candidate(workspace);
     if (!candidate.ok) {
@@ -132,9 +133,12 @@ export class Control implements ApproverDesk {
     if (pending === undefined) {
       return err("the policy changed just now; ask again");
     }
-    const { summary, text: shown } = this.consequences.of(workspace, candidate.value, pending);
+    const place = workspace === userLayer ? this.host.home : workspace;
+    const { summary, text: shown } = this.consequences.of(place, candidate.value, pending);
+    const whose =
+      workspace === userLayer ? "your own policy, for every workspace" : `the policy of ${workspace}`;
     const question = this.question(approval, {
-      headline: `Approve the policy of ${workspace}: ${summary}.`,
+      headline: `Approve ${whose}: ${summary}.`,
       agent: "-",
       sessionId: "-",
       workspace,

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { fileLookups } from "../boundary/files/lookups.ts";
-import { packagedBaseline, packagedCatalogue } from "../boundary/files/packaged.ts";
+import { packagedCatalogue } from "../boundary/files/packaged.ts";
 import { ok, type Result } from "../base/result.ts";
 import { bindingOf } from "../approve/binding.ts";
 import { requestQuestion } from "../approve/question.ts";
@@ -23,7 +23,10 @@ import { openApproverKeys, type ApproverKeys } from "./approver-keys.ts";
 import { Catalogues } from "./catalogues.ts";
 import { Credentials, loadHashKey } from "./credentials.ts";
 import type { Places } from "./places.ts";
-import { firstLine, Policies, policyCompiler } from "./policies.ts";
+import type { ManagedPlace } from "./managed-policy.ts";
+import { openPolicies } from "./open-policies.ts";
+import type { Policies } from "./policies.ts";
+import { firstLine } from "./policy-compiler.ts";
 import type { BrokerState, DecidedNotice, TaskChoice } from "./protocol.ts";
 import { decidedNotice, decisionEntry, type Telling } from "./record-entries.ts";
 import { Runs, taskChoices } from "./tasks.ts";
@@ -53,6 +56,8 @@ export interface HostOptions {
   readonly places: Places;
   readonly home: string;
   readonly version: string;
+  /** Where the organisation's policy lies, where that is not the system's own place. */
+  readonly managed?: ManagedPlace;
 }
 
 /** Decisions that a new approver is told of. */
@@ -90,17 +95,26 @@ export async function openHost(options: HostOptions): Promise<Result<Host>> {
       now: () => new Date(),
       record: (event) => chain.append(event),
     }),
-    policies: new Policies({
-      baseline: packagedBaseline(),
-      compile: policyCompiler({ catalogue, home, shown: firstLine }),
-      pins: places.pins,
-      keys: keys.value,
-    }),
+    policies: policiesOf(options, { catalogue, keys: keys.value, chain }),
     runs: new Runs(),
     credentials,
     redact: (text) => redact(text, credentials.find),
     recent: [],
   });
+}
+
+function policiesOf(
+  { home, places, managed }: HostOptions,
+  { catalogue, keys, chain }: Pick<Host, "catalogue" | "keys" | "chain">,
+): Policies {
+  const own = { catalogue, home, places, keys, shown: firstLine };
+  const policies = openPolicies(managed === undefined ? own : { ...own, managed });
+  policies.onLayers = (layers) => {
+    chain
+      .append({ kind: "notice", reason: "the layers above the workspaces changed", layers })
+      .catch(() => undefined);
+  };
+  return policies;
 }
 
 /** Who asks, as the approval needs to know it. */
@@ -146,18 +160,25 @@ export function brokerState(host: Host): BrokerState {
     },
     pending: host.approvals.pending().length,
     recent: host.recent,
-    policies: host.policies.states().map((state) => {
-      const tasks = tasksOf(state.workspace);
-      const observing = onlyObserves(host.policies.inForce(state.workspace));
-      return {
-        ...state,
-        ...(tasks.length === 0 ? {} : { tasks }),
-        ...(observing ? { observing } : {}),
-      };
-    }),
+    policies: host.policies.states().map((state) => ({
+      ...state,
+      ...(state.layer === undefined ? workspaceFacts(host, state.workspace, tasksOf) : {}),
+    })),
     unbound: sessions
       .filter((session) => isUnbound(session, tasksOf))
       .map(({ id, agent, workspace }) => ({ session: id, agent, workspace })),
+  };
+}
+
+function workspaceFacts(
+  host: Host,
+  workspace: string,
+  tasksOf: (workspace: string) => readonly TaskChoice[],
+): Pick<BrokerState["policies"][number], "tasks" | "observing"> {
+  const tasks = tasksOf(workspace);
+  return {
+    ...(tasks.length === 0 ? {} : { tasks }),
+    ...(onlyObserves(host.policies.inForce(workspace)) ? { observing: true } : {}),
   };
 }
 

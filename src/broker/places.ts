@@ -21,6 +21,8 @@ export interface Places {
   readonly approvers: string;
   readonly pins: string;
   readonly record: string;
+  /** What an organisation's policies said last. */
+  readonly organisation: string;
   /** Key of the keyed hashes by which credentials are recognised. */
   readonly hashKey: string;
 }
@@ -49,6 +51,7 @@ export function placesOf(stateDir: string): Places {
     approvers: join(stateDir, "approvers.json"),
     pins: join(stateDir, "policies"),
     record: join(stateDir, "record"),
+    organisation: join(stateDir, "organisation"),
     hashKey: join(stateDir, "hash-key"),
   };
 }
@@ -61,6 +64,7 @@ export function preparePlaces(places: Places): Result<void> {
     places.socketDir,
     places.pins,
     places.record,
+    places.organisation,
   ])) {
     const made = privateFolder(folder);
     if (!made.ok) {

@@ -1,51 +1,28 @@
-import { dirname, join } from "node:path";
-import { formatDiagnostic, type Diagnostic } from "../base/diagnostic.ts";
+import { dirname, isAbsolute, join } from "node:path";
 import { canonicalJson } from "../base/json.ts";
-import { BugError, err, ok, type Result } from "../base/result.ts";
-import { lookOf, noLook, PolicyReading, readPolicyFile } from "../boundary/files/policy-files.ts";
-import type { Vocabulary } from "../catalogue/catalogue.ts";
+import { BugError, err, type Result } from "../base/result.ts";
+import { noLook } from "../boundary/files/policy-files.ts";
 import type { CompiledPolicy, Layer, PoliciesInForce } from "../policy/compiled.ts";
-import type { ExtendedText, PolicyReader } from "../policy/extend.ts";
+import { inForce, policiesInForce, type PolicyParts, type WrittenLayer } from "../policy/layers.ts";
+import type { ExtendedText } from "../policy/extend.ts";
 import type { PolicyNode } from "../policy/node.ts";
-import { inForce, policiesInForce } from "../policy/layers.ts";
-import { loadPolicy } from "../policy/load.ts";
 import { digestOf } from "../record/digest.ts";
-import { hasPin, readPin, type PolicyApproval, type PolicyPin } from "./policy-pins.ts";
-import type { ApproverKeys } from "./approver-keys.ts";
-import type { BrokerState } from "./protocol.ts";
+import {
+  candidateOf,
+  findPolicy,
+  isCurrent,
+  loadGoverned,
+  type Candidate,
+  type GovernedPlace,
+  type GovernedPolicy,
+  type PolicyState,
+} from "./governed-policy.ts";
+import { LayersAbove, userLayer, type Above, type LayersAboveOptions } from "./layers-above.ts";
+import { compileText, type PolicyText } from "./policy-compiler.ts";
+import { hasPin } from "./policy-pins.ts";
 
-export type PolicyState = BrokerState["policies"][number];
-
-/** A compiled policy with the texts that it builds on. */
-export interface CompiledText {
-  readonly policy: CompiledPolicy;
-  readonly extended: readonly ExtendedText[];
-}
-
-/** Compiles a policy text; the error is the first diagnostic, in one line. */
-export type CompilePolicy = (source: {
-  readonly file: string;
-  readonly text: string;
-  readonly layer: Layer;
-  readonly workspace: string;
-  readonly checked?: PolicyNode;
-  readonly read?: PolicyReader;
-}) => Result<CompiledText>;
-
-export interface PoliciesOptions {
+export interface PoliciesOptions extends LayersAboveOptions {
   readonly baseline: { readonly file: string; readonly text: string; readonly checked?: PolicyNode };
-  readonly compile: CompilePolicy;
-  readonly pins: string;
-  readonly keys: ApproverKeys;
-}
-
-/** A policy text that waits for approval. */
-export interface Candidate {
-  readonly file: string;
-  readonly text: string;
-  /** What it builds on: all of it is approved together. */
-  readonly extended: readonly ExtendedText[];
-  readonly approval: PolicyApproval;
 }
 
 /** A change that waits for a human. */
@@ -61,46 +38,38 @@ export interface PendingPolicy {
 }
 
 interface Known {
-  /** What the file looked like when it was read; another look means that it is read again. */
-  readonly look: string;
-  /** The same of the files that it builds on, or would build on. */
-  readonly looks: ReadonlyMap<string, string>;
-  readonly read?: Extract<ReadPolicy, { kind: "loaded" }>;
-  readonly candidate?: CompiledPolicy;
-  readonly pin?: PolicyPin;
-  readonly state: PolicyState;
+  readonly own: GovernedPolicy;
+  readonly above: UpperParts;
   readonly inForce: PoliciesInForce;
 }
 
-/** A policy file as it is now. */
-type ReadPolicy =
-  | ({ readonly kind: "loaded"; readonly text: string } & CompiledText)
-  | { readonly kind: "missing"; readonly policy: undefined }
-  | { readonly kind: "broken"; readonly detail: string };
-
-interface Found {
-  readonly file: string;
-  readonly look: string;
-}
-
-const fileNames = ["policy.yaml", "policy.yml", "policy.json"] as const;
+/** What lies above one workspace, compiled for its paths. */
+type UpperParts = Omit<PolicyParts, "workspace"> & { readonly version: string };
 
 /**
- * The policies in force per workspace: what a human approved, and what is written now, each in a stack of its own. A
- * request gets the strictest verdict over both, so an edit tightens at once and loosens only when it is approved.
+ * The policies in force per workspace: what lies above all of them, what a human approved for it, and what is written
+ * there now. A request gets the strictest verdict, so an edit tightens at once and loosens only when it is approved.
  *
  * INVARIANT: a file that does not load never weakens anything: the last approved policy and the last one that loaded
  * stay in force.
  */
 export class Policies {
   private readonly options: PoliciesOptions;
+  private readonly above: LayersAbove;
   private readonly workspaces = new Map<string, Known>();
   private readonly watched = new Set<string>();
-  /** Told when a workspace's state is another than before. */
+  /** Told when a state is another than before. */
   onChange: () => void = () => undefined;
+  /** Told what the layers above the workspaces have become. */
+  onLayers: (states: readonly PolicyState[]) => void = () => undefined;
 
   constructor(options: PoliciesOptions) {
     this.options = options;
+    this.above = new LayersAbove(options);
+    this.above.onChange = (states) => {
+      this.onLayers(states);
+      this.onChange();
+    };
   }
 
   /**
@@ -111,24 +80,17 @@ export class Policies {
     return this.withAround(workspace, this.current(workspace).inForce);
   }
 
-  /** What is in force, and what will be once a human approved what is written; undefined where nothing waits. */
-  pending(workspace: string): PendingPolicy | undefined {
-    const { state, read, pin, inForce: own } = this.current(workspace);
-    if (state.state !== "unapproved" || read === undefined) {
-      return undefined;
-    }
-    const before = this.compiledPin(pin);
-    const { file = "", text = "" } = pin === undefined ? {} : { file: pin.approval.file, text: pin.text };
-    return {
-      before: this.withAround(workspace, this.stacks(workspace, before, undefined)),
-      now: this.withAround(workspace, own),
-      approved: this.withAround(workspace, this.stacks(workspace, read.policy, undefined)),
-      beforeTexts: before === undefined ? [] : [{ file, text }, ...(pin?.extended ?? [])],
-    };
+  /**
+   * What is in force, and what will be once a human approved what is written; undefined where nothing waits. The user's own
+   * policy (`user`) is told as it holds at home, where no workspace adds to it.
+   */
+  pending(name: string): PendingPolicy | undefined {
+    return name === userLayer ? this.pendingUser() : this.pendingWorkspace(name);
   }
 
+  /** Those of the layers above, then those of workspaces that were looked at. */
   states(): readonly PolicyState[] {
-    return [...this.workspaces.values()].map(({ state }) => state);
+    return [...this.above.states(), ...[...this.workspaces.values()].map(({ own }) => own.state)];
   }
 
   /** Looks at a workspace now, and with every `look` from then on. Never throws. */
@@ -137,40 +99,69 @@ export class Policies {
     this.lookAt(workspace);
   }
 
-  /** Reads again what changed in the workspaces that are watched. */
+  /** Reads again what changed in the workspaces that are watched and above them, and has fetched what is due. */
   look(): void {
+    this.above.look();
     for (const workspace of this.watched) {
       this.lookAt(workspace);
     }
   }
 
-  /** What a human would approve now for a workspace; the error says why there is nothing to approve. */
-  candidate(workspace: string): Result<Candidate> {
-    const { state, read, pin } = this.current(workspace);
-    if (state.state === "approved") {
-      return err("the policy is approved already");
+  /** What a human would approve now for a workspace, or as the `user`'s; the error says why there is nothing to approve. */
+  candidate(name: string): Result<Candidate> {
+    if (name === userLayer) {
+      return this.above.userCandidate();
     }
-    if (state.state !== "unapproved" || read === undefined) {
-      return err(state.detail);
-    }
-    const sequence = (pin?.approval.sequence ?? 0) + 1;
-    const { file } = state;
-    const { text, extended, policy } = read;
-    return ok({
-      file,
-      text,
-      extended,
-      approval: { kind: "policy_approval", workspace, file, textHash: policy.hash, sequence },
-    });
+    return isAbsolute(name)
+      ? candidateOf(this.current(name).own)
+      : err(`\`${name.slice(0, 100)}\` is no workspace, and nothing else that a human approves`);
   }
 
   /** Forgets what was read, after an approval was pinned. */
-  refresh(workspace: string): void {
-    const known = this.workspaces.get(workspace);
-    if (known !== undefined) {
-      this.workspaces.set(workspace, { ...known, look: "stale" });
+  refresh(name: string): void {
+    if (name === userLayer) {
+      this.above.refreshUser();
+      return;
     }
-    this.current(workspace);
+    const known = this.workspaces.get(name);
+    if (known !== undefined) {
+      this.workspaces.set(name, { ...known, own: { ...known.own, look: "stale" } });
+    }
+    this.current(name);
+  }
+
+  private pendingWorkspace(workspace: string): PendingPolicy | undefined {
+    const { own, above, inForce: now } = this.current(workspace);
+    if (own.state.state !== "unapproved" || own.read === undefined) {
+      return undefined;
+    }
+    const having = (policy: CompiledPolicy | undefined): PoliciesInForce => {
+      const parts = { ...above, workspace: writtenLayer(policy, undefined) };
+      return this.withAround(workspace, policiesInForce(parts, digestOf));
+    };
+    return {
+      before: having(own.approved?.policy),
+      now: this.withAround(workspace, now),
+      approved: having(own.read.policy),
+      beforeTexts: textsOf(own.approved?.source),
+    };
+  }
+
+  private pendingUser(): PendingPolicy | undefined {
+    const approved = this.above.approvedUser();
+    if (approved === undefined) {
+      return undefined;
+    }
+    const having = (above: Above): PoliciesInForce =>
+      policiesInForce({ ...this.upper(this.options.home, above), workspace: {} }, digestOf);
+    const now = this.above.current();
+    const { written: _, ...user } = now.user;
+    return {
+      before: having({ ...now, user }),
+      now: having(now),
+      approved: having(approved),
+      beforeTexts: textsOf(now.user.approved),
+    };
   }
 
   private withAround(workspace: string, own: PoliciesInForce): PoliciesInForce {
@@ -188,7 +179,9 @@ export class Policies {
   /** A policy that was approved still governs when its file is gone, and one that was seen keeps what it tightened. */
   private governs(folder: string): boolean {
     return (
-      this.workspaces.has(folder) || findPolicy(folder).look !== noLook || hasPin(this.options.pins, folder)
+      this.workspaces.has(folder) ||
+      findPolicy(placeOf(folder).folder).look !== noLook ||
+      hasPin(this.options.pins, folder)
     );
   }
 
@@ -202,153 +195,73 @@ export class Policies {
 
   private current(workspace: string): Known {
     const before = this.workspaces.get(workspace);
-    const found = findPolicy(workspace);
-    if (before?.look === found.look && [...before.looks].every(([file, look]) => lookOf(file) === look)) {
+    const above = this.above.current();
+    const place = placeOf(workspace);
+    const same = before?.above.version === above.version;
+    const fresh = before !== undefined && isCurrent(before.own, place);
+    if (same && fresh) {
       return before;
     }
-    const known = this.load(workspace, found, before);
+    const own = fresh ? before.own : loadGoverned(place, this.options, before?.own);
+    const upper = before !== undefined && same ? before.above : this.upper(workspace, above);
+    const parts = { ...upper, workspace: writtenLayer(own.approved?.policy, own.written?.policy) };
+    const known = { own, above: upper, inForce: policiesInForce(parts, digestOf) };
     this.workspaces.set(workspace, known);
-    if (canonicalJson(before?.state) !== canonicalJson(known.state)) {
+    if (canonicalJson(before?.own.state) !== canonicalJson(own.state)) {
       this.onChange();
     }
     return known;
   }
 
-  private load(workspace: string, found: Found, before: Known | undefined): Known {
-    const pin = readPin(this.options.pins, workspace, this.options.keys);
-    const approved = pin.ok ? this.compiledPin(pin.value) : undefined;
-    const reading = new PolicyReading();
-    const read = this.read(workspace, found, reading);
-    const state = stateOf(workspace, found.file, { pin, read, approved: approved !== undefined });
-    // What does not load weakens nothing: the last one that did stays in force.
-    const candidate = read.kind === "broken" ? before?.candidate : read.policy;
-    return {
-      look: found.look,
-      looks: reading.looks,
-      ...(read.kind === "loaded" ? { read } : {}),
-      ...(candidate === undefined ? {} : { candidate }),
-      ...(pin.ok && pin.value !== undefined ? { pin: pin.value } : {}),
-      state,
-      inForce: this.stacks(workspace, approved, candidate),
-    };
-  }
-
-  private read(workspace: string, { file, look }: Found, reading: PolicyReading): ReadPolicy {
-    if (look === noLook) {
-      return { kind: "missing", policy: undefined };
-    }
-    const text = readPolicyFile(file);
-    if (!text.ok) {
-      return { kind: "broken", detail: text.error };
-    }
-    const source = { file, text: text.value, workspace, read: reading.read };
-    const compiled = this.options.compile({ ...source, layer: "workspace" });
-    return compiled.ok
-      ? { kind: "loaded", text: text.value, ...compiled.value }
-      : { kind: "broken", detail: compiled.error };
-  }
-
-  private stacks(
-    workspace: string,
-    approved: CompiledPolicy | undefined,
-    written: CompiledPolicy | undefined,
-  ): PoliciesInForce {
+  private upper(workspace: string, above: Above): UpperParts {
     const builtin = this.options.compile({ ...this.options.baseline, layer: "builtin", workspace });
     if (!builtin.ok) {
       throw new BugError(`the built-in policy does not load: ${builtin.error}`);
     }
-    const parts = {
-      ...(approved === undefined ? {} : { approved }),
-      ...(written === undefined ? {} : { written }),
+    const user = (text: PolicyText | undefined): CompiledPolicy | undefined =>
+      text === undefined ? undefined : this.compiled(text, "user", workspace);
+    return {
+      version: above.version,
+      builtin: builtin.value.policy,
+      organisation: above.organisation.map(({ text, loosens }) => ({
+        policy: this.compiled(text, "organisation", workspace),
+        loosens,
+      })),
+      unknownAbove: above.unknown,
+      user: writtenLayer(user(above.user.approved), user(above.user.written)),
     };
-    return policiesInForce({ builtin: builtin.value.policy, workspace: parts }, digestOf);
   }
 
-  private compiledPin(pin: PolicyPin | undefined): CompiledPolicy | undefined {
-    if (pin === undefined) {
-      return undefined;
+  /** It loaded when it was read. INVARIANT: one that does not load here refuses every request rather than being left out. */
+  private compiled(text: PolicyText, layer: Layer, workspace: string): CompiledPolicy {
+    const compiled = compileText(this.options.compile, text, { layer, workspace });
+    if (!compiled.ok) {
+      throw new BugError(`a policy that was read does not load for \`${workspace}\`: ${compiled.error}`);
     }
-    const { approval, text, extended = [] } = pin;
-    // What was approved stays in force whatever becomes of the files that it builds on.
-    const read: PolicyReader = (file) => {
-      const known = extended.find((one) => one.file === file);
-      return known === undefined ? err("it was not approved") : ok(known.text);
-    };
-    const { workspace, file } = approval;
-    const compiled = this.options.compile({ file, text, layer: "workspace", workspace, read });
-    return compiled.ok ? compiled.value.policy : undefined;
+    return compiled.value;
   }
 }
 
-/** Compiles with a catalogue's vocabulary; `shown` says how the first error of a file that does not load is put. */
-export function policyCompiler(options: {
-  readonly catalogue: Vocabulary;
-  readonly home: string;
-  shown(diagnostic: Diagnostic): string;
-}): CompilePolicy {
-  const { catalogue, home } = options;
-  return (source) => {
-    const { policy, diagnostics, extended } = loadPolicy({ ...source, home }, catalogue, digestOf);
-    if (policy !== undefined) {
-      return ok({ policy, extended });
-    }
-    const first = diagnostics.find(({ severity }) => severity === "error");
-    return err(first === undefined ? "the policy does not load" : options.shown(first));
+function textsOf(source: PolicyText | undefined): readonly ExtendedText[] {
+  return source === undefined ? [] : [{ file: source.file, text: source.text }, ...source.extended];
+}
+
+function placeOf(workspace: string): GovernedPlace {
+  return { name: workspace, folder: join(workspace, ".governance"), layer: "workspace", root: workspace };
+}
+
+function writtenLayer(
+  approved: CompiledPolicy | undefined,
+  written: CompiledPolicy | undefined,
+): WrittenLayer {
+  return {
+    ...(approved === undefined ? {} : { approved }),
+    ...(written === undefined ? {} : { written }),
   };
-}
-
-/** One line of a diagnostic, for a state that has room for one. */
-export function firstLine(diagnostic: Diagnostic): string {
-  return formatDiagnostic(diagnostic).split("\n")[0] ?? diagnostic.message;
-}
-
-function stateOf(
-  workspace: string,
-  file: string,
-  facts: {
-    readonly pin: Result<PolicyPin | undefined>;
-    readonly read: ReadPolicy;
-    readonly approved: boolean;
-  },
-): PolicyState {
-  const { pin, read, approved } = facts;
-  const about = { workspace, file };
-  if (!pin.ok) {
-    return { ...about, state: "broken", detail: pin.error };
-  }
-  if (read.kind === "broken") {
-    return { ...about, state: "broken", detail: read.detail };
-  }
-  if (read.kind === "missing") {
-    return { ...about, state: "missing", detail: missingDetail(approved) };
-  }
-  if (approved && pin.value?.approval.textHash === read.policy.hash) {
-    return { ...about, state: "approved", detail: "approved by a human" };
-  }
-  const detail = "not approved yet: it applies only where it tightens";
-  // Whoever shows what waits for approval has to hear of each edit.
-  return { ...about, state: "unapproved", detail, hash: read.policy.hash };
-}
-
-function missingDetail(approved: boolean): string {
-  return approved
-    ? "the file was removed; the approved policy stays in force"
-    : "there is no policy file; the built-in baseline applies";
 }
 
 /** The folders that hold this one, from the nearest to the root. */
 function foldersAround(workspace: string): readonly string[] {
   const parent = dirname(workspace);
   return parent === workspace ? [] : [parent, ...foldersAround(parent)];
-}
-
-function findPolicy(workspace: string): Found {
-  for (const name of fileNames) {
-    const file = join(workspace, ".governance", name);
-    const look = lookOf(file);
-    if (look !== noLook) {
-      return { file, look: `${name} ${look}` };
-    }
-  }
-  return { file: join(workspace, ".governance", fileNames[0]), look: noLook };
 }

@@ -4,7 +4,8 @@ import { becomesPossible } from "../decide/policy-diff/counts.ts";
 import { diffPolicies, type PolicyChange, type PolicyDiff } from "../decide/policy-diff/policy-diff.ts";
 import { changeText } from "../decide/policy-diff/wording.ts";
 import type { ExtendedText } from "../policy/extend.ts";
-import type { Candidate, PendingPolicy } from "./policies.ts";
+import type { Candidate } from "./governed-policy.ts";
+import type { PendingPolicy } from "./policies.ts";
 
 /** Most changes that are shown one by one: of those that loosen, and of those that tighten. */
 const mostLoosened = 40;
@@ -83,7 +84,7 @@ function changedTexts(
 ): readonly string[] {
   const [policy, ...others] = before;
   if (policy === undefined) {
-    return ["No policy of this workspace was approved before."];
+    return ["No policy was approved here before."];
   }
   const names = [...new Set([...others, ...extended].map((one) => one.file))];
   const textIn = (texts: readonly ExtendedText[], name: string): string =>

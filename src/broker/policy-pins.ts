@@ -101,7 +101,10 @@ function parsePin(text: string): PolicyPin | undefined {
   return understood ? (pin as unknown as PolicyPin) : undefined;
 }
 
-function isTexts(value: JsonValue): boolean {
+/** True for a list of files with their texts. */
+export function isTexts(
+  value: JsonValue | undefined,
+): value is JsonValue & readonly (ExtendedText & JsonObject)[] {
   return (
     Array.isArray(value) &&
     value.every(

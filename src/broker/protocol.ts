@@ -158,11 +158,17 @@ export interface BrokerState {
   readonly pending: number;
   /** The last decisions: in `welcome` and over HTTP; empty in later `state` messages, where `decided` told them. */
   readonly recent: readonly DecidedNotice[];
-  /** Per workspace: whether its policy file is approved, unapproved (tightening only), missing or broken. */
+  /**
+   * Per workspace: whether its policy file is approved, unapproved (tightening only), missing or broken. First the layers
+   * above all workspaces, with `layer`: an organisation's policy may also have expired, or be ignored because it could be
+   * anybody's. Then `workspace` is the layer's name, under which `user` is proposed for approval.
+   */
   readonly policies: readonly {
     readonly workspace: string;
+    readonly layer?: "organisation" | "user";
+    /** For a policy that is fetched, its address. */
     readonly file: string;
-    readonly state: "approved" | "unapproved" | "missing" | "broken";
+    readonly state: "approved" | "unapproved" | "missing" | "broken" | "expired" | "ignored";
     readonly detail: string;
     /** Tasks that the policy in force declares. */
     readonly tasks?: readonly TaskChoice[];

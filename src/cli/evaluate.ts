@@ -2,14 +2,15 @@ import { randomBytes } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
 import { formatDiagnostic } from "../base/diagnostic.ts";
 import { fileLookups } from "../boundary/files/lookups.ts";
-import { packagedBaseline, packagedCatalogue, type PackagedText } from "../boundary/files/packaged.ts";
+import { packagedCatalogue, type PackagedText } from "../boundary/files/packaged.ts";
 import { policyOnBaseline, type PolicyPlace } from "../boundary/check/policy-on-baseline.ts";
 import { warmUpSteps } from "../boundary/warm-up.ts";
 import { openApproverKeys } from "../broker/approver-keys.ts";
 import { Catalogues } from "../broker/catalogues.ts";
 import { Credentials } from "../broker/credentials.ts";
 import { placesOf, stateDirectory } from "../broker/places.ts";
-import { Policies, policyCompiler } from "../broker/policies.ts";
+import { openPolicies } from "../broker/open-policies.ts";
+import type { Policies } from "../broker/policies.ts";
 import { workspaceOf } from "../broker/workspace.ts";
 import type { Catalogue } from "../catalogue/load.ts";
 import type { Decision } from "../model/decision.ts";
@@ -182,8 +183,7 @@ export function workspacePolicies(home: string, catalogue: Catalogue): Policies 
   if (!keys.ok) {
     throw new UsageError(keys.error);
   }
-  const compile = policyCompiler({ catalogue, home, shown: formatDiagnostic });
-  return new Policies({ baseline: packagedBaseline(), compile, pins: places.pins, keys: keys.value });
+  return openPolicies({ catalogue, home, places, keys: keys.value, shown: formatDiagnostic });
 }
 
 function workspaceSource(options: EvaluatorOptions, catalogue: Catalogue): (cwd: string) => Found {
@@ -193,7 +193,10 @@ function workspaceSource(options: EvaluatorOptions, catalogue: Catalogue): (cwd:
     const inForce = policies.inForce(workspace);
     const broken = policies
       .states()
-      .find((state) => isAround(state.workspace, workspace) && state.state === "broken");
+      .find(
+        (state) =>
+          (state.layer === "user" || isAround(state.workspace, workspace)) && state.state === "broken",
+      );
     if (broken !== undefined) {
       throw new UsageError(`the policy does not load\n${broken.detail}`);
     }

@@ -1,10 +1,10 @@
 import { formatDiagnostic } from "../base/diagnostic.ts";
 import { resolvedPath } from "../boundary/files/lookups.ts";
-import { packagedBaseline, packagedCatalogue } from "../boundary/files/packaged.ts";
+import { packagedCatalogue } from "../boundary/files/packaged.ts";
 import { lookOf } from "../boundary/files/policy-files.ts";
 import { openApproverKeys } from "../broker/approver-keys.ts";
+import { openPolicies } from "../broker/open-policies.ts";
 import { placesOf, stateDirectory } from "../broker/places.ts";
-import { Policies, policyCompiler } from "../broker/policies.ts";
 import { digestOf } from "../record/digest.ts";
 
 /** Tells which policies wait for a human, as the broker will: from the same pins, which are only read. */
@@ -29,17 +29,18 @@ export class Approvals {
 
   #look(workspace: string, text: string): boolean {
     try {
-      const { pins, approvers } = placesOf(stateDirectory(this.#home));
-      const keys = openApproverKeys(approvers);
+      const places = placesOf(stateDirectory(this.#home));
+      const keys = openApproverKeys(places.approvers);
       if (!keys.ok) {
         return false;
       }
-      const compile = policyCompiler({
+      const policies = openPolicies({
         catalogue: packagedCatalogue(),
         home: this.#home,
+        places,
+        keys: keys.value,
         shown: formatDiagnostic,
       });
-      const policies = new Policies({ baseline: packagedBaseline(), compile, pins, keys: keys.value });
       const candidate = policies.candidate(resolvedPath(workspace));
       return candidate.ok && candidate.value.text === text;
     } catch {
