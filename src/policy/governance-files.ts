@@ -124,6 +124,7 @@ const homePlaces: readonly string[] = [
     (folder) => `${folder}/extensions`,
   ),
   ".claude",
+  ".cursor",
   ".copilot",
   ".codex",
   ".gemini",

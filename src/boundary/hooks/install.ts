@@ -169,7 +169,8 @@ function switchesOf({ agent, home, workspace }: InstallOptions): readonly Switch
 }
 
 function apply(edit: FileEdit, options: InstallOptions, ledger: Ledger): Result<void> {
-  const target = targetOf(edit.path, boundaryOf(options));
+  const isClient = edit.path === hookClientOf(options);
+  const target = targetOf(edit.path, isClient ? undefined : boundaryOf(options));
   if (!target.ok) {
     return target;
   }
@@ -179,7 +180,6 @@ function apply(edit: FileEdit, options: InstallOptions, ledger: Ledger): Result<
   }
   const created = ensureFolder(dirname(target.value), edit.executable ? 0o700 : 0o755);
   // What was there before us, also when others have changed the file since: the present text without our hooks.
-  const isClient = edit.path === hookClientOf(options);
   const clean = isClient ? ok([]) : planUninstall(options, readOwnFile);
   const ours = clean.ok ? clean.value.find(({ path }) => path === edit.path) : undefined;
   const original = ours === undefined ? before.value : ours.text;
@@ -223,7 +223,7 @@ function dropClient(options: InstallOptions, ledger: Ledger): readonly string[] 
   return there ? [client] : [];
 }
 
-/** Hooks of a workspace are written inside it and nowhere else. */
+/** Hooks of a workspace are written inside it and nowhere else. The client that they call is the user's. */
 function boundaryOf({ scope, workspace }: InstallOptions): string | undefined {
   return scope === "workspace" ? workspace : undefined;
 }

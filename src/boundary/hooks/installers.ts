@@ -1,6 +1,7 @@
 import type { AgentInstaller } from "./installer.ts";
 import { claudeCodeInstaller } from "./claude-code/install.ts";
+import { cursorInstaller } from "./cursor/install.ts";
 import { vscodeInstaller } from "./vscode/install.ts";
 
 /** Every agent whose hooks can be installed. */
-export const installers: readonly AgentInstaller[] = [claudeCodeInstaller, vscodeInstaller];
+export const installers: readonly AgentInstaller[] = [claudeCodeInstaller, vscodeInstaller, cursorInstaller];

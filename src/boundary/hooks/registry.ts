@@ -2,10 +2,11 @@ import type { JsonObject } from "../../base/json.ts";
 import type { Adapter } from "./adapter.ts";
 import { portableStop, stopReason } from "./reply.ts";
 import { claudeCode } from "./claude-code/adapter.ts";
+import { cursor } from "./cursor/adapter.ts";
 import { copilot, copilotPascal, vscodeLocal } from "./vscode/adapter.ts";
 
 /** Every dialect that Signalbox speaks. */
-export const adapters: readonly Adapter[] = [claudeCode, vscodeLocal, copilot, copilotPascal];
+export const adapters: readonly Adapter[] = [claudeCode, vscodeLocal, copilot, copilotPascal, cursor];
 
 /**
  * The dialect of a payload. Agents read each other's hook files, so the payload decides; `hint`, the agent for which the hook

@@ -13,11 +13,14 @@ const agentNames: ReadonlySet<string> = new Set([
   "qwen",
   "opencode",
   "cline",
+  "cursor-agent",
 ]);
 
 /** Packages of the same agents, for those that run under Node from a folder. */
 const agentPackages =
   /[\\/]node_modules[\\/](?:@anthropic-ai[\\/]claude-code|@openai[\\/]codex|@github[\\/]copilot|@google[\\/]gemini-cli|@qwen-code[\\/]qwen-code|opencode-ai|cline|@cline[\\/]cli)[\\/-]/;
+/** Cursor's command line is a script of its own that runs under its own Node. */
+const agentScripts = /[\\/]cursor-agent[\\/]versions[\\/][^\\/]+[\\/]index\.js$/;
 /** Claude Code's own installer names the executable after its version. */
 const agentVersions = /[\\/]claude[\\/]versions[\\/][^\\/]+$/;
 
@@ -78,5 +81,9 @@ function runsAgentScript(words: readonly string[]): boolean {
   if (script === undefined) {
     return false;
   }
-  return agentPackages.test(script) || agentNames.has(basename(script).replace(/\.[cm]?js$/, ""));
+  return (
+    agentPackages.test(script) ||
+    agentScripts.test(script) ||
+    agentNames.has(basename(script).replace(/\.[cm]?js$/, ""))
+  );
 }

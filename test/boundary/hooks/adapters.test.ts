@@ -67,18 +67,6 @@ const foreign: readonly (readonly [who: string, payload: JsonObject])[] = [
   ["nobody", {}],
   ["an array-like object", { "0": "PreToolUse" }],
   [
-    "Cursor",
-    {
-      conversation_id: "c",
-      generation_id: "g",
-      hook_event_name: "preToolUse",
-      cursor_version: "3.15",
-      session_id: "s",
-      workspace_roots: ["/w"],
-      transcript_path: null,
-    },
-  ],
-  [
     "Codex",
     {
       session_id: "s",
@@ -227,6 +215,17 @@ const likely: readonly (readonly [what: string, hint: string, noOpinion: string,
     },
   ],
   [
+    "a payload for Cursor that was written by hand",
+    "cursor",
+    "{}",
+    {
+      conversation_id: "s",
+      cwd: "/w",
+      hook_event_name: "beforeShellExecution",
+      command: "ls",
+    },
+  ],
+  [
     "a payload for VS Code that was written by hand",
     "vscode",
     "{}",
@@ -269,14 +268,15 @@ for (const [what, hint, noOpinion, payload] of likely) {
     }
   });
 
-  test(`${what} is refused once a field of another agent's is in it, or it cannot be read`, () => {
-    for (const field of ["turn_id", "cursor_version", "tool_call_id", "mcp_context", "is_mcp_tool"]) {
-      assert.equal(adapterFor({ ...payload, [field]: "x" }, hint), undefined, field);
+  test(`${what} is not judged like that once a field of another agent's is in it, nor when it cannot be read`, () => {
+    const fields = ["turn_id", "cursor_version", "tool_call_id", "mcp_context", "is_mcp_tool"];
+    for (const field of fields.filter((each) => !each.startsWith(`${hint}_`))) {
+      assert.notEqual(adapterFor({ ...payload, [field]: "x" }, hint)?.id, hint, field);
     }
     const { cwd: _cwd, ...rest } = payload;
     assert.equal(adapterFor(rest, hint), undefined);
     assert.equal(adapterFor({ ...payload, hook_event_name: "PreSomethingNew" }, hint), undefined);
-    assert.equal(adapterFor({ ...payload, transcript_path: "/h/.codex/s/x.jsonl" }, hint), undefined);
+    assert.notEqual(adapterFor({ ...payload, transcript_path: "/h/.codex/s/x.jsonl" }, hint)?.id, hint);
   });
 }
 

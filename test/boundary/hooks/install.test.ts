@@ -116,7 +116,11 @@ for (const [title, text] of befores) {
       assert.ok(settings.includes(JSON.stringify(event)), event);
     }
     assert.equal(settings.split('"onFailure": "block"').length - 1, 7);
-    assert.deepEqual(install(target), { ok: true, value: { changed: [], steps: [] } }, "twice changes nothing");
+    assert.deepEqual(
+      install(target),
+      { ok: true, value: { changed: [], steps: [] } },
+      "twice changes nothing",
+    );
     assert.equal(readFileSync(file, "utf8"), settings);
     done(uninstall(target));
     assert.deepEqual(snapshot(target.home), clean);

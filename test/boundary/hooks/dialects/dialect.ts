@@ -16,6 +16,11 @@ export interface Dialect {
   readonly refusal: readonly [kind: string, name: string];
   /** Events before something happens: whatever is no pass must stop these. */
   readonly gates: readonly string[];
+  /** The payload of a shell command as the agent sends it, for runs against a real broker; `hook` is the name to call it by. */
+  readonly live?: {
+    readonly hook: string;
+    shell(command: string, at: { conversation: string; workspace: string; home: string }): object;
+  };
   /** Whether the agent takes the reply for a denial with a reason. The common reading is `stopsLikeClaude`. */
   stops(reply: WireReply, event: string): boolean;
 }
