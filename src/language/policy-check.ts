@@ -1,17 +1,10 @@
-import { existsSync } from "node:fs";
-import { homedir } from "node:os";
-import type { Diagnostic } from "../base/diagnostic.ts";
-import { packagedBaseline, packagedCatalogue } from "../boundary/files/packaged.ts";
-import { readExtendedPolicy } from "../boundary/files/policy-files.ts";
+import { loadRemarked, type PolicyRemarks } from "../boundary/check/policy-remarks.ts";
+import { packagedCatalogue } from "../boundary/files/packaged.ts";
 import { readTests } from "../boundary/policy-tests/read-tests.ts";
 import { Catalogues } from "../broker/catalogues.ts";
 import { readAddition } from "../catalogue/additions.ts";
 import type { Catalogue } from "../catalogue/load.ts";
 import { isKnownProgram, localProviders } from "../classify/known-programs.ts";
-import type { CompiledPolicy } from "../policy/compiled.ts";
-import type { ExtendedText } from "../policy/extend.ts";
-import { loadPolicy } from "../policy/load.ts";
-import { digestOf } from "../record/digest.ts";
 import type { GovernedFile } from "./policy-files.ts";
 
 /** A file as it stands in the editor or on disk. */
@@ -21,14 +14,14 @@ export interface GovernedText extends GovernedFile {
   readonly text: string;
 }
 
-export interface Checked {
-  readonly diagnostics: readonly Diagnostic[];
-  /** Of a policy, the texts that it builds on. */
-  readonly extended: readonly ExtendedText[];
+/** Who looks at a file, as far as that has a say in what is wrong with it. */
+export interface Reader {
+  readonly home: string;
+  /** Names and key ids of the approvers who can answer; nothing is said of approvers without it. */
+  readonly enrolled?: readonly string[];
 }
 
 let catalogues: Catalogues | undefined;
-let baseline: CompiledPolicy | undefined;
 
 /** The shipped catalogue with what a workspace adds to it; undefined where it adds nothing. */
 export function extendedCatalogue(workspace: string): Catalogue | undefined {
@@ -42,11 +35,10 @@ export function vocabularyOf(workspace: string): Catalogue {
 }
 
 /** What is wrong with a file, with ranges. Throws only where a file that ships with us is broken. */
-export function checkFile(source: GovernedText): Checked {
-  const { kind, file, text } = source;
+export function checkFile({ kind, file, text, workspace }: GovernedText, reader: Reader): PolicyRemarks {
   switch (kind) {
     case "policy":
-      return checkPolicy(source);
+      return loadRemarked({ file, text, workspace, ...reader }, vocabularyOf(workspace));
     case "tests":
       return { diagnostics: readTests(file, text).diagnostics, extended: [] };
     case "catalogue": {
@@ -54,19 +46,4 @@ export function checkFile(source: GovernedText): Checked {
       return { diagnostics: readAddition({ file, text }, taken).diagnostics, extended: [] };
     }
   }
-}
-
-function checkPolicy({ file, text, workspace }: GovernedText): Checked {
-  const vocabulary = vocabularyOf(workspace);
-  const home = homedir();
-  // Its paths do not matter here, so one is enough for all workspaces.
-  baseline ??= loadPolicy(
-    { ...packagedBaseline(), layer: "builtin", workspace: "/", home },
-    vocabulary,
-    digestOf,
-  ).policy;
-  const world = { exists: existsSync, above: baseline === undefined ? [] : [baseline] };
-  const place = { layer: "workspace", workspace, home, read: readExtendedPolicy, world } as const;
-  const { diagnostics, extended } = loadPolicy({ file, text, ...place }, vocabulary, digestOf);
-  return { diagnostics, extended };
 }

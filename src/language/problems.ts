@@ -2,7 +2,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { readPolicyFile } from "../boundary/files/policy-files.ts";
-import { checkFile, type Checked } from "./policy-check.ts";
+import type { PolicyRemarks } from "../boundary/check/policy-remarks.ts";
+import { checkFile, type Reader } from "./policy-check.ts";
 import { governedFile, policyNames, workspaceOfPolicy } from "./policy-files.ts";
 
 /** Typing is checked once it pauses for this long, in ms. */
@@ -15,6 +16,7 @@ export interface OpenText {
 }
 
 export interface ProblemPorts {
+  reader(): Reader;
   /** The file as it stands in the editor; undefined where it is not open. */
   open(file: string): OpenText | undefined;
   publish(file: string, version: number | undefined, diagnostics: readonly Diagnostic[]): void;
@@ -25,14 +27,14 @@ export interface ProblemPorts {
 export class Problems {
   readonly #ports: ProblemPorts;
   readonly #timers = new Map<string, NodeJS.Timeout>();
-  readonly #found = new Map<string, Checked & { readonly text: string }>();
+  readonly #found = new Map<string, PolicyRemarks & { readonly text: string }>();
 
   constructor(ports: ProblemPorts) {
     this.#ports = ports;
   }
 
   /** What was found last; `text` is what it was found in. */
-  of(file: string): (Checked & { readonly text: string }) | undefined {
+  of(file: string): (PolicyRemarks & { readonly text: string }) | undefined {
     return this.#found.get(file);
   }
 
@@ -83,7 +85,7 @@ export class Problems {
       return;
     }
     try {
-      const checked = checkFile({ ...governed, file, text });
+      const checked = checkFile({ ...governed, file, text }, this.#ports.reader());
       this.#found.set(file, { ...checked, text });
       this.#ports.publish(file, open?.version, checked.diagnostics);
     } catch (error) {

@@ -13,6 +13,8 @@ import {
 } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { adapters } from "../boundary/hooks/registry.ts";
+import { openApproverKeys, type ApproverKeys } from "../broker/approver-keys.ts";
+import { placesOf, stateDirectory } from "../broker/places.ts";
 import { Approvals } from "./approval.ts";
 import { complete, type Completion } from "./complete.ts";
 import { formatPolicy } from "./format.ts";
@@ -47,6 +49,7 @@ let offered: readonly Completion[] = [];
 let folders: readonly string[] = [];
 
 const problems = new Problems({
+  reader: () => ({ home: homedir(), enrolled: approvers().flatMap(({ name, keyId }) => [name, keyId]) }),
   open: (file) => open.document(file),
   publish: (file, version, diagnostics) =>
     void connection.sendDiagnostics({
@@ -167,6 +170,12 @@ connection.onShutdown(() => {
 
 documents.listen(connection);
 connection.listen();
+
+/** Those who can answer; none where their file cannot be read, which the broker tells of. */
+function approvers(): ReturnType<ApproverKeys["list"]> {
+  const keys = openApproverKeys(placesOf(stateDirectory(homedir())).approvers);
+  return keys.ok ? keys.value.list() : [];
+}
 
 function refreshLenses(): void {
   if (canRefreshLenses) {

@@ -3,6 +3,7 @@ import {
   CodeActionKind,
   CompletionItemKind,
   DiagnosticSeverity,
+  InsertTextMode,
   SymbolKind,
   type CodeAction,
   type CompletionItem,
@@ -90,6 +91,10 @@ export function wireCompletion(
     // The editor filters by what is in the range, so a half-typed word still finds its operation.
     filterText: label,
     textEdit: { range: spanRange(document, completion), newText: text },
+    // The text has its indentation already; an editor would add the line's own to every line of it.
+    insertTextMode: InsertTextMode.asIs,
+    // Whoever chose a key wants its value next.
+    ...(kind === "key" ? { command: { title: "", command: "editor.action.triggerSuggest" } } : {}),
     data: index,
   };
 }

@@ -13,7 +13,7 @@ function problemsOf(name: string, text: string): readonly string[] {
   const file = `${folder}/.governance/${name}`;
   const governed = governedFile(file);
   assert.ok(governed !== undefined);
-  return checkFile({ ...governed, file, text }).diagnostics.map(
+  return checkFile({ ...governed, file, text }, { home: "/home/u" }).diagnostics.map(
     ({ code, severity, range, message, help }) =>
       `${range.line}:${range.column} ${severity} ${code} ${message}; ${help}`,
   );

@@ -106,7 +106,7 @@ test("language: every request at every place of a text that is being written ret
       for (const each of [...definitionsOf(family, offset), ...referencesOf(family, offset, true)]) {
         assertInside(text, each);
       }
-      for (const { range } of checkFile({ ...place, text }).diagnostics) {
+      for (const { range } of checkFile({ ...place, text }, { home: "/home/u" }).diagnostics) {
         assertInside(text, range);
       }
     }),

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import type { Catalogue } from "../../catalogue/load.ts";
 import type { CompiledPolicy } from "../../policy/compiled.ts";
+import type { ExtendedText } from "../../policy/extend.ts";
 import { loadPolicy } from "../../policy/load.ts";
 import { digestOf } from "../../record/digest.ts";
 import { packagedBaseline } from "../files/packaged.ts";
@@ -20,8 +21,20 @@ export interface RemarkedPolicy {
 
 let baseline: CompiledPolicy | undefined;
 
+export interface PolicyRemarks {
+  /** In the order of the text. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** The texts that it builds on. */
+  readonly extended: readonly ExtendedText[];
+}
+
 /** All that there is to say about a policy on this machine, in the order of its text. */
 export function policyRemarks(policy: RemarkedPolicy, catalogue: Catalogue): readonly Diagnostic[] {
+  return loadRemarked(policy, catalogue).diagnostics;
+}
+
+/** The same with what the policy builds on. */
+export function loadRemarked(policy: RemarkedPolicy, catalogue: Catalogue): PolicyRemarks {
   const { enrolled, ...text } = policy;
   // Of the baseline only its rules about effects matter here, so one serves all workspaces.
   baseline ??= loadPolicy(
@@ -35,5 +48,6 @@ export function policyRemarks(policy: RemarkedPolicy, catalogue: Catalogue): rea
     ...(enrolled === undefined ? {} : { enrolled }),
   };
   const source = { ...text, layer: "workspace", read: readExtendedPolicy, world } as const;
-  return loadPolicy(source, catalogue, digestOf).diagnostics;
+  const { diagnostics, extended } = loadPolicy(source, catalogue, digestOf);
+  return { diagnostics, extended };
 }
