@@ -233,7 +233,7 @@ function isOpaqueId(text: string): boolean {
 }
 
 /** `prod`, `production` and `live`, alone or as a word of a name; `preprod` and `non-prod` are not. */
-function isProductionName(name: string): boolean {
+export function isProductionName(name: string): boolean {
   const words = name.toLowerCase().split(/[^a-z0-9]+/);
   return words.some(
     (word, index) =>

@@ -1,8 +1,21 @@
-import { Uri, window, workspace, type WorkspaceFolder } from "vscode";
+import { homedir } from "node:os";
+import {
+  commands,
+  type TextDocument,
+  Uri,
+  window,
+  workspace,
+  WorkspaceEdit,
+  type QuickPickItem,
+  type WorkspaceFolder,
+} from "vscode";
 import type { Host } from "./host.ts";
 import { policyNames } from "../language/policy-files.ts";
 
-/** Writes a template as the workspace's policy and opens it; opens the existing one where there is one. */
+/**
+ * Proposes a policy for a folder by what lies there, shows it, and writes it once the user agrees, with what they changed
+ * in it. Opens the existing one where there is one.
+ */
 export async function createPolicy(): Promise<void> {
   const folder = await pickFolder("Govern which folder?");
   if (folder === undefined) {
@@ -13,20 +26,68 @@ export async function createPolicy(): Promise<void> {
     await window.showTextDocument(existing);
     return;
   }
-  // The package reader brings the catalogue along; at start nobody needs it.
-  const { packagedTemplates } = await import("../boundary/files/packaged.ts");
-  const templates = packagedTemplates();
-  const names = [...templates.keys()];
-  const name =
-    names.length === 1
-      ? names[0]
-      : await window.showQuickPick(names, { placeHolder: "Start from which template?" });
-  const template = name === undefined ? undefined : templates.get(name);
-  if (template === undefined) {
+  // At start nobody needs what reads templates and workspaces.
+  const { proposePolicy, templateSummaries } = await import("../boundary/files/policy-proposal.ts");
+  const place = { workspace: folder.uri.fsPath, home: homedir(), env: (name: string) => process.env[name] };
+  const proposed = proposePolicy(place);
+  const picked = await window.showQuickPick(
+    templateItems(templateSummaries(), proposed?.template, proposed?.because ?? []),
+    { placeHolder: "Start from which template?", matchOnDetail: true },
+  );
+  const proposal = picked === undefined ? undefined : proposePolicy({ ...place, template: picked.label });
+  if (proposal === undefined) {
     return;
   }
+  const preview = await workspace.openTextDocument({ language: "yaml", content: proposal.text });
+  await window.showTextDocument(preview, { preview: false });
+  const write = "Write Policy";
+  const answer = await window.showInformationMessage(
+    `Write this to .governance/policy.yaml in ${folder.name}? Lines below “detected” were filled in; change what you like first.`,
+    write,
+  );
+  const text = preview.getText();
+  if (answer === write) {
+    await discard(preview);
+    await writePolicy(folder, text);
+  }
+}
+
+/** Closes the preview without asking whether to save it: its text is about to be a file. */
+async function discard(preview: TextDocument): Promise<void> {
+  if (!preview.isClosed) {
+    await window.showTextDocument(preview);
+    await commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+  }
+}
+
+interface TemplateItem extends QuickPickItem {
+  readonly label: string;
+}
+
+/** The proposed template first, with what speaks for it. */
+function templateItems(
+  templates: readonly { readonly name: string; readonly description: string }[],
+  proposed: string | undefined,
+  because: readonly string[],
+): readonly TemplateItem[] {
+  const items = templates.map(({ name, description }) => ({
+    label: name,
+    detail: description,
+    ...(name === proposed
+      ? { description: because.length === 0 ? "proposed" : `proposed: ${because.slice(0, 3).join(", ")}` }
+      : {}),
+  }));
+  return items.toSorted((a, b) => Number(b.label === proposed) - Number(a.label === proposed));
+}
+
+/** Creates the file; one that came into being meanwhile is left as it is. */
+async function writePolicy(folder: WorkspaceFolder, text: string): Promise<void> {
   const file = Uri.joinPath(folder.uri, ".governance", "policy.yaml");
-  await workspace.fs.writeFile(file, Buffer.from(template.text, "utf8"));
+  const edit = new WorkspaceEdit();
+  edit.createFile(file, { overwrite: false, ignoreIfExists: false, contents: Buffer.from(text, "utf8") });
+  if (!(await workspace.applyEdit(edit))) {
+    throw new Error(".governance/policy.yaml could not be written; is it there already?");
+  }
   await window.showTextDocument(file);
 }
 
