@@ -1,7 +1,9 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import type { JsonObject } from "../base/json.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { packagedCatalogue } from "../boundary/files/packaged.ts";
+import { readTests } from "../boundary/policy-tests/read-tests.ts";
 import {
   runPolicyTests,
   type PolicyTestPorts,
@@ -10,10 +12,10 @@ import {
 import { Catalogues } from "../broker/catalogues.ts";
 import { workspaceOf } from "../broker/workspace.ts";
 import { errorCode } from "../record/durable-file.ts";
-import { exitCodes, print, UsageError, type Command, type CommandContext } from "./command.ts";
+import { exitCodes, print, printJson, UsageError, type Command, type CommandContext } from "./command.ts";
 import { findTests } from "./find-tests.ts";
 import { parseOptions, type ParsedOptions } from "./options.ts";
-import { junitReport, jsonReport, tapReport, textOf, textSummary } from "./test-report.ts";
+import { diagnosticJson, junitReport, jsonReport, tapReport, textOf, textSummary } from "./test-report.ts";
 
 const formats = ["tap", "json", "junit"] as const;
 type Format = (typeof formats)[number];
@@ -25,6 +27,7 @@ export const testCommand: Command = {
   name: "test",
   summary: "run the tests of policies: requests, and what must become of them",
   help: `usage: signalbox test [PATH…] [--tap | --json | --junit] [--output FILE]
+       signalbox test [PATH…] --list
 
 PATH is a \`*.test.yaml\` (or .json), a folder with such files, or a policy with one beside it.
 Default: all tests in the workspace's \`.governance\`.
@@ -34,6 +37,7 @@ options:
   --json          print JSON
   --junit         print JUnit XML
   --output FILE   write that to FILE, and print the usual text
+  --list          print the cases as JSON, with their places, and run none
 
 \`deploy.test.yaml\` tests \`deploy.yaml\` beside it, else \`policy.yaml\`, or what \`policy:\` says: a path, or a policy.
 
@@ -51,13 +55,26 @@ options:
 
 exit codes: 0 all pass, 1 a case fails, 2 wrong usage, or tests or a policy that do not load`,
   async run(args, context) {
-    const parsed = parseOptions(args, { tap: "flag", json: "flag", junit: "flag", output: "text" });
+    const parsed = parseOptions(args, {
+      tap: "flag",
+      json: "flag",
+      junit: "flag",
+      output: "text",
+      list: "flag",
+    });
     const format = formatOf(parsed);
     const output = parsed.text["output"];
     if (output !== undefined && format === undefined) {
       throw new UsageError("`--output` needs one of `--tap`, `--json` and `--junit`");
     }
     const files = filesOf(parsed, context);
+    if (parsed.flags.has("list")) {
+      if (format !== undefined) {
+        throw new UsageError("`--list` runs nothing, so there is no report to write");
+      }
+      printJson(context.stdout, { files: files.map(casesOf) });
+      return exitCodes.done;
+    }
     const asText = format === undefined || output !== undefined;
     const reports = runAll(files, (report) => {
       if (asText) {
@@ -139,6 +156,23 @@ function readText(file: string): Result<string | undefined> {
   } catch (error) {
     return err(error instanceof TypeError ? "it is not valid UTF-8" : errorCode(error));
   }
+}
+
+/** The cases of a file by name and place, or why it does not load. */
+function casesOf(file: string): JsonObject {
+  const text = readText(file);
+  const { tests, diagnostics } = text.ok
+    ? readTests(file, text.value ?? "")
+    : { tests: undefined, diagnostics: unreadable(file, text.error).diagnostics };
+  return {
+    file,
+    diagnostics: diagnostics.map(diagnosticJson),
+    cases: (tests?.cases ?? []).map(({ name, range }) => ({
+      name,
+      line: range.line,
+      column: range.column,
+    })),
+  };
 }
 
 function unreadable(file: string, why: string): PolicyTestReport {

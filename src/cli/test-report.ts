@@ -136,7 +136,7 @@ export function jsonReport(reports: readonly PolicyTestReport[]): JsonObject {
   };
 }
 
-function diagnosticJson({ code, message, help, file, range }: Diagnostic): JsonObject {
+export function diagnosticJson({ code, message, help, file, range }: Diagnostic): JsonObject {
   return { code, message, help, file, line: range.line, column: range.column };
 }
 

@@ -8,6 +8,8 @@ export const commandList = [
   { id: "signalbox.chooseTask", title: "Choose Task of a Session…" },
   { id: "signalbox.createPolicy", title: "Create Policy…" },
   { id: "signalbox.approvePolicy", title: "Approve Policy…" },
+  { id: "signalbox.whatWouldChange", title: "What Would Change…" },
+  { id: "signalbox.observeReport", title: "Observe Mode Report" },
   { id: "signalbox.repair", title: "Repair" },
 ] as const;
 

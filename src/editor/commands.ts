@@ -2,12 +2,14 @@ import { commands, window, type Disposable } from "vscode";
 import { commandList, type CommandId } from "./command-list.ts";
 import { createPolicy, approvePolicy } from "./policy-commands.ts";
 import type { Host } from "./host.ts";
+import { observeReport } from "./observe.ts";
 import { reasonOf } from "./reason.ts";
 import { showRecord } from "./record-view.ts";
 import { repair } from "./repair.ts";
 import { killSession, reopenSession } from "./session-commands.ts";
 import { chooseTask } from "./task-picker.ts";
 import { showStatus } from "./status-view.ts";
+import { whatWouldChange } from "./what-would-change.ts";
 
 type Run = (host: Host) => Promise<void>;
 
@@ -20,6 +22,8 @@ const runs: { readonly [C in CommandId]: Run } = {
   "signalbox.chooseTask": chooseTask,
   "signalbox.createPolicy": createPolicy,
   "signalbox.approvePolicy": approvePolicy,
+  "signalbox.whatWouldChange": whatWouldChange,
+  "signalbox.observeReport": observeReport,
   "signalbox.repair": repair,
 };
 

@@ -12,11 +12,15 @@ import { HooksGuard } from "./hooks-guard.ts";
 import { ownVersion, type Host } from "./host.ts";
 import { reasonOf } from "./reason.ts";
 import { killNotice } from "./kill-notice.ts";
+import { ownCli } from "./own-cli.ts";
+import { pageView } from "./page-view.ts";
+import { pendingPolicy } from "./pending-policy.ts";
 import { policyLanguage } from "./policy-language.ts";
 import { recordView } from "./record-view.ts";
 import { statusBar } from "./status-bar.ts";
 import { Store } from "./store.ts";
 import { taskPrompt } from "./task-picker.ts";
+import { testExplorer } from "./test-explorer.ts";
 import { switchWatch } from "./switch-watch.ts";
 
 interface Part {
@@ -37,6 +41,9 @@ const parts: readonly Part[] = [
   { name: "record", start: recordView },
   { name: "details", start: detailsView },
   { name: "policy language", start: policyLanguage },
+  { name: "reports", start: pageView },
+  { name: "pending policy", start: pendingPolicy },
+  { name: "test explorer", start: testExplorer },
 ];
 
 /** Starts every part by itself: one that fails is logged and shown, the others go on. */
@@ -83,5 +90,6 @@ function makeHost(context: ExtensionContext, log: LogOutputChannel): Host {
   });
   const hooks = new HooksGuard({ context, log, store });
   context.subscriptions.push(folders, approver);
-  return { context, log, store, folders, approver, broker, connection, hooks };
+  const cli = ownCli(join(context.extensionPath, "dist", "cli.js"));
+  return { context, log, store, folders, approver, broker, connection, hooks, cli };
 }

@@ -4,6 +4,7 @@ import type { BrokerAccess } from "./broker-access.ts";
 import type { Connection } from "./connection.ts";
 import type { Folders } from "./folders.ts";
 import type { HooksGuard } from "./hooks-guard.ts";
+import type { OwnCli } from "./own-cli.ts";
 import type { Store } from "./store.ts";
 
 /** What the extension's parts share. Each part is made from it and returns what ends it. */
@@ -16,6 +17,7 @@ export interface Host {
   readonly broker: BrokerAccess;
   readonly connection: Connection;
   readonly hooks: HooksGuard;
+  readonly cli: OwnCli;
 }
 
 /** This extension's own version. */

@@ -1,26 +1,9 @@
 import type { DecidedNotice } from "../broker/protocol.ts";
 import { cutMiddle, makeVisibleLine, onOneLine, shorten } from "../base/visible-text.ts";
-import { placeOf } from "../approve/question-text.ts";
+import { lineWidth, Page, type PageDocument } from "./page.ts";
 import { doneWord } from "./status-text.ts";
 
-/** A place in the document that opens a policy line. Line and columns count from 0, `end` exclusive. */
-export interface RecordLink {
-  readonly line: number;
-  readonly start: number;
-  readonly end: number;
-  readonly file: string;
-  /** Counts from 1. */
-  readonly targetLine: number;
-}
-
-export interface RecordDocument {
-  readonly text: string;
-  readonly links: readonly RecordLink[];
-}
-
 const textBudget = 600;
-const lineWidth = 80;
-const indent = " ".repeat(13);
 
 const emptyText = [
   "Signalbox: record of decisions",
@@ -37,7 +20,7 @@ const emptyText = [
 export function recordDocument(
   decisions: readonly DecidedNotice[],
   clock: (at: string) => string,
-): RecordDocument {
+): PageDocument {
   if (decisions.length === 0) {
     return { text: emptyText, links: [] };
   }
@@ -65,7 +48,7 @@ function writeDecision(page: Page, decision: DecidedNotice, clock: (at: string) 
   const done = doneWord(decision);
   const beginning = `${clock(decision.at)}  ${done.toUpperCase().padEnd(8)}`;
   // What nobody objected to takes one line; what was stopped or asked stands out.
-  if (done === "passed" && decision.rules.length === 0) {
+  if (done === "passed" && decision.rules.length === 0 && decision.observed === undefined) {
     page.line(`${beginning}  ${shorten(request, lineWidth)}`);
     return;
   }
@@ -75,74 +58,12 @@ function writeDecision(page: Page, decision: DecidedNotice, clock: (at: string) 
     "who",
     `${makeVisibleLine(decision.agent)} · session ${makeVisibleLine(decision.sessionId)} · ${makeVisibleLine(decision.workspace)}`,
   );
-  page.field("reason", shorten(makeVisibleLine(decision.reason), 600));
-  for (const rule of decision.rules) {
+  // What was only observed is told by what would have stopped it.
+  const { reason, rules } = decision.observed ?? decision;
+  page.field("reason", shorten(makeVisibleLine(reason), 600));
+  for (const rule of rules) {
     page.rule(rule, decision.workspace);
   }
   page.field("request", request);
   page.gap();
-}
-
-class Page {
-  readonly #lines: string[] = [];
-  readonly #links: RecordLink[] = [];
-
-  line(text: string): void {
-    this.#lines.push(text);
-  }
-
-  /** At most one empty line in a row. */
-  gap(): void {
-    if (this.#lines.at(-1) !== "") {
-      this.#lines.push("");
-    }
-  }
-
-  field(name: string, text: string): void {
-    this.wrapped(label(name), text);
-  }
-
-  /** Further lines are indented as deep as the text begins. */
-  wrapped(beginning: string, text: string): void {
-    const deep = " ".repeat(beginning.length);
-    wrap(text).forEach((part, index) => this.line(`${index === 0 ? beginning : deep}${part}`));
-  }
-
-  /** The place comes first, where it is seen without scrolling, and opens the line; what is no file opens nothing. */
-  rule(rule: DecidedNotice["rules"][number], workspace: string): void {
-    const place = placeOf(rule.file, rule.line, workspace);
-    if (rule.file.startsWith("/") || /^[A-Za-z]:[\\/]/.test(rule.file)) {
-      const start = indent.length;
-      const { file, line: targetLine } = rule;
-      this.#links.push({ line: this.#lines.length, start, end: start + place.length, file, targetLine });
-    }
-    this.line(`${label("rule")}${place}`);
-    for (const part of wrap(shorten(makeVisibleLine(rule.because), 300))) {
-      this.line(`${indent}${part}`);
-    }
-  }
-
-  finish(): RecordDocument {
-    const text = `${this.#lines.join("\n").trimEnd()}\n`;
-    return { text, links: this.#links };
-  }
-}
-
-function label(name: string): string {
-  return `    ${name}`.padEnd(indent.length);
-}
-
-/** Breaks at spaces; a word that is longer than a line stays whole, so that it can be copied and found. */
-function wrap(text: string): readonly string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > lineWidth) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
-    }
-  }
-  return line === "" ? lines : [...lines, line];
 }

@@ -1,16 +1,8 @@
-import {
-  Disposable,
-  DocumentLink,
-  EventEmitter,
-  Range,
-  Uri,
-  languages,
-  window,
-  workspace,
-  type TextDocument,
-} from "vscode";
+import { Disposable, EventEmitter, Range, Uri, languages, window, workspace } from "vscode";
 import type { Host } from "./host.ts";
-import { recordDocument, type RecordDocument } from "./record-text.ts";
+import { pageLinks } from "./page-view.ts";
+import type { PageDocument } from "./page.ts";
+import { recordDocument } from "./record-text.ts";
 
 const scheme = "signalbox-record";
 const address = Uri.from({ scheme, path: "/Signalbox Record" });
@@ -27,7 +19,7 @@ export function recordView({ store }: Host): Disposable {
       changed.fire(address);
     }, refreshMs);
   };
-  const page = (): RecordDocument => recordDocument(store.state.decisions, localTime);
+  const page = (): PageDocument => recordDocument(store.state.decisions, localTime);
   return Disposable.from(
     changed,
     store.onChange(refresh),
@@ -38,7 +30,7 @@ export function recordView({ store }: Host): Disposable {
     }),
     languages.registerDocumentLinkProvider(
       { scheme },
-      { provideDocumentLinks: (document) => links(document, page()) },
+      { provideDocumentLinks: (document) => pageLinks(document, page()) },
     ),
   );
 }
@@ -49,23 +41,8 @@ export async function showRecord(): Promise<void> {
   await window.showTextDocument(document, { preview: false, selection: new Range(0, 0, 0, 0) });
 }
 
-/** The page may be newer than what the editor shows by a moment; a link is offered only where its text still stands. */
-function links(document: TextDocument, page: RecordDocument): DocumentLink[] {
-  return page.links
-    .filter((link) => link.line < document.lineCount)
-    .flatMap((link) => {
-      const range = new Range(link.line, link.start, link.line, link.end);
-      if (!document.getText(range).endsWith(`:${link.targetLine}`)) {
-        return [];
-      }
-      const target = new DocumentLink(range, Uri.file(link.file).with({ fragment: `L${link.targetLine}` }));
-      target.tooltip = "Open the policy line";
-      return [target];
-    });
-}
-
 /** The time of day, with the date before it where that is not today's. */
-function localTime(at: string): string {
+export function localTime(at: string): string {
   const time = new Date(at);
   if (Number.isNaN(time.getTime())) {
     return "unknown time";

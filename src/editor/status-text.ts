@@ -1,4 +1,4 @@
-import type { DecidedNotice } from "../broker/protocol.ts";
+import type { BrokerState, DecidedNotice } from "../broker/protocol.ts";
 import { related } from "./routing.ts";
 import { silencesEverything } from "./switches.ts";
 import type { EditorState } from "./store.ts";
@@ -41,7 +41,7 @@ function headlineOf(state: EditorState, folders: readonly string[]): Headline {
     unsettledHeadline(state) ??
     questionHeadline(state) ??
     policyHeadline(state, folders) ??
-    restHeadline(state)
+    restHeadline(state, folders)
   );
 }
 
@@ -85,9 +85,7 @@ function brokenHeadline({ link, hooks, findings }: EditorState): Headline | unde
 }
 
 function policyHeadline(state: EditorState, folders: readonly string[]): Headline | undefined {
-  const own = (state.broker?.policies ?? []).filter((policy) =>
-    folders.some((folder) => related(folder, policy.workspace)),
-  );
+  const own = ownPolicies(state, folders);
   // The broker knows a workspace from its first request on; the window knows its own files from the start.
   const broken = own.find((policy) => policy.state === "broken")?.file ?? state.brokenPolicies[0];
   if (broken !== undefined) {
@@ -127,7 +125,31 @@ function weakenedHeadline({ findings }: EditorState): Headline | undefined {
       };
 }
 
-function restHeadline(state: EditorState): Headline {
+/** Policies that only observe: everything is decided, and nothing stopped. */
+function observingHeadline(state: EditorState, folders: readonly string[]): Headline | undefined {
+  const own = ownPolicies(state, folders);
+  const observing = own.filter((policy) => policy.observing === true);
+  if (observing.length === 0) {
+    return undefined;
+  }
+  const place = observing.length === own.length ? "" : ` in ${observing.length} of ${own.length} folders`;
+  const remedy = "Run Signalbox: Observe Mode Report to see what would have been stopped, and to switch";
+  return {
+    icon: "eye",
+    words: `observing${place}, stops nothing${place === "" ? "" : " there"}`,
+    level: "normal",
+    remedy,
+  };
+}
+
+/** Of the broker's policies, those of this window's folders. */
+function ownPolicies({ broker }: EditorState, folders: readonly string[]): BrokerState["policies"] {
+  return (broker?.policies ?? []).filter((policy) =>
+    folders.some((folder) => related(folder, policy.workspace)),
+  );
+}
+
+function restHeadline(state: EditorState, folders: readonly string[]): Headline {
   const { hooks, agentHooks, broker } = state;
   if (!agentHooks) {
     const remedy = "This editor's own agents have no hooks; agents of the command line are governed";
@@ -151,7 +173,7 @@ function restHeadline(state: EditorState): Headline {
       remedy: "Run Signalbox: Reopen Session when you know why",
     };
   }
-  return { icon: "shield", words: "armed", level: "normal" };
+  return observingHeadline(state, folders) ?? { icon: "shield", words: "armed", level: "normal" };
 }
 
 function sessionsText({ broker }: EditorState): string {
@@ -172,8 +194,12 @@ function lastText({ decisions }: EditorState): string {
     : `last: ${doneWord(last)} ${shorten(makePlainLine(last.headline), lastBudget)}`;
 }
 
-/** What became of a request, in one word. */
-export function doneWord(decision: Pick<DecidedNotice, "effect" | "verdict">): string {
+/** What became of a request, or would have, in one to three words. */
+export function doneWord(decision: Pick<DecidedNotice, "effect" | "verdict" | "observed">): string {
+  const would = decision.effect === "pass" ? observedWord(decision) : undefined;
+  if (would !== undefined) {
+    return would;
+  }
   switch (decision.effect) {
     case "kill":
       return "killed";
@@ -181,6 +207,20 @@ export function doneWord(decision: Pick<DecidedNotice, "effect" | "verdict">): s
       return "denied";
     case "pass":
       return decision.verdict === "ask" ? "approved" : "passed";
+  }
+}
+
+/** A policy that only observes lets pass what it would have stopped. */
+function observedWord({ observed }: Pick<DecidedNotice, "observed">): string | undefined {
+  switch (observed?.verdict) {
+    case undefined:
+      return undefined;
+    case "kill":
+      return "would have killed";
+    case "deny":
+      return "would have denied";
+    default:
+      return "would have asked";
   }
 }
 

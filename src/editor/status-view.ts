@@ -23,6 +23,10 @@ export async function showStatus({ store, folders }: Host): Promise<void> {
     { label: "$(debug-stop) Kill Session…", command: "signalbox.killSession" },
     { label: "$(debug-restart) Reopen Session…", command: "signalbox.reopenSession" },
     { label: "$(pass) Approve Policy…", command: "signalbox.approvePolicy" },
+    { label: "$(diff) What Would Change…", command: "signalbox.whatWouldChange" },
+    ...(store.state.broker?.policies.some(({ observing }) => observing === true) === true
+      ? [{ label: "$(eye) Observe Mode Report", command: "signalbox.observeReport" as const }]
+      : []),
   ];
   const picked = await window.showQuickPick<Line>([...facts, ...actions], {
     placeHolder: "Signalbox status",

@@ -377,3 +377,28 @@ for (const [args, says] of [
     );
   });
 }
+
+test("cases are listed with their places, and none is run", async (context) => {
+  const where = place(context, {
+    ".governance/policy.test.yaml":
+      "cases:\n  - name: a\n    run: ls\n    expect: kill\n  - name: b\n    run: ls\n    expect: allow\n",
+    ".governance/broken.test.yaml": "cases: []\n",
+  });
+  const run = await runCommand(testCommand, ["--list"], where);
+  assert.equal(run.code, 0, run.err);
+  const { files } = JSON.parse(run.out) as JsonReport;
+  assert.deepEqual(
+    files.map(({ diagnostics, cases }) => [diagnostics.map(({ code }) => code), cases]),
+    [
+      [["policy-test/empty"], []],
+      [
+        [],
+        [
+          { name: "a", line: 2, column: 11 },
+          { name: "b", line: 5, column: 11 },
+        ],
+      ],
+    ],
+  );
+  await assert.rejects(runCommand(testCommand, ["--list", "--tap"], where), UsageError);
+});

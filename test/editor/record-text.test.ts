@@ -72,3 +72,20 @@ test("record: nothing an agent wrote makes a line of its own or hides", () => {
 test("record: an empty one says what to do", () => {
   assert.match(recordDocument([], clock).text, /Nothing has been decided yet\.\nAsk an agent/);
 });
+
+test("record: what was only observed stands out, with the rule that would have stopped it", () => {
+  const observed = {
+    verdict: "kill",
+    reason: "kill names irreversible_infrastructure_deletion",
+    rules: [{ because: "kill names it", file: "/home/u/shop/.governance/policy.yaml", line: 9 }],
+  };
+  const seen = decided({ effect: "pass", verdict: "allow", reason: "", rules: [], observed });
+  const { text, links } = recordDocument([seen], clock);
+  assert.match(text, /^1 would have killed$/m);
+  assert.match(text, /^14:00:00 {2}WOULD HAVE KILLED {2}Delete Railway volume/m);
+  assert.match(text, /^ {4}reason {3}kill names irreversible_infrastructure_deletion$/m);
+  assert.deepEqual(
+    links.map(({ targetLine }) => targetLine),
+    [9],
+  );
+});

@@ -137,6 +137,35 @@ const cases: readonly {
     level: "warning",
   },
   {
+    name: "a policy that only observes",
+    change: {
+      broker: brokerState({ policies: [{ ...policy, state: "approved", observing: true }] }),
+      decisions: [
+        decided({
+          effect: "pass",
+          verdict: "allow",
+          headline: "Deploy.",
+          observed: { verdict: "ask", reason: "", rules: [] },
+        }),
+      ],
+    },
+    text: "$(eye) Signalbox: observing, stops nothing · 2 sessions · last: would have asked Deploy.",
+    level: "normal",
+  },
+  {
+    name: "one of two folders only observes",
+    change: {
+      broker: brokerState({
+        policies: [
+          { ...policy, state: "approved", observing: true },
+          { ...policy, state: "approved", workspace: `${workspace}/docs` },
+        ],
+      }),
+    },
+    text: "$(eye) Signalbox: observing in 1 of 2 folders, stops nothing there · 2 sessions",
+    level: "normal",
+  },
+  {
     name: "another workspace's policy is not this window's business",
     change: {
       broker: brokerState({ policies: [{ ...policy, workspace: "/elsewhere", state: "broken" }] }),

@@ -1,0 +1,49 @@
+import { basename } from "node:path";
+import { makePlainLine, shorten } from "../base/visible-text.ts";
+
+/** What waits for approval in one workspace, as `signalbox policy show --json` prints it. */
+export interface PendingChange {
+  /** `17 operations become possible`. */
+  readonly summary: string;
+  readonly loosens: readonly { readonly text: string }[];
+}
+
+const mostLines = 12;
+
+/** True where approving would let agents do more; otherwise all of the change is in force already. */
+export function loosens({ loosens: changes }: PendingChange): boolean {
+  return changes.length > 0;
+}
+
+/** The text of the status bar for all workspaces with something that waits. Empty where nothing does. */
+export function pendingText(changes: ReadonlyMap<string, PendingChange>): string {
+  const [first, ...more] = changes.values();
+  if (first === undefined) {
+    return "";
+  }
+  if (more.length > 0) {
+    return `$(law) ${changes.size} policies await approval`;
+  }
+  return loosens(first)
+    ? `$(law) ${first.summary.replace(/ becomes? possible$/, "")} to approve`
+    : "$(law) policy to approve";
+}
+
+/** One line a fact. */
+export function pendingTooltip(changes: ReadonlyMap<string, PendingChange>): string {
+  const lines = [...changes].flatMap(([workspace, change]) => [
+    `Policy of ${workspace}: once you approve it, ${change.summary}`,
+    ...change.loosens.slice(0, mostLines).map(({ text }) => `- ${text}`),
+    ...(change.loosens.length > mostLines ? [`- and ${change.loosens.length - mostLines} more changes`] : []),
+  ]);
+  return [...lines, "Until then it only tightens", "Click to review"]
+    .map((line) => shorten(makePlainLine(line), 300))
+    .join("\n");
+}
+
+/** The sentence of the notification. */
+export function pendingNotice(workspace: string, { summary }: PendingChange): string {
+  return makePlainLine(
+    `Signalbox: the policy of ${basename(workspace)} waits for you: once you approve it, ${summary}. Until then it only tightens.`,
+  );
+}

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { pendingNotice, pendingText, pendingTooltip } from "../../src/editor/pending-policy-text.ts";
+
+const looser = {
+  summary: "17 operations become possible",
+  loosens: [{ text: "railway:domain_management (17 operations): ask → allow" }],
+};
+const tighter = { summary: "nothing becomes possible", loosens: [] };
+
+test("pending: how many operations become possible, in the status bar and as a sentence", () => {
+  assert.equal(pendingText(new Map([["/w/shop", looser]])), "$(law) 17 operations to approve");
+  assert.equal(pendingText(new Map([["/w/shop", tighter]])), "$(law) policy to approve");
+  assert.equal(
+    pendingText(
+      new Map([
+        ["/w/shop", looser],
+        ["/w/docs", tighter],
+      ]),
+    ),
+    "$(law) 2 policies await approval",
+  );
+  assert.equal(pendingText(new Map()), "");
+  assert.equal(
+    pendingNotice("/w/shop", looser),
+    "Signalbox: the policy of shop waits for you: once you approve it, 17 operations become possible. Until then it only tightens.",
+  );
+});
+
+test("pending: the tooltip lists what becomes possible, and counts what is too much", () => {
+  const many = {
+    ...looser,
+    loosens: Array.from({ length: 20 }, (_, index) => ({ text: `operation ${index}` })),
+  };
+  const lines = pendingTooltip(new Map([["/w/shop", many]])).split("\n");
+  assert.equal(lines[0], "Policy of /w/shop: once you approve it, 17 operations become possible");
+  assert.equal(lines.filter((line) => line.startsWith("- operation")).length, 12);
+  assert.ok(lines.includes("- and 8 more changes"));
+});
+
+test("pending: a folder's name cannot add a button or an icon", () => {
+  const evil = "/w/[Approve](command:signalbox.approvePolicy) $(check)\n";
+  assert.doesNotMatch(pendingNotice(evil, looser), /\]\(command|\$\(check|\n/);
+  assert.doesNotMatch(pendingTooltip(new Map([[evil, looser]])), /\]\(command|\$\(check/);
+});
