@@ -11,6 +11,10 @@ export interface CompletionSources {
   /** Files of the workspace, relative to it, `/`-separated. */
   files(): readonly string[];
   readonly agents: readonly string[];
+  /** Names of people who can answer. */
+  readonly approvers: readonly string[];
+  /** What `extends` may name: files of `.governance` and shipped templates. */
+  extendable(): readonly string[];
 }
 
 export type CompletionKind = "key" | "operation" | "group" | "provider" | "effect" | "word" | "name" | "file";
@@ -59,7 +63,43 @@ interface Sources extends CompletionSources {
 }
 
 function candidates(slot: Slot, cursor: Cursor, sources: Sources): readonly Candidate[] {
-  return slot.role === "key" ? keys(slot, cursor) : values(slot.shape, sources);
+  if (slot.role === "key") {
+    return slot.shape.kind === "map" ? keys(slot, cursor) : namedKeys(slot, cursor, sources);
+  }
+  return slot.path[0] === "extends"
+    ? sources.extendable().map((name) => plain(name, "file"))
+    : values(slot.shape, sources);
+}
+
+/** Keys that the author chooses: what is known of their kind. */
+function namedKeys(
+  { shape, path, siblings, flow }: Slot,
+  cursor: Cursor,
+  sources: Sources,
+): readonly Candidate[] {
+  if (shape.kind !== "record" && shape.kind !== "named") {
+    return [];
+  }
+  const names = shape.kind === "named" ? (path[0] === "credentials" ? named("credential", sources) : []) : [];
+  const known = shape.kind === "record" ? recordKeys(shape.names, sources) : names;
+  return known
+    .filter(({ label }) => !siblings.includes(label))
+    .map((candidate) => ({ ...candidate, insert: keyText(candidate.label, shape.value, flow, cursor) }));
+}
+
+function recordKeys(kind: NameKind, sources: Sources): readonly Candidate[] {
+  switch (kind) {
+    case "environment":
+      return named(kind, sources);
+    case "provider":
+      return [
+        ...named(kind, sources),
+        plain("hosts", "key", "of any provider"),
+        plain("databases", "key", "of any provider"),
+      ];
+    default:
+      return [];
+  }
 }
 
 function keys({ shape, siblings, flow }: Slot, cursor: Cursor): readonly Candidate[] {
@@ -81,8 +121,8 @@ function keys({ shape, siblings, flow }: Slot, cursor: Cursor): readonly Candida
 }
 
 /** The key with whatever has to follow it, so that the next word can be typed at once. */
-function keyText(key: string, shape: Shape, flow: boolean, { quote, indent }: Cursor): string {
-  if (quote !== "") {
+function keyText(key: string, shape: Shape, flow: boolean, { quote, indent, isKey }: Cursor): string {
+  if (quote !== "" || isKey) {
     return key;
   }
   const inner = `\n${" ".repeat(indent + 2)}`;
@@ -156,8 +196,9 @@ function named(kind: NameKind, sources: Sources): readonly Candidate[] {
       return unique([...vocabulary.providers.values()].flatMap(({ hosts }) => hosts)).map((host) =>
         plain(host, "name"),
       );
-    case "pattern":
     case "approver":
+      return sources.approvers.map((name) => plain(name, "name", "an enrolled approver"));
+    case "pattern":
     case "url":
     case "key":
     case "prose":

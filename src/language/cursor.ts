@@ -28,12 +28,16 @@ export interface Cursor {
   readonly quote: string;
   /** Column of the line's first character that is no blank or dash, from 0. */
   readonly indent: number;
+  /** A colon follows: the word is a key already. */
+  readonly isKey: boolean;
   readonly slots: readonly Slot[];
 }
 
 /** No policy contains it; a parser takes it for an ordinary word. */
 const mark = "cursor\u2063here";
 const wordEnd = /[\s"'[\]{},#]/;
+/** Most characters between a key and what follows its colon. */
+const keyEnd = 40;
 /** Longest text that is looked at around the cursor: completions come while somebody types. */
 const textLimit = 1_000_000;
 
@@ -45,12 +49,12 @@ export function cursorAt(text: string, offset: number): Cursor {
   const { start, end, quote } = wordAround(text, offset);
   const lineStart = text.lastIndexOf("\n", start - 1) + 1;
   const indent = /^[\s-]*/.exec(text.slice(lineStart, start))?.[0].length ?? 0;
-  const about = { start, end, word: text.slice(start, end), quote, indent };
+  const isKey = /^["']?[ \t]*:(?:\s|$)/.test(text.slice(end, end + keyEnd));
+  const about = { start, end, word: text.slice(start, end), quote, indent, isKey };
   if (text.length > textLimit || inComment(text.slice(lineStart, start))) {
     return { ...about, slots: [] };
   }
   const { before, behind } = around(text, start, end);
-  const isKey = /^["']?[ \t]*:(?:\s|$)/.test(behind);
   const asWord = slotOf(`${before}${mark}${behind}`);
   const closing = quote !== "" && !behind.startsWith(quote) ? quote : "";
   const asKey = isKey

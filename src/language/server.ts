@@ -36,7 +36,7 @@ import {
   wireDiagnostic,
   wireSymbols,
 } from "./wire.ts";
-import { filesBelow } from "./workspace-files.ts";
+import { extendableFrom, filesBelow } from "./workspace-files.ts";
 
 const connection = createConnection(ProposedFeatures.all);
 const documents = new TextDocuments(TextDocument);
@@ -107,6 +107,8 @@ connection.onCompletion(({ textDocument, position }) => {
     vocabulary: vocabularyOf(workspace),
     files: () => filesBelow(workspace),
     agents: adapters.map(({ id }) => id),
+    approvers: approvers().map(({ name }) => name),
+    extendable: () => extendableFrom(policy.file, workspace),
   });
   return offered.map((completion, index) => wireCompletion(completion, index, document));
 });

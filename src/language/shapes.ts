@@ -8,7 +8,7 @@ export function shapeAt(path: readonly PathStep[], asMap: boolean): Shape | unde
     shape = shape === undefined ? undefined : inside(shape, step);
   }
   const found = shape === undefined || !asMap ? shape : mapOf(shape);
-  return asMap && found?.kind !== "map" && found?.kind !== "record" ? undefined : found;
+  return found;
 }
 
 /** The description of the last key of a path; undefined where the author chose that key. */
@@ -44,5 +44,5 @@ function mapOf(shape: Shape): Shape | undefined {
   if (shape.kind === "either") {
     return mapOf(shape.map);
   }
-  return shape.kind === "map" || shape.kind === "record" ? shape : undefined;
+  return shape.kind === "map" || shape.kind === "record" || shape.kind === "named" ? shape : undefined;
 }

@@ -1,5 +1,7 @@
 import { readdirSync } from "node:fs";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
+import { packagedTemplates } from "../boundary/files/packaged.ts";
+import { governedFile } from "./policy-files.ts";
 
 /** Most files of a workspace that are offered. */
 const fileLimit = 2000;
@@ -28,4 +30,17 @@ export function filesBelow(workspace: string): readonly string[] {
     }
   }
   return files;
+}
+
+/** What `extends` may name in a policy: other policies of its `.governance`, and the shipped templates. */
+export function extendableFrom(file: string, workspace: string): readonly string[] {
+  const folder = join(workspace, ".governance");
+  const others = filesBelow(folder)
+    .map((name) => join(folder, name))
+    .filter((other) => other !== file && governedFile(other)?.kind === "policy")
+    .map((other) => relative(dirname(file), other).replaceAll("\\", "/"));
+  return [
+    ...others.map((name) => (name.startsWith(".") ? name : `./${name}`)),
+    ...[...packagedTemplates().keys()].map((name) => `signalbox:${name}`),
+  ];
 }

@@ -14,7 +14,13 @@ const lines = 5000;
 export function languageRows(): readonly Row[] {
   const text = longPolicy();
   const vocabulary = packagedCatalogue();
-  const sources = { vocabulary, files: () => ["README.md"], agents: ["claude-code"] };
+  const sources = {
+    vocabulary,
+    files: () => ["README.md"],
+    agents: ["claude-code"],
+    approvers: [],
+    extendable: () => [],
+  };
   const place = {
     kind: "policy",
     workspace: "/home/dev/shop",

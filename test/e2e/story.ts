@@ -55,6 +55,20 @@ function spell(name: string, write: (body: string) => string): Spelling {
 /** In the authorised Domain, but in production: a human decides. */
 export const controlled: string = `curl -X POST ${endpoint} ${headers} -d '{"query":"mutation { customDomainCreate(input: { domain: \\"shop.example\\", environmentId: \\"production\\", projectId: \\"p-not-real\\", serviceId: \\"s-not-real\\" }) { id } }"}'`;
 
+/** The sample's policy without its control rule: the same action, and nobody is asked. */
+export const loosenedPolicy = `session_scope:
+  signal:
+    allowed_files: ["./config/staging.env"]
+    blocked_credentials: ["railway_cli_admin_token"]
+  domain:
+    allowed_apis: ["railway:domain_management"]
+    blocked_actions: ["railway:volume_delete", "railway:database_drop"]
+policies:
+  kill:
+    - action_type: "irreversible_infrastructure_deletion"
+    - credential_scope_mismatch: true
+`;
+
 const sample = join(repository, "test", "demo", "workspace");
 
 /** Writes the shop that the agent works on: the sample workspace, its secrets, and the payload files of the story. */

@@ -4,6 +4,7 @@ import { approveEverythingInEditor, openAgentChat, terminalInput, type AgentChat
 import { packCompanion } from "./harness/companion/pack.ts";
 import { waitForDialog, type Dialog } from "./harness/dialog.ts";
 import { cleanEnvironment, startEditor, type Editor } from "./harness/editor.ts";
+import { openPolicy } from "./harness/policy-editor.ts";
 import { runCommand, tryCommand } from "./harness/process.ts";
 import { buildProduct, findBroker, installedBroker, removeBroker } from "./harness/product.ts";
 import { startRailwayApi, volumeId, type RailwayApi } from "./harness/railway-api.ts";
@@ -13,7 +14,14 @@ import { takeScreenshot } from "./harness/screenshot.ts";
 import { installChromium } from "./install/chromium.ts";
 import { installCodeServer } from "./install/code-server.ts";
 import { nodePath, whyNoEndToEnd } from "./install/place.ts";
-import { controlled, secretInEnvFile, spellings, valueInAllowedFile, writeWorkspace } from "./story.ts";
+import {
+  controlled,
+  loosenedPolicy,
+  secretInEnvFile,
+  spellings,
+  valueInAllowedFile,
+  writeWorkspace,
+} from "./story.ts";
 
 /** The story of the incident, told in the real editor by its real agent mode. Only the model behind it is scripted. */
 
@@ -292,55 +300,49 @@ describe("an agent in the editor", { skip, timeout: 8 * 60_000 }, () => {
     assert.deepEqual(stage.api.calls(), [], "filing the question must not reopen anything");
   }
 
-  test("a policy is written with the editor's help: completion, a problem with its fix, hover", async () => {
-    const { companion } = stage.editor;
-    await companion.evaluate(`
-      const [folder] = vscode.workspace.workspaceFolders;
-      const uri = vscode.Uri.joinPath(folder.uri, ".governance", "policy.yaml");
-      await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri));
-    `);
-    /** Runs code with \`document\` and \`replace(text)\`, which is never saved. */
-    const inPolicy = <Value>(code: string): Promise<Value> =>
-      companion.evaluate<Value>(`
-        const editor = vscode.window.activeTextEditor;
-        const { document } = editor;
-        const replace = (text) => editor.edit((edit) => edit.replace(
-          new vscode.Range(0, 0, document.lineCount, 0), text));
-        ${code}
-      `);
-    const problems = (): Promise<readonly string[]> =>
-      inPolicy("return vscode.languages.getDiagnostics(document.uri).map(({ code }) => code.value ?? code);");
-    await inPolicy(`await replace("polices:\\n  kill: []\\n");`);
+  test("a policy is written with completion alone; a mistake is told with its fix, and a key explained", async () => {
+    const policy = await openPolicy(stage.editor);
+    await clearNotifications();
+    await policy.replace("");
+    await policy.complete(["poli", "contr", "action_t", "deploym"]);
+    assert.equal(await policy.text(), "policies:\n  control:\n    - action_type: deployment");
+    await policy.replace("polices:\n  kill: []\n");
     await waitUntil("the mistake is told", 20_000, async () =>
-      (await problems()).includes("policy/unknown-key"),
+      (await policy.problems()).includes("policy/unknown-key"),
     );
     await waitUntil("the status bar says so", 5000, async () => /policy/.test(await statusText()));
-    await inPolicy(`
-      const [fix] = await vscode.commands.executeCommand(
-        "vscode.executeCodeActionProvider", document.uri, new vscode.Range(0, 0, 0, 7), "quickfix");
-      await vscode.workspace.applyEdit(fix.edit);
-    `);
-    await waitUntil("the fix settles it", 5000, async () => (await problems()).length === 0);
-    const offered = await inPolicy<readonly string[]>(`
-      await replace("session_scope:\\n  domain:\\n    blocked_actions:\\n      - rail\\n");
-      const { items } = await vscode.commands.executeCommand(
-        "vscode.executeCompletionItemProvider", document.uri, new vscode.Position(3, 12));
-      return items.map(({ label }) => label.label ?? label);
-    `);
-    assert.ok(offered.includes("railway:volume_delete"), offered.join(", ").slice(0, 500));
-    const [told] = await inPolicy<readonly string[]>(`
-      const hovers = await vscode.commands.executeCommand(
-        "vscode.executeHoverProvider", document.uri, new vscode.Position(1, 4));
-      return hovers.map(({ contents }) => contents.map(({ value }) => value).join());
-    `);
-    assert.match(told ?? "", /\*\*domain\*\*/);
-    await takeScreenshot(stage.editor.page, stage.sandbox, "policy-help");
-    await companion.evaluate(`
-      await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
-    `);
+    await policy.fixFirstLine();
+    await waitUntil("the fix settles it", 5000, async () => (await policy.problems()).length === 0);
+    assert.match(await policy.hover(1, 4), /\*\*kill\*\*/);
+    await policy.close();
     await waitUntil("what was not saved is forgotten", 10_000, async () =>
       /: armed/.test(await statusText()),
     );
+  });
+
+  test("an edit that loosens waits for a human, and then the verdict is another", async () => {
+    const { page } = stage.editor;
+    const policy = await openPolicy(stage.editor);
+    await waitUntil("the rules tell what they would have done", 20_000, async () =>
+      (await policy.lenses()).some((title) => /would have killed \d+ of the last/.test(title)),
+    );
+    await clearNotifications();
+    await takeScreenshot(page, stage.sandbox, "policy-help");
+    await policy.replace(loosenedPolicy);
+    await policy.save();
+    const isTold = async (): Promise<boolean> =>
+      (await policy.lenses()).some((title) => title.startsWith("not approved"));
+    await waitUntil("it is told that nobody approved it", 10_000, isTold);
+    const { dialog, finished } = await askForControlled();
+    await dialog.press("Deny");
+    await finished;
+    await policy.runAction("Approve this policy…");
+    const approval = await waitForDialog(page, "policy", 20_000);
+    await approval.press("Approve");
+    await waitUntil("it is approved", 10_000, async () => !(await isTold()));
+    await policy.close();
+    await inFreshChat(controlled);
+    assert.equal(counted("customDomainCreate"), 1, "nobody is asked any more");
   });
 
   test("with the broker gone and kept from starting, nothing runs", async () => {

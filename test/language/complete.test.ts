@@ -9,6 +9,8 @@ const sources: CompletionSources = {
   vocabulary: packagedCatalogue(),
   files: () => ["config/staging.env", ".env", "src/app.ts"],
   agents: ["claude-code", "vscode"],
+  approvers: ["ana"],
+  extendable: () => ["./base.yaml", "signalbox:railway/domains"],
 };
 
 function at(marked: string): readonly Completion[] {
@@ -179,6 +181,42 @@ const cases: readonly Case[] = [
     has: [],
     hasNot: ["railway:deploy"],
   },
+  {
+    name: "an environment's name",
+    text: "environments:\n  staging: {}\n  ▮\n",
+    has: ["production"],
+    hasNot: ["staging", "railway"],
+  },
+  {
+    name: "a provider below an environment",
+    text: "environments:\n  staging:\n    railway: [x]\n    ▮\n",
+    has: ["aws", "hosts", "databases"],
+    hasNot: ["railway", "production"],
+  },
+  {
+    name: "the name of a credential that grants are declared for",
+    text: "credentials:\n  rail▮\n",
+    has: ["railway_cli_admin_token"],
+    hasNot: ["railway", "provider"],
+  },
+  {
+    name: "the name of a task is the author's",
+    text: "sessions:\n  ▮\n",
+    has: [],
+    hasNot: ["agents", "claude-code"],
+  },
+  {
+    name: "a policy to build on",
+    text: "extends: [▮]\n",
+    has: ["./base.yaml", "signalbox:railway/domains"],
+    hasNot: ["policies"],
+  },
+  {
+    name: "who answers",
+    text: "policies:\n  control:\n    - action_type: opaque\n      approvers: [▮]\n",
+    has: ["ana"],
+    hasNot: ["claude-code"],
+  },
   { name: "JSON, a key", text: '{ "session_scope": { "▮" } }', has: ["signal", "domain"], hasNot: ["kill"] },
   {
     name: "JSON, a value",
@@ -242,6 +280,12 @@ const applied: readonly (readonly [string, string, string])[] = [
     "not",
     "policies:\n  deny:\n    - provider: aws\n      not:\n        \n",
   ],
+  [
+    "session_scope:\n  sig▮:\n    default: open\n",
+    "signal",
+    "session_scope:\n  signal:\n    default: open\n",
+  ],
+  ["environments:\n  production:\n    ▮\n", "railway", "environments:\n  production:\n    railway: \n"],
   ['{ "session_scope": { "do▮" } }', "domain", '{ "session_scope": { "domain" } }'],
 ];
 

@@ -16,7 +16,13 @@ import { definitionsOf, referencesOf, renamable, rename } from "../../src/langua
 import { symbolsOf, type PolicySymbol } from "../../src/language/symbols.ts";
 
 const vocabulary = packagedCatalogue();
-const sources = { vocabulary, files: () => ["a b.env"], agents: ["claude-code"] };
+const sources = {
+  vocabulary,
+  files: () => ["a b.env"],
+  agents: ["claude-code"],
+  approvers: [],
+  extendable: () => [],
+};
 const place = { kind: "policy", workspace: "/w", file: "/w/.governance/policy.yaml" } as const;
 
 const everything = `extends: signalbox:railway/domains
