@@ -1,3 +1,4 @@
+import { heldBy } from "./shell/unpacked.ts";
 import type { Effect } from "../model/effect.ts";
 import { actionId, type Action, type Evidence, type JudgedInput } from "../model/action.ts";
 import type { FileLookup, Lookups } from "../model/lookups.ts";
@@ -220,7 +221,7 @@ export class RequestScope implements Scope {
   }
 
   writtenFile(path: string): Stdin | undefined {
-    return this.player.state.files.get(path);
+    return heldBy(this.player, path);
   }
 
   rememberFile(path: string, content: Stdin): void {

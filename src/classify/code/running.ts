@@ -84,15 +84,7 @@ function judgeRun(call: string, values: readonly Value[], site: CodeSite): void 
     judgePerlOpen(values, site);
     return;
   }
-  // The spawn family of Python is told first how to wait, Ruby's may be given variables first.
-  const skips =
-    /\bspawn[lv]/.test(call) ||
-    (language === "ruby" &&
-      values.length > 1 &&
-      !isMode(call, values.slice(1)) &&
-      isUnknown(firstText(values[0])) &&
-      values[0]?.list === undefined);
-  const [first, ...rest] = skips ? values.slice(1) : values;
+  const [first, ...rest] = skipsFirst(call, values, language) ? values.slice(1) : values;
   if (first === undefined) {
     return;
   }
@@ -108,9 +100,21 @@ function judgeRun(call: string, values: readonly Value[], site: CodeSite): void 
   }
 }
 
+/** The spawn family of Python is told first how to wait, Ruby's may be given variables first. */
+function skipsFirst(call: string, values: readonly Value[], language: CodeLanguage): boolean {
+  return (
+    /\bspawn[lv]/.test(call) ||
+    (language === "ruby" &&
+      values.length > 1 &&
+      !isMode(call, values.slice(1)) &&
+      isUnknown(firstText(values[0])) &&
+      values[0]?.list === undefined)
+  );
+}
+
 /** `IO.popen(command, "r+")`: how the pipe is opened is no word of the command. */
 function isMode(call: string, rest: readonly Value[]): boolean {
-  return /popen$/.test(call) && rest.length <= 2 && /^[rwab]\+?[bt]?$/.test(firstText(rest[0]));
+  return call.endsWith("popen") && rest.length <= 2 && /^[rwab]\+?[bt]?$/.test(firstText(rest[0]));
 }
 
 function wordsBehind(

@@ -1,7 +1,7 @@
 import type { ProgramRule } from "../scope.ts";
 import { databaseServers } from "./database-servers.ts";
 import { databaseLeaks } from "./database-leaks.ts";
-import { lost, removed, together, verbRule, type Tool } from "./verb-rules.ts";
+import { lost, removed, together, verbRule, type Tool, revealed } from "./verb-rules.ts";
 
 const postgresOptions =
   "-h --host -p --port -U --username -d --dbname -f --file -F --format -j --jobs -n --schema -N -t --table -T -L --use-list -I -P -S --maintenance-db --section --role";
@@ -252,6 +252,13 @@ const tools: readonly Tool[] = [
     variables: ["CONSUL_HTTP_ADDR"],
     verbs: [
       {
+        operation: "reveal",
+        on: /^(?:acl (?:token (?:read|create|clone)|bootstrap)|keyring\b|login\b)/,
+        effects: revealed,
+        because: "tokens are printed",
+        access: "read",
+      },
+      {
         operation: "delete",
         on: /^(?:kv delete|snapshot restore|config delete)\b/,
         effects: lost,
@@ -345,6 +352,7 @@ const storeTools: ProgramRule = verbRule(tools, {
     { command: "cypher-shell 'MATCH (n) DETACH DELETE n'", actions: ["neo4j:delete"] },
     { command: "etcdctl del --prefix /", actions: ["etcd:delete"] },
     { command: "consul kv delete -recurse config/", actions: ["consul:delete"] },
+    { command: "consul acl token read -id 1", actions: ["consul:reveal"] },
     { command: "hdfs dfs -rm -r /data", actions: ["hadoop:delete"] },
   ],
   misses: [

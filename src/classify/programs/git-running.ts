@@ -1,3 +1,4 @@
+import { rememberHooks, runHooks } from "./git-hooks.ts";
 import { optionSpec, readArguments } from "../options.ts";
 import { report } from "../report.ts";
 import type { Scope } from "../scope.ts";
@@ -148,6 +149,7 @@ function judgeRunningOptions(
 /** Sub-commands that run what they are given. */
 export function judgeRun(verb: string, words: readonly Word[], invocation: Invocation, scope: Scope): void {
   judgeRunningOptions(verb, words, invocation, scope);
+  runHooks(verb, words, invocation, scope);
   if (verb === "bisect" && words[1]?.text === "run") {
     scope.command(words.slice(2), invocation.stdin);
   } else if (verb === "submodule") {
@@ -176,6 +178,7 @@ function judgeStoredConfig(words: readonly Word[], invocation: Invocation, scope
     optionSpec("-f --file --blob --type --default --comment --value"),
   );
   const [name, value] = operands[0]?.text === "set" ? operands.slice(1) : operands;
+  rememberHooks(name, value, scope);
   if (
     name === undefined ||
     value === undefined ||

@@ -57,6 +57,10 @@ export const git: ProgramRule = {
         command: "git fetch --upload-pack='git reset --hard; git-upload-pack' origin",
         actions: ["git:reset_hard"],
       },
+      {
+        command: "git config core.hooksPath .h; echo 'git reset --hard' > .h/pre-commit; git commit -m x",
+        actions: ["git:reset_hard"],
+      },
       { command: "git difftool --extcmd='git reset --hard'", actions: ["git:reset_hard"] },
       { command: "git -c interactive.diffFilter='git reset --hard' add -p", actions: ["git:reset_hard"] },
       { command: "git submodule --quiet foreach git reset --hard", actions: ["git:reset_hard"] },
@@ -74,6 +78,10 @@ export const git: ProgramRule = {
       { command: "git checkout -b topic", actions: ["git:discard_changes"] },
       { command: "git restore --staged .", actions: ["git:discard_changes"] },
       { command: "git commit -m 'git reset --hard'", actions: ["git:reset_hard"] },
+      {
+        command: "git config core.hooksPath .h; echo 'git reset --hard' > .h/pre-commit; git commit -nm x",
+        actions: ["git:reset_hard"],
+      },
       { command: "git reset --hard --help", actions: ["git:reset_hard"] },
       { command: "git checkout -- package-lock.json", actions: ["git:discard_changes"] },
       { command: "git restore Cargo.lock", actions: ["git:discard_changes"] },

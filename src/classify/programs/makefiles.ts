@@ -8,7 +8,7 @@ export function makefileText(
   scope: Scope,
   values: ReadonlyMap<string, Word>,
 ): string | undefined {
-  const given = values.get("--eval");
+  const given = values.get("--eval") ?? values.get("-E");
   const named = values.get("-f") ?? values.get("--file") ?? values.get("--makefile");
   if (given?.known === true) {
     return given.text;
@@ -16,7 +16,7 @@ export function makefileText(
   if (named?.printed !== undefined) {
     return named.printed.kind === "text" ? named.printed.text : undefined;
   }
-  if (named?.text === "-") {
+  if (named !== undefined && /^(?:-|\/dev\/stdin|\/(?:dev|proc\/self)\/fd\/0)$/.test(named.text)) {
     return invocation.stdin.kind === "text" ? invocation.stdin.text : undefined;
   }
   const folder = values.get("-C") ?? values.get("--directory");
@@ -33,7 +33,7 @@ export function makefileText(
 
 /** `X := $(shell COMMAND)` runs whatever the target is. What is built from other variables is not followed. */
 export function startedWhileRead(text: string): readonly string[] {
-  return [...text.matchAll(/^[^\t#\n][^\n#]*?\$\(shell\s+((?:[^()$\n]|\$\$[({]?|\([^()\n]*\))+)\)/gm)]
+  return [...text.matchAll(/^(?![\t#])[^\n#]*?\$\(shell\s+((?:[^()$\n]|\$\$[({]?|\([^()\n]*\))+)\)/gm)]
     .slice(0, 20)
     .map((match) => (match[1] ?? "").replaceAll("$$", "$"));
 }

@@ -108,7 +108,16 @@ export const otherMigrations: readonly Tool[] = [
     back: /^migrate down\b/,
     forward: /^migrate(?: up)?$/,
   }),
-  tool("mix", "ecto", "-r --repo -n --step", {
+  tool("mix iex", "ecto", "-r --repo -n --step -S -e --eval --name --sname --cookie", {
+    verbs: [
+      {
+        operation: "delete",
+        on: /^(?:run|eval|rpc)\b|^$/,
+        text: /\bRepo\.delete_all\(\s*(?!from\b)|\bRepo\.query!?\(\s*["']\s*(?:drop|truncate)\b|\bEcto\.Migrator\.run\([^)]*:down/i,
+        effects: lost,
+        because: "rows or tables are deleted",
+      },
+    ],
     drops: /^(?:do )?(?:\S+, )?(?:ecto\.(?:drop|reset)|ash\.reset)\b/,
     back: /^ecto\.rollback\b/,
     forward: /^ecto\.migrate\b/,

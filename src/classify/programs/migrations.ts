@@ -199,7 +199,13 @@ const frameworks: readonly Tool[] = [
     valued: "-c --config -x -n --name --app -A",
     variables: [...variables, "SQLALCHEMY_DATABASE_URI"],
     idle: / --sql /,
-    verbs: [loses(/^(?:db )?downgrade\b/, rolledBack), migrates(/^(?:db )?upgrade\b/)],
+    verbs: [
+      loses(/^(?:db )?downgrade\b/, rolledBack),
+      migrates(/^(?:db )?upgrade\b/),
+      loses(/^shell\b/, "rows or tables are deleted", {
+        text: /\bdrop_all\(|\.query\.delete\(\)|\.execute\(\s*(?:text\()?\s*["']+\s*(?:drop|truncate|delete)\b/i,
+      }),
+    ],
   },
 ];
 
@@ -238,6 +244,8 @@ export const migrations: ProgramRule = verbRule(
       { command: "atlas schema clean -u postgres://x", actions: ["atlas:delete"] },
       { command: "sqlx database drop -y", actions: ["sqlx:delete"] },
       { command: "mix ecto.reset", actions: ["ecto:delete"] },
+      { command: "mix run -e 'App.Repo.delete_all(App.User)'", actions: ["ecto:delete"] },
+      { command: "echo 'db.drop_all()' | flask shell", actions: ["alembic:delete"] },
       { command: "dotnet ef database drop -f", actions: ["entity-framework:delete"] },
     ],
     misses: [
@@ -259,6 +267,7 @@ export const migrations: ProgramRule = verbRule(
       { command: "goose postgres 'host=x' status", actions: ["goose:delete"] },
       { command: "migrate create -ext sql drop_users", actions: ["migrate:delete"] },
       { command: "mix ecto.migrate", actions: ["ecto:delete"] },
+      { command: "mix run -e 'IO.inspect(App.Repo.all(App.User))'", actions: ["ecto:delete"] },
       { command: "liquibase rollback-sql v1", actions: ["liquibase:delete"] },
     ],
   },

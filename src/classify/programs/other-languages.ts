@@ -65,6 +65,7 @@ export const otherLanguages: ReadonlyMap<string, OtherLanguage> = new Map<string
     "clj",
     "bb",
     "ghc",
+    "ghci",
     "runghc",
     "runhaskell",
     "stack",
@@ -185,10 +186,18 @@ function searchText(source: string, inline: boolean, site: Site): void {
     }
   }
   if (inline) {
+    judgeEscapes(text, site);
     judgeLiterals(text, site);
   }
   if (/tell application "(?:Finder|System Events)"[\s\S]*\b(?:delete|empty)\b/i.test(text)) {
     scope.opaque("it tells another program to delete", scope.evidence(invocation));
+  }
+}
+
+/** `:! COMMAND` of ghci, a door to the shell. */
+function judgeEscapes(text: string, { invocation, scope }: Site): void {
+  for (const [, command = ""] of [...text.matchAll(/^\s*:!\s*(.+)$/gm)].slice(0, 20)) {
+    scope.shell(command, invocation.program, scope.evidence(invocation));
   }
 }
 

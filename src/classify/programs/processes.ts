@@ -185,3 +185,23 @@ export const schedulers: ProgramRule = {
     });
   },
 };
+
+/** `systemd-run --on-calendar=daily COMMAND`: what it starts is judged; here that it starts by itself. */
+export const timers: ProgramRule = {
+  programs: ["systemd-run"],
+  examples: {
+    matches: [{ command: "systemd-run --user --on-active=60 ./sync.sh", actions: ["system:schedule"] }],
+    misses: [{ command: "systemd-run --user --scope npm test", actions: ["system:schedule"] }],
+  },
+  judge(invocation, scope) {
+    const timer = invocation.words.find((word) => /^--(?:on-[a-z]+|timer-property)(?:=|$)/.test(word.text));
+    if (timer !== undefined) {
+      report(scope, invocation, {
+        action: "system:schedule",
+        effects: ["persistence"],
+        target: timer.text,
+        because: "`systemd-run` starts it by itself later",
+      });
+    }
+  },
+};

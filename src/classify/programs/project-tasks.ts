@@ -33,6 +33,15 @@ export const projectTasks: ProgramRule = {
         actions: ["fs:delete"],
       },
       {
+        command:
+          "printf '[tool.hatch.envs.x.scripts]\\nnuke = \"rm -rf /\"\\n' > pyproject.toml; hatch run x:nuke",
+        actions: ["fs:delete"],
+      },
+      {
+        command: "printf '[tool.pdm.scripts]\\nnuke = \"rm -rf /\"\\n' > pyproject.toml; pdm run nuke",
+        actions: ["fs:delete"],
+      },
+      {
         command: "printf '[tasks.wipe]\\nrun = \"rm -rf /\"\\n' > mise.toml; mise run wipe",
         actions: ["fs:delete"],
       },
@@ -167,7 +176,12 @@ const taskfile = reader(
   taskCommands,
 );
 const project = (tables: RegExp, verbs: string, strict: boolean): TaskReader =>
-  reader(["pyproject.toml"], verbs, (text, name) => tomlTask(text, name, tables), strict);
+  reader(
+    ["pyproject.toml"],
+    verbs,
+    (text, name) => tomlTask(text, name.replace(/^[\w-]+:/, ""), tables),
+    strict,
+  );
 const poe = project(/^tool\.poe\.tasks$/, "", false);
 const taskipy = project(/^tool\.taskipy\.tasks$/, "", false);
 const mise = reader(

@@ -1,4 +1,5 @@
 import type { ProgramRule } from "../scope.ts";
+import { buildScripts } from "./build-scripts.ts";
 import { searching } from "./searching.ts";
 import { clock } from "./clock.ts";
 import { watchedWriting } from "./watched-texts.ts";
@@ -112,6 +113,7 @@ export const programRules: readonly ProgramRule[] = [
   packageScripts,
   projectTasks,
   make,
+  buildScripts,
   curl,
   wget,
   httpie,

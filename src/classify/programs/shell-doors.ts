@@ -1,6 +1,6 @@
 import type { ProgramRule, Scope } from "../scope.ts";
 import type { Invocation, Word } from "../shell/invocation.ts";
-import { filesOf } from "../shell/word.ts";
+import { filesOf, knownWord } from "../shell/word.ts";
 import { judgeMultiplexer } from "./multiplexers.ts";
 import { judgeAwk, judgeSed } from "./stream-programs.ts";
 
@@ -118,7 +118,11 @@ function judgeDoor(invocation: Invocation, scope: Scope, door: Door): void {
     judgeEditor(invocation, scope, door, text);
   } else {
     const command = doorReaders.get(program)?.(text, door.before);
-    if (command !== undefined) {
+    if (command !== undefined && program === "split") {
+      // The pieces of its input are what the command reads.
+      const words = ["sh", "-c", command].map((part) => knownWord(part, word.start, word.end));
+      scope.command(words, invocation.stdin);
+    } else if (command !== undefined) {
       scope.shell(command, program, scope.evidence(invocation));
     }
   }

@@ -224,7 +224,7 @@ function runScript(scope: Scope, invocation: Invocation, call: ScriptCall): void
   }
 }
 
-const makeOptions = optionSpec("-C --directory -f --file --makefile -j --jobs -I -o -W --eval -d");
+const makeOptions = optionSpec("-C --directory -f --file --makefile -j --jobs -I -o -W --eval -E -d");
 const justOptions = optionSpec("-f --justfile -d --working-directory --set --shell --dotenv-path");
 
 /** `make TARGET`: the recipes of the target and of what it depends on, as far as they are plain text. */
@@ -233,6 +233,8 @@ export const make: ProgramRule = {
   examples: {
     matches: [
       { command: "printf 'all:\\n\\trm -rf /\\n' | make -f -", actions: ["fs:delete"] },
+      { command: "printf 'all:\\n\\trm -rf /\\n' | make -f /dev/stdin", actions: ["fs:delete"] },
+      { command: "make --eval='$(shell rm -rf /)'", actions: ["fs:delete"] },
       { command: "printf 'D = out\\nall:\\n\\trm -rf $(D)\\n' | make -f - D=/", actions: ["fs:delete"] },
       { command: "printf '%%.zap:\\n\\trm -rf /srv/$*\\n' | make -f - x.zap", actions: ["fs:delete"] },
       {

@@ -3,11 +3,14 @@ import { providerCommand } from "../provider-command.ts";
 import { judgeUnguarded } from "../programs/governance.ts";
 import { isCredentialVariable } from "../programs/environment.ts";
 import { packageAddresses } from "../programs/package-addresses.ts";
+import { timers } from "../programs/processes.ts";
+import { projectTasks } from "../programs/project-tasks.ts";
 import { rulesFor } from "../programs/registry.ts";
 import { builtinOf } from "./builtins.ts";
 import { carried } from "./carriers.ts";
 import { baseName, expandGlob } from "../paths.ts";
 import { report } from "../report.ts";
+import type { ProgramRule } from "../scope.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
 import { checkExecutingVariable } from "./executing.ts";
 import { LimitError, type Machine } from "./machine.ts";
@@ -23,6 +26,7 @@ import {
   type TextWord,
 } from "./shells.ts";
 import { trackFiles } from "./tracked-files.ts";
+import { heldBy } from "./unpacked.ts";
 import { isKnownProgram, judgeUnknown } from "./unknown-program.ts";
 import {
   filesOf,
@@ -59,29 +63,46 @@ export function dispatch(machine: Machine, invocation: Invocation, wanted: boole
   if (first.known && /^[\w.+-]+=/.test(first.text)) {
     machine.words(invocation.words.slice(1), invocation.stdin, false);
   }
-  const other = otherName(first);
+  const other = otherWords(first);
   if (other !== undefined) {
-    return dispatch(machine, withFirst(invocation, knownWord(other, first.start, first.end)), wanted);
+    const words = [...other, ...invocation.words.slice(1)];
+    return dispatch(machine, { ...invocation, words, program: programOf(words[0]) }, wanted);
   }
   const renamed = first.known && !isOwnOfShell(first.text) ? machine.state.hashed.get(first.text) : undefined;
   if (renamed !== undefined) {
     return dispatch(machine, withFirst(invocation, knownWord(renamed, first.start, first.end)), wanted);
   }
-  if (machine.state.files.size > 0 && ranWhatWasWritten(machine, invocation, wanted)) {
+  if (machine.state.holdsFiles() && ranWhatWasWritten(machine, invocation, wanted)) {
     return inherited;
   }
   runOwnScript(machine, invocation, wanted);
   return byShell(machine, invocation, wanted) ?? byProgram(machine, invocation, wanted);
 }
 
-/** The program that a name stands for by itself: `=rm` of zsh, `^rm` of nushell, the shell's own image. */
-function otherName(first: Word): string | undefined {
+/**
+ * The program that a name stands for by itself: `=rm` of zsh, `^rm` of nushell, the shell's own image; a script of System
+ * V's init, which is `service` by another name; `@x/cli`, the package that `x` comes with.
+ */
+function otherWords(first: Word): readonly Word[] | undefined {
+  const words = (...names: readonly string[]): readonly Word[] =>
+    names.map((name) => knownWord(name, first.start, first.end));
   // What `/proc/self/exe` is, is the image of who starts it: the shell.
-  return /^\/proc\/(?:self|thread-self|\d+|\$\$|\$PPID|\$BASHPID)\/exe$/.test(first.template ?? first.text)
-    ? "bash"
-    : first.known
-      ? /^[=^](\w[\w.-]*)$/.exec(first.text)?.[1]
-      : undefined;
+  if (/^\/proc\/(?:self|thread-self|\d+|\$\$|\$PPID|\$BASHPID)\/exe$/.test(first.template ?? first.text)) {
+    return words("bash");
+  }
+  if (!first.known || !/^[=^@/]/.test(first.text)) {
+    return undefined;
+  }
+  const service = /^\/etc\/(?:rc\.d\/)?(?:init|rc)\.d\/([\w@.-]+)$/.exec(first.text)?.[1];
+  if (service !== undefined) {
+    return words("service", service);
+  }
+  const scope = /^@([\w-]+)\/cli(?:@[\w.^~-]*)?$/.exec(first.text)?.[1];
+  if (scope !== undefined) {
+    return rulesFor(scope).length > 0 ? words(scope) : undefined;
+  }
+  const name = /^[=^](\w[\w.-]*)$/.exec(first.text)?.[1];
+  return name === undefined ? undefined : words(name);
 }
 
 /** A word that a branch decided. Where its texts would still be split, it stays what it is: not known. */
@@ -124,7 +145,7 @@ function isOwnOfShell(name: string): boolean {
 function ranWhatWasWritten(machine: Machine, invocation: Invocation, wanted: boolean): boolean {
   const first = invocation.words[0];
   const path = first === undefined ? undefined : pathOfProgram(machine, first);
-  const written = path === undefined ? undefined : machine.state.files.get(path);
+  const written = path === undefined ? undefined : heldBy(machine, path);
   if (path === undefined || first === undefined || written === undefined) {
     return false;
   }
@@ -205,6 +226,9 @@ function unknownProgram(machine: Machine, invocation: Invocation, wanted: boolea
   return wanted && flow.kind === "inherited" ? unknownFlow(`output of \`${first.text}\``) : flow;
 }
 
+/** Rules that a program counts for beside the command which it starts. */
+const alsoWrapped: readonly ProgramRule[] = [packageAddresses, projectTasks, timers];
+
 /** Functions, aliases, builtins, other shells, and programs that start what their words say. */
 function byShell(machine: Machine, invocation: Invocation, wanted: boolean): Stdin | undefined {
   const [first] = invocation.words;
@@ -228,7 +252,11 @@ function byShell(machine: Machine, invocation: Invocation, wanted: boolean): Std
   }
   const inner = peel(invocation);
   if (inner !== undefined) {
-    guarded(machine, invocation, () => packageAddresses.judge(invocation, machine.scope));
+    for (const rule of alsoWrapped) {
+      if (rule.programs.includes(invocation.program)) {
+        guarded(machine, invocation, () => rule.judge(invocation, machine.scope));
+      }
+    }
   }
   return inner === undefined || inner.kind === "nothing"
     ? undefined

@@ -36,3 +36,27 @@ function secureAddress(text: string, words: readonly Word[]): string | undefined
     words[0]?.text === "curl" && words.some((word) => /^(?:-\w*L\w*|--location)$/.test(word.text));
   return follows && !text.includes(":") ? `https://${text}` : undefined;
 }
+
+/** Hosts on which anybody leaves a text or a file for a while. */
+const droppedThere =
+  /^(?:[\w-]+\.)*(?:pastebin\.com|paste\.ee|pastie\.org|ix\.io|sprunge\.us|termbin\.com|dpaste\.(?:com|org)|0x0\.st|transfer\.sh|file\.io|bashupload\.com|temp\.sh|oshi\.at|catbox\.moe|anonfiles\.com|gofile\.io|ngrok(?:-free)?\.(?:io|app|dev)|trycloudflare\.com|serveo\.net|loca\.lt|webhook\.site|requestbin\.(?:com|net))$/i;
+
+/** Whether an address leads past TLS, to a bare number, or to where anybody leaves things. Own networks are not meant. */
+export function isSuspectAddress(text: string): boolean {
+  const [, scheme = "", host = ""] =
+    /^(https?|ftp|git):\/\/(?:[^/@]*@)?(\[[^\]]*\]|[^/:?#]+)/i.exec(text) ?? [];
+  const own =
+    /^(?:localhost|127\.[\d.]+|10\.[\d.]+|192\.168\.[\d.]+|172\.(?:1[6-9]|2\d|3[01])\.[\d.]+|\[::1\]|[\w-]+|.*\.(?:local|internal|lan|test|localhost))$/i;
+  return (
+    scheme !== "" &&
+    !own.test(host) &&
+    (scheme.toLowerCase() !== "https" || /^(?:[\d.]+|\[.*\])$/.test(host) || droppedThere.test(host))
+  );
+}
+
+/** The mark of a flow that is fetched from such an address. */
+export function suspicion(words: readonly Word[]): { readonly suspect: true } | undefined {
+  return words.some((word, index) => index > 0 && isSuspectAddress(word.known ? word.text : word.prefix))
+    ? { suspect: true }
+    : undefined;
+}

@@ -240,13 +240,19 @@ function judgePipedKill(name: string, rest: readonly Token[], { statement, scope
   const [source] = earlier.slice(-1);
   const names = /^(?:stop-process|spps|kill|stop-service|spsv)$/;
   const lists = /^(?:get-process|gps|ps|get-service|gsv)$/i;
-  if (
+  const piped =
     names.test(name) &&
     statement.before.includes("|") &&
     lists.test(source?.tokens[0]?.text ?? "") &&
     source?.tokens.length === 1 &&
-    rest.every(({ text }) => text.startsWith("-"))
-  ) {
+    rest.every(({ text }) => text.startsWith("-"));
+  // `Stop-Process -Id (Get-Process).Id`
+  const given =
+    lists.test(name) &&
+    rest.length === 0 &&
+    statement.before.endsWith("(") &&
+    names.test(source?.tokens[0]?.text.toLowerCase() ?? "");
+  if (piped || given) {
     report(scope, statement, {
       action: "process:kill",
       effects: ["process_kill"],

@@ -39,12 +39,16 @@ export type Stdin =
       readonly kind: "unknown";
       readonly because: string;
       readonly fromNetwork: boolean;
+      /** The program whose output it is at bottom, whatever filters it went through. */
+      readonly origin?: string;
       /** Absolute paths of files whose content flows through, where that is known. */
       readonly files?: readonly string[];
       /** Names or patterns that it prints, where it is a list of files. */
       readonly names?: readonly string[];
       /** Where it lists numbers of processes: the text that picked them (`pgrep -f server`). */
       readonly processes?: string;
+      /** True where it is fetched from where anybody could have put it. */
+      readonly suspect?: true;
       /** The address it is fetched from, where there is one and it is known. */
       readonly address?: string;
     };

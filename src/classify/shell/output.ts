@@ -4,17 +4,15 @@ import {
   changesLetters,
   decodeBase64,
   decodeHex,
-  formatPrintf,
-  hidesLetters,
   reverseLines,
   reverseOrder,
   translate,
-  unescape,
 } from "./decoders.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
 import { isWithin } from "../paths.ts";
-import { addressOf } from "./fetched-address.ts";
+import { addressOf, suspicion } from "./fetched-address.ts";
+import { echo, marked, printf, text } from "./echoed.ts";
 import { editStream } from "./stream-editor.ts";
 import {
   findNames,
@@ -26,12 +24,15 @@ import {
   mktemp,
   pathPiece,
 } from "./output-names.ts";
-import { filesOf, inherited, isFromNetwork, joinFlows, unknownFlow } from "./word.ts";
+import { filesOf, inherited, isFromNetwork, joinFlows, originOf, unknownFlow } from "./word.ts";
 
 /** What a command prints, as far as that follows from its words and its input. */
 export function outputOf(machine: Machine, invocation: Invocation): Stdin {
   const rule = printers.get(invocation.program);
-  return rule === undefined ? unknownFlow(`output of \`${invocation.program}\``) : rule(machine, invocation);
+  const { program } = invocation;
+  return rule === undefined
+    ? unknownFlow(`output of \`${program}\``, undefined, program)
+    : rule(machine, invocation);
 }
 
 type Printer = (machine: Machine, invocation: Invocation) => Stdin;
@@ -44,7 +45,13 @@ const silent: Printer = () => inherited;
 const network: Printer = (_machine, { program, words }) => {
   const address = addressOf(words);
   const because = `what \`${program}\` receives from the network`;
-  return { kind: "unknown", because, fromNetwork: true, ...(address === undefined ? {} : { address }) };
+  return {
+    kind: "unknown",
+    because,
+    fromNetwork: true,
+    ...(address === undefined ? {} : { address }),
+    ...suspicion(words),
+  };
 };
 
 const printEnvironment = (): Stdin => unknownFlow("the environment", ["/proc/self/environ"]);
@@ -176,10 +183,6 @@ const printers: ReadonlyMap<string, Printer> = new Map<string, Printer>([
   ].map((name): [string, Printer] => [name, network]),
 ]);
 
-function text(value: string): Stdin {
-  return { kind: "text", text: value };
-}
-
 /** Programs whose operands are files and folders, whatever they look like. */
 const packs = new Set(["tar", "zip", "gzip", "xz", "bzip2", "zstd"]);
 
@@ -200,8 +203,14 @@ function opaqueFilter(machine: Machine, invocation: Invocation): Stdin {
   const through = [...filesOf(stdin), ...named.flatMap((path) => originsOf(machine, path))];
   return isFromNetwork(stdin) ||
     named.some((path) => isFromNetwork(machine.state.files.get(path) ?? inherited))
-    ? { kind: "unknown", because, fromNetwork: true, files: through }
-    : unknownFlow(because, through);
+    ? {
+        kind: "unknown",
+        because,
+        fromNetwork: true,
+        files: through,
+        ...(stdin.kind === "unknown" && stdin.suspect === true ? { suspect: true } : {}),
+      }
+    : unknownFlow(because, through, originOf(stdin));
 }
 
 /** A path, and what earlier commands put there or below it. */
@@ -213,50 +222,6 @@ function originsOf(machine: Machine, path: string): readonly string[] {
     }
   }
   return origins;
-}
-
-function echo({ words }: Invocation): Stdin {
-  let from = 1;
-  let escapes = false;
-  let newline = "\n";
-  for (; from < words.length; from += 1) {
-    const option = words[from]?.text ?? "";
-    if (!/^-[neE]+$/.test(option)) {
-      break;
-    }
-    escapes = option.includes("e") || (escapes && !option.includes("E"));
-    newline = option.includes("n") ? "" : newline;
-  }
-  const rest = words.slice(from);
-  const unknown = rest.find((word) => !word.known);
-  if (unknown !== undefined) {
-    const written = rest.map((word) => (word.known ? "…" : (word.template ?? word.text))).join(" ");
-    return unknown.printed ?? unknownFlow(`\`${written.slice(0, 200)}\`, which is not known before it runs`);
-  }
-  const joined = rest.map((word) => word.text).join(" ");
-  const encoded = rest.some((word) => word.encoded === true) || (escapes && hidesLetters(joined));
-  return marked(text((escapes ? unescape(joined) : joined) + newline), encoded);
-}
-
-function printf({ words }: Invocation): Stdin {
-  const from = words[1]?.text === "--" ? 2 : 1;
-  const format = words[from];
-  const values = words.slice(from + 1);
-  const unknown = [format, ...values].find((word) => word?.known === false);
-  if (format === undefined || format.text === "-v") {
-    return inherited;
-  }
-  if (unknown !== undefined) {
-    return unknown.printed ?? unknownFlow("values that are not known before it runs");
-  }
-  const formatted = formatPrintf(
-    format.text,
-    values.map((word) => word.text),
-  );
-  const escaped = [format, ...(/%[-0-9. ]*b/.test(format.text) ? values : [])];
-  const encoded =
-    escaped.some((word) => hidesLetters(word.text)) || values.some((word) => word.encoded === true);
-  return formatted === undefined ? unknownFlow("a long `printf`") : marked(text(formatted), encoded);
 }
 
 /** Content of the operands, or of the input where there are none. */
@@ -324,15 +289,11 @@ function recoded(flow: Stdin, change: (text: string) => string | undefined): Std
     : changed;
 }
 
-function marked(flow: Stdin, encoded: boolean | undefined): Stdin {
-  return flow.kind === "text" && encoded === true ? { ...flow, encoded } : flow;
-}
-
 /** Keeps the origin of what is decoded, but says that its content is not the file's own any more. */
 function hidden(flow: Stdin, program: string): Stdin {
   return flow.kind === "text" || isFromNetwork(flow)
     ? flow
-    : unknownFlow(`what \`${program}\` makes of its input`, filesOf(flow));
+    : unknownFlow(`what \`${program}\` makes of its input`, filesOf(flow), originOf(flow));
 }
 
 type Decoder = (args: Arguments) => ((text: string) => string | undefined) | undefined;
@@ -350,7 +311,7 @@ function decode(machine: Machine, invocation: Invocation, spec: OptionSpec, pick
   const flow = contents(machine, args.operands, invocation.stdin);
   const readable = flow.kind === "unknown" && flow.files?.length === 1 ? readable1(machine, flow) : flow;
   return decoder === undefined
-    ? unknownFlow(`what \`${invocation.program}\` makes of its input`, filesOf(flow))
+    ? unknownFlow(`what \`${invocation.program}\` makes of its input`, filesOf(flow), originOf(flow))
     : recoded(hidden(readable, invocation.program), decoder);
 }
 
@@ -387,7 +348,7 @@ function openssl(machine: Machine, invocation: Invocation): Stdin {
   const ciphered = names.some((name) => /^-(?:aes|des|k|pass|pbkdf2|camellia|chacha)/.test(name));
   return decodes && !ciphered
     ? recoded(hidden(flow, "openssl"), decodeBase64)
-    : unknownFlow("what `openssl` prints", filesOf(flow));
+    : unknownFlow("what `openssl` prints", filesOf(flow), originOf(flow));
 }
 
 function lines(machine: Machine, invocation: Invocation): Stdin {

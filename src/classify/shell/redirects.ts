@@ -7,7 +7,7 @@ import type { Redirect, Stdin, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
 import { isDelimiter } from "./malformed.ts";
 import { contentOf } from "./output.ts";
-import { filesOf, joinFlows, unknownFlow, writtenName } from "./word.ts";
+import { filesOf, joinFlows, knownWord, unknownFlow, writtenName } from "./word.ts";
 
 /** What the redirections of one command come to. */
 export interface Redirected {
@@ -136,6 +136,7 @@ function fileRedirect(
     ...(node.descriptor?.type === "FileDescriptor" ? { descriptor: node.descriptor.value } : {}),
   });
   if (operator === "<" || operator === "<>") {
+    reportOverwriting(machine, node, target);
     return readFrom(machine, node, target);
   }
   if (operator === "<&") {
@@ -155,6 +156,21 @@ function fileRedirect(
   }
   reportWrite(machine.scope, target, { start: node.pos, end: node.end }, "a redirection");
   return undefined;
+}
+
+/** `1<> file` writes over what the file holds, from its start. */
+function reportOverwriting(
+  machine: Machine,
+  node: Extract<Redirection, { type: "Redirect" }>,
+  target: Word,
+): void {
+  if (
+    node.operator === "<>" &&
+    node.descriptor?.type === "FileDescriptor" &&
+    /^[12]$/.test(String(node.descriptor.value))
+  ) {
+    reportWrite(machine.scope, target, { start: node.pos, end: node.end }, "a redirection");
+  }
 }
 
 /** `>&3` after `exec 3> file`: what is printed goes to that file. */
@@ -228,9 +244,19 @@ function reportConnection(
   );
 }
 
+/** `printf FLUSHALL > /dev/tcp/HOST/PORT` sends what `| nc HOST PORT` would. */
+function sendToSocket(machine: Machine, word: Word, printed: Stdin): void {
+  const [, host, port] = /^\/dev\/tcp\/([^/]+)\/(\w+)$/.exec(word.known ? word.text : "") ?? [];
+  if (host !== undefined && port !== undefined && printed.kind === "text") {
+    const words = ["nc", host, port].map((text) => knownWord(text, word.start, word.end));
+    machine.words(words, printed, false);
+  }
+}
+
 /** Remembers what was written to files, so that running or sending them later on the same line is understood. */
 export function rememberOutputs(machine: Machine, outputs: Redirected["outputs"], printed: Stdin): void {
   for (const { word, append } of outputs) {
+    sendToSocket(machine, word, printed);
     const path = machine.scope.resolvePath(word) ?? writtenName(word);
     if (path === undefined || path.startsWith("/dev/")) {
       continue;

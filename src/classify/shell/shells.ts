@@ -5,6 +5,7 @@ import { report } from "../report.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
 import type { Machine, TextOptions } from "./machine.ts";
 import { contentOf } from "./output.ts";
+import { heldBy } from "./unpacked.ts";
 import { filesOf, inherited, isFromNetwork, joinFlows, writtenName } from "./word.ts";
 
 /** Programs that read shell text, and `cmd`-like ones that are close enough to be judged the same way. */
@@ -227,7 +228,7 @@ export function runFile(machine: Machine, file: Word, runner: Runner, wanted: bo
 }
 
 export function runPath(machine: Machine, path: string, runner: Runner, wanted: boolean): Stdin {
-  const written = machine.state.files.get(path);
+  const written = heldBy(machine, path);
   if (written !== undefined && written.kind !== "inherited") {
     return isFromNetwork(written) || written.kind === "text" || filesOf(written)[0] !== path
       ? runFlow(machine, written, { ...runner, program: runner.program }, wanted)

@@ -28,6 +28,8 @@ export class ShellState {
    * (`/tmp/x.$$`), by how the name is written.
    */
   files: Map<string, Stdin> = new Map();
+  /** Folders into which the line unpacked what it fetched from where anybody could have put it. */
+  readonly unpacked: string[] = [];
   descriptors: Map<string, Stdin> = new Map();
   /** Files that `exec` opened for writing, by descriptor. */
   sinks: Map<string, Word> = new Map();
@@ -91,6 +93,10 @@ export class ShellState {
     this.descriptors = saved.descriptors;
     this.sinks = saved.sinks;
     this.positional = saved.positional;
+  }
+
+  holdsFiles(): boolean {
+    return this.files.size + this.unpacked.length > 0;
   }
 
   /** True where something is known that a later command could take the place of. */

@@ -2,16 +2,18 @@ import { optionSpec, readArguments, type Arguments } from "../options.ts";
 import { baseName } from "../paths.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
-import { addressOf } from "./fetched-address.ts";
+import { addressOf, suspicion } from "./fetched-address.ts";
 import { contentOf } from "./output.ts";
 import { editStream } from "./stream-editor.ts";
-import { isPipe, knownWord, throughPipe, unknownFlow } from "./word.ts";
+import { inherited, isPipe, knownWord, originOf, throughPipe, unknownFlow } from "./word.ts";
+import { trackUnpacking } from "./unpacked.ts";
 import { writers, writtenBySed } from "./written-files.ts";
 
 /** Follows which files hold what: a download that is moved, copied or linked is still a download. */
 export function trackFiles(machine: Machine, invocation: Invocation): void {
   trackers.get(invocation.program)?.(machine, invocation);
   writers.get(invocation.program)?.(machine, invocation);
+  trackUnpacking(machine, invocation);
 }
 
 type Tracker = (machine: Machine, invocation: Invocation) => void;
@@ -77,6 +79,7 @@ function download(
       because: `what \`${invocation.program}\` downloaded`,
       fromNetwork: true,
       ...(address === undefined ? {} : { address }),
+      ...suspicion(invocation.words),
     };
     const named = outputs.map((name) => args.values.get(name)).find((word) => word !== undefined);
     if (named !== undefined) {
@@ -187,7 +190,8 @@ function compress(ending: string): Tracker {
     for (const operand of args.operands) {
       const path = machine.scope.resolvePath(operand);
       if (path !== undefined) {
-        machine.state.write(path + suffix, unknownFlow("a compressed file", [path]));
+        const held = machine.state.files.get(path) ?? inherited;
+        machine.state.write(path + suffix, unknownFlow("a compressed file", [path], originOf(held)));
       }
     }
   };

@@ -40,11 +40,20 @@ export function writtenName({ known, prefix, template }: Word): string | undefin
 
 export const inherited: Stdin = { kind: "inherited" };
 
-/** What a command prints where nothing is known of it. */
-export function unknownFlow(because: string, files?: readonly string[]): Stdin {
-  return files === undefined || files.length === 0
-    ? { kind: "unknown", because, fromNetwork: false }
-    : { kind: "unknown", because, fromNetwork: false, files };
+/** What a command prints where nothing is known of it. `origin` is the program that printed it first. */
+export function unknownFlow(because: string, files?: readonly string[], origin?: string): Stdin {
+  return {
+    kind: "unknown",
+    because,
+    fromNetwork: false,
+    ...(files === undefined || files.length === 0 ? {} : { files }),
+    ...(origin === undefined ? {} : { origin }),
+  };
+}
+
+/** The program that printed a flow before any filter; undefined where that is not known. */
+export function originOf(flow: Stdin): string | undefined {
+  return flow.kind === "unknown" ? flow.origin : undefined;
 }
 
 export const throughPipe = "what comes through a named pipe";
@@ -74,12 +83,14 @@ export function joinFlows(first: Stdin, second: Stdin): Stdin {
   const fromNetwork = isFromNetwork(first) || isFromNetwork(second);
   const because =
     second.kind === "unknown" ? second.because : first.kind === "unknown" ? first.because : "files";
+  const origin = originOf(first) ?? originOf(second);
   const processes = [first, second].map(processesOf).filter((text) => text !== "");
   return {
     kind: "unknown",
     because,
     fromNetwork,
     ...(files.length > 0 ? { files } : {}),
+    ...(origin === undefined ? {} : { origin }),
     ...(processes.length > 0 ? { processes: processes.join(" ") } : {}),
   };
 }

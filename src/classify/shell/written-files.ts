@@ -1,3 +1,4 @@
+import { isJsonObject, objectField, parseJson, type JsonObject, type JsonValue } from "../../base/json.ts";
 import { optionSpec, readArguments } from "../options.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
@@ -21,6 +22,7 @@ export const writers: ReadonlyMap<string, Tracker> = new Map<string, Tracker>([
   ["git", applied],
   ["openssl", intoOption],
   ["xxd", intoOperand],
+  ["npm", packageField],
   ["split", intoPieces],
   ["csplit", intoPieces],
 ]);
@@ -169,4 +171,32 @@ function intoPieces(machine: Machine, { program, words, stdin }: Invocation): vo
 
 function at(word: Word, text: string): Word {
   return knownWord(text, word.start, word.end);
+}
+
+/** `npm pkg set scripts.NAME=COMMAND`: what `npm run NAME` runs from now on. */
+function packageField(machine: Machine, { words }: Invocation): void {
+  const [npm, pkg, set, ...fields] = words;
+  if (npm === undefined || pkg?.text !== "pkg" || set?.text !== "set") {
+    return;
+  }
+  const name = knownWord("package.json", npm.start, npm.end);
+  const before = jsonAt(machine, machine.scope.resolvePath(name));
+  const scripts: Record<string, JsonValue> = { ...objectField(before, "scripts") };
+  for (const field of fields) {
+    const [, dotted, bracketed, value = ""] =
+      /^scripts(?:\.([\w:.-]+)|\[([^\]]+)\])=([^]*)$/.exec(field.template ?? field.text) ?? [];
+    const script = dotted ?? bracketed;
+    if (script !== undefined) {
+      scripts[script] = value;
+    }
+  }
+  write(machine, name, { kind: "text", text: JSON.stringify({ ...before, scripts }) });
+}
+
+/** A file as an object of JSON, as the line left it; empty where it is none. */
+function jsonAt(machine: Machine, path: string | undefined): JsonObject {
+  const held =
+    path === undefined ? undefined : (machine.state.files.get(path) ?? machine.scope.readInput(path));
+  const parsed = held?.kind === "text" ? parseJson(held.text) : undefined;
+  return parsed?.ok === true && isJsonObject(parsed.value) ? parsed.value : {};
 }
