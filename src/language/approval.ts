@@ -7,22 +7,32 @@ import { openPolicies } from "../broker/open-policies.ts";
 import { placesOf, stateDirectory } from "../broker/places.ts";
 import { digestOf } from "../record/digest.ts";
 
+/** What a policy builds on may change as well; that is noticed after this long, in ms. */
+const freshMs = 5000;
+
+/** A policy as it stands in the editor. Paths are absolute. */
+interface WrittenPolicy {
+  readonly file: string;
+  readonly workspace: string;
+  readonly text: string;
+}
+
 /** Tells which policies wait for a human, as the broker will: from the same pins, which are only read. */
 export class Approvals {
   readonly #home: string;
-  #last: { readonly key: string; readonly waits: boolean } | undefined;
+  #last: { readonly key: string; readonly at: number; readonly waits: boolean } | undefined;
 
   constructor(home: string) {
     this.#home = home;
   }
 
   /** True where this text is what is saved as a workspace's policy, and nobody has approved it. Never throws. */
-  waits(workspace: string, text: string): boolean {
+  waits({ file, workspace, text }: WrittenPolicy): boolean {
     const { pins, approvers } = placesOf(stateDirectory(this.#home));
-    const key = [workspace, digestOf(text), lookOf(pins), lookOf(approvers)].join(" ");
-    // Saving changes the answer as well, and is asked about soon after.
-    if (this.#last?.key !== key || !this.#last.waits) {
-      this.#last = { key, waits: this.#look(workspace, text) };
+    const key = [digestOf(text), ...[file, pins, approvers].map(lookOf)].join(" ");
+    const now = performance.now();
+    if (this.#last?.key !== key || now - this.#last.at > freshMs) {
+      this.#last = { key, at: now, waits: this.#look(workspace, text) };
     }
     return this.#last.waits;
   }

@@ -17,6 +17,8 @@ import { extendedCatalogue, vocabularyOf } from "./policy-check.ts";
 const lastRequests = 500;
 /** Decided in one go before whoever is typing gets the process back. */
 const batch = 8;
+/** Nothing is counted before typing has paused for this long, in ms. */
+const pauseMs = 300;
 /** The record is read again after this long, in ms, where it has grown. */
 const freshMs = 10_000;
 
@@ -50,6 +52,7 @@ export class RecordedUses {
   readonly #decisions = new Map<string, ReadDecisions>();
   #wanted: CountedPolicy | undefined;
   #running = false;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(ready: () => void, home: string) {
     this.#ready = ready;
@@ -62,10 +65,8 @@ export class RecordedUses {
     const isThis = known?.digest === digestOf(policy.text);
     if (!isThis || this.#hasGrown(policy.workspace)) {
       this.#wanted = policy;
-      if (!this.#running) {
-        this.#running = true;
-        void this.#run();
-      }
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => void this.#run(), pauseMs);
     }
     return isThis ? known?.use : undefined;
   }
@@ -83,6 +84,10 @@ export class RecordedUses {
   }
 
   async #run(): Promise<void> {
+    if (this.#running) {
+      return;
+    }
+    this.#running = true;
     for (let policy = this.#wanted; policy !== undefined; policy = this.#wanted) {
       this.#wanted = undefined;
       const decisions = await this.#read(policy.workspace);

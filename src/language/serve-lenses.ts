@@ -46,8 +46,8 @@ export class Lenses {
     return rule === undefined || use === undefined ? "" : useText(rule, use);
   }
 
-  waits({ file, workspace, text }: OpenPolicy): boolean {
-    return workspaceOfPolicy(file) !== undefined && this.#approvals.waits(workspace, text);
+  waits(policy: OpenPolicy): boolean {
+    return workspaceOfPolicy(policy.file) !== undefined && this.#approvals.waits(policy);
   }
 
   #approval(policy: OpenPolicy, refresh: () => void): readonly CodeLens[] {

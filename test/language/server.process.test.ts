@@ -293,3 +293,60 @@ test("language server: a template and a file behind `extends` are opened by thei
   assert.match((await at(30))[0]?.uri ?? "", /templates\/railway\/domains\.yaml$/);
   assert.deepEqual(await at(54), []);
 });
+
+test("language server: every request at every place of a broken policy is answered, and of what is no policy", async () => {
+  const text = `${shop.replace("    provider", "  - provider")}sessions: [{ "na\n`;
+  await write(text);
+  const other = [
+    "untitled:Untitled-1",
+    "file:///w/notes.yaml",
+    new URL("catalogue/own.yaml", uri).href,
+    "file://%zz/.governance/policy.yaml",
+  ];
+  for (const each of other) {
+    const textDocument = { uri: each, version: 1, languageId: "yaml", text: "a: [" };
+    await connection.sendNotification("textDocument/didOpen", { textDocument });
+  }
+  const lines = text.split("\n");
+  const places = lines.flatMap((line, index) =>
+    Array.from({ length: Math.ceil((line.length + 1) / 5) }, (_, step) => ({
+      line: index,
+      character: step * 5,
+    })),
+  );
+  const beyond = [
+    { line: 0, character: 999 },
+    { line: 999, character: 0 },
+  ];
+  const asked = [uri, ...other].flatMap((each) =>
+    (each === uri ? [...places, ...beyond] : beyond).flatMap((position) => {
+      const at = { textDocument: { uri: each }, position };
+      return [
+        connection.sendRequest("textDocument/completion", at),
+        connection.sendRequest("textDocument/hover", at),
+        connection.sendRequest("textDocument/definition", at),
+        connection.sendRequest("textDocument/references", { ...at, context: { includeDeclaration: true } }),
+        // What cannot be renamed is refused, which is an answer.
+        connection.sendRequest("textDocument/prepareRename", at).catch((error: unknown) => {
+          assert.match(String(error), /renamed|declared|catalogue/);
+        }),
+        connection.sendRequest("textDocument/codeAction", {
+          ...at,
+          range: { start: position, end: position },
+          context: { diagnostics: [] },
+        }),
+      ];
+    }),
+  );
+  await Promise.all(asked);
+  for (const each of [uri, ...other]) {
+    const textDocument = { uri: each };
+    await connection.sendRequest("textDocument/documentSymbol", { textDocument });
+    await connection.sendRequest("textDocument/codeLens", { textDocument });
+    await connection.sendRequest("textDocument/formatting", {
+      textDocument,
+      options: { tabSize: 2, insertSpaces: true },
+    });
+  }
+  assert.equal(server.exitCode, null);
+});
