@@ -17,6 +17,8 @@ export interface ConnectOptions {
   readonly brokerCommand?: BrokerCommand;
   /** Home directory of the broker to be started. */
   readonly home?: string;
+  /** How long a broker may take to start, in ms; 2 s where an agent's hook waits for it. */
+  readonly startMs?: number;
 }
 
 export interface BrokerReply {
@@ -31,8 +33,7 @@ export interface BrokerClient {
   hook(query: Readonly<Record<string, string>>, payload: Uint8Array, signal?: AbortSignal): Promise<string>;
 }
 
-/** How long a broker may take to start, in ms. */
-const startMs = 2000;
+const usualStartMs = 2000;
 const pollMs = 15;
 
 /** Reaches the user's broker, and starts it first where it does not answer. The error is one sentence with a remedy. */
@@ -59,7 +60,7 @@ export interface StartOptions extends ConnectOptions {
   readonly enroll?: string;
 }
 
-/** Starts a broker and waits, up to 2 s, until one answers. Where one serves already, that one stays. */
+/** Starts a broker and waits, up to `startMs`, until one answers. Where one serves already, that one stays. */
 export async function startBroker(options: StartOptions): Promise<Result<void>> {
   const { askSocket } = placesOf(options.stateDir);
   const child = spawnBroker(options);
@@ -75,7 +76,7 @@ export async function startBroker(options: StartOptions): Promise<Result<void>> 
   child.on("exit", (code) => {
     failed ||= code !== 0;
   });
-  const until = performance.now() + startMs;
+  const until = performance.now() + (options.startMs ?? usualStartMs);
   while (performance.now() < until && !failed) {
     if (await answersAt(askSocket)) {
       child.stderr?.destroy();

@@ -2,13 +2,14 @@ import { join } from "node:path";
 import { detailsText } from "../approve/question-text.ts";
 import { makeVisibleLine } from "../base/visible-text.ts";
 import { placesOf, preparePlaces, stateDirectory } from "../broker/places.ts";
-import type { Answer, Question } from "../broker/protocol.ts";
+import type { Question } from "../broker/protocol.ts";
 import { readOwnFile, writeDurably } from "../record/durable-file.ts";
 import { exitCodes, print, printJson, UsageError, type Command, type CommandContext } from "./command.ts";
 import { onlyPositional, parseOptions } from "./options.ts";
+import { answerPrompt, questionScreen, toldAnswer, typedOf } from "./question-screen.ts";
 import { takeSeat, whoHoldsTerminal, type TerminalSeat } from "./terminal-approver.ts";
 import { newTerminalKey, openTerminalKey, passphraseMinimum } from "./terminal-key.ts";
-import { openTerminal, type HumanTerminal } from "./terminal.ts";
+import { openTerminal, type HumanTerminal, type TtyTerminal } from "./terminal.ts";
 
 /** What keeps a human from answering here; one sentence, with the remedy. */
 class NoSeatError extends Error {
@@ -16,6 +17,10 @@ class NoSeatError extends Error {
 }
 
 const tries = 3;
+const letIn =
+  "this key is not enrolled, and another one is: let it in there (an editor's window, or `signalbox approve`); Ctrl-C gives up\n";
+/** Asks for the human's attention. */
+const bell = "\u0007";
 
 export const approverCommand: Command = {
   name: "approver",
@@ -70,15 +75,29 @@ exit codes: 0 the question was answered or left, 1 there is no key or no termina
   },
 };
 
-/** Never resolves: the human leaves with Ctrl-C. */
-async function watch(terminal: HumanTerminal, seat: TerminalSeat): Promise<never> {
+/** Until the human leaves, or the broker does not let this key in any more. */
+async function watch(terminal: HumanTerminal, seat: TerminalSeat): Promise<number> {
   const shown = new Set<string>();
-  for (;;) {
+  const over = new Promise<number>((resolve) => {
+    terminal.left.addEventListener("abort", () => resolve(exitCodes.done), { once: true });
+    seat.onConnection((sentence, hope) => {
+      terminal.write(`${makeVisibleLine(sentence)}\n`);
+      if (!hope) {
+        resolve(exitCodes.failed);
+      }
+    });
+  });
+  while (!terminal.left.aborted) {
     terminal.write("waiting for questions; Ctrl-C leaves\n");
-    const question = await seat.next(shown);
+    const question = await Promise.race([seat.next(shown), over]);
+    if (typeof question === "number") {
+      return question;
+    }
     shown.add(question.id);
+    terminal.write(bell);
     await answerHere(terminal, seat, question);
   }
+  return exitCodes.done;
 }
 
 /** Runs `work` with a human at a terminal that no agent holds, and an enrolled key. */
@@ -97,9 +116,11 @@ export async function atTerminal(
       );
     }
     const seat = await seated(context, terminal, stored.value);
+    terminal.absence = seat;
     try {
       return await work(terminal, seat);
     } finally {
+      terminal.absence = undefined;
       seat.leave();
     }
   } finally {
@@ -107,47 +128,40 @@ export async function atTerminal(
   }
 }
 
-/** Shows one question and takes the answer. False where the broker did not take it. */
+/** Shows one question and takes the answer. False where it was over before, or the broker did not take the answer. */
 export async function answerHere(
   terminal: HumanTerminal,
   seat: TerminalSeat,
   question: Question,
 ): Promise<boolean> {
-  terminal.write(`\n${detailsText(question)}\n`);
-  const kill = question.kind === "request" ? ", k kill the session" : "";
-  const typed = await terminal.ask(`d deny (Enter), a allow once${kill}, l later: `);
-  const answer = answerOf(typed, question);
-  if (answer === undefined) {
-    terminal.write("left as it is\n");
-    return true;
-  }
-  const taken = await seat.answer(question, answer);
-  terminal.write(taken.ok ? `${told[answer]}\n` : `not taken: ${makeVisibleLine(taken.error)}\n`);
-  return taken.ok;
-}
-
-const told: { readonly [A in Answer]: string } = {
-  allow_once: "allowed, once",
-  deny: "denied",
-  kill: "denied, and the session is killed",
-};
-
-/** INVARIANT: only the whole word or its first letter allows; whatever else was typed denies. Breaking off answers nothing. */
-function answerOf(typed: string | undefined, question: Question): Answer | undefined {
-  switch (typed?.trim().toLowerCase()) {
-    case undefined:
-    case "l":
-    case "later":
-      return undefined;
-    case "a":
-    case "allow":
-    case "allow once":
-      return "allow_once";
-    case "k":
-    case "kill":
-      return question.kind === "request" ? "kill" : "deny";
-    default:
-      return "deny";
+  const ended = seat.ended(question);
+  const { kind } = question;
+  terminal.write(`\n${questionScreen(question, terminal, seat.pending().length - 1)}\n`);
+  for (;;) {
+    const line = await terminal.ask(answerPrompt(kind), { until: ended });
+    if (ended.aborted) {
+      terminal.write(`nothing to answer any more: ${makeVisibleLine(String(ended.reason))}\n`);
+      return false;
+    }
+    const typed = line === undefined ? "later" : typedOf(line, kind);
+    switch (typed) {
+      case "view":
+        terminal.write(`\n${detailsText(question)}\n`);
+        break;
+      case "unknown":
+        terminal.write(`\`${makeVisibleLine(line ?? "")}\` is no answer; type one of the letters\n`);
+        break;
+      case "later":
+        terminal.write(`left as it is; \`signalbox approve ${question.id}\` comes back to it\n`);
+        return true;
+      default: {
+        const taken = await seat.answer(question, typed);
+        terminal.write(
+          taken.ok ? `${toldAnswer(typed, kind)}\n` : `not taken: ${makeVisibleLine(taken.error)}\n`,
+        );
+        return taken.ok;
+      }
+    }
   }
 }
 
@@ -165,16 +179,26 @@ async function create(context: CommandContext, replace: boolean): Promise<number
       throw new NoSeatError(prepared.error);
     }
     const text = newTerminalKey(passphrase);
-    writeDurably(file, text);
+    // A key that works is given up only for one that does: until then, it may be what lets the other in.
+    const replaced = stored.ok && stored.value !== undefined;
+    if (!replaced) {
+      writeDurably(file, text);
+    }
     const key = openTerminalKey(text, passphrase);
     if (!key.ok) {
       throw new NoSeatError(key.error);
     }
-    const seat = await takeSeat(context.home, key.value, () =>
-      terminal.write("another approver is enrolled: let this key in there …\n"),
-    );
+    const seat = await takeSeat(context.home, key.value, {
+      left: terminal.left,
+      waiting: () => terminal.write(letIn),
+    });
     if (!seat.ok) {
-      throw new NoSeatError(`the key was made, but is not enrolled: ${seat.error}`);
+      throw new NoSeatError(
+        `${replaced ? "the key there is stays, because the new one" : "the key was made, but"} is not enrolled: ${seat.error}`,
+      );
+    }
+    if (replaced) {
+      writeDurably(file, text);
     }
     terminal.write(`enrolled as ${seat.value.keyId}; \`signalbox approve\` answers what waits\n`);
     seat.value.leave();
@@ -223,9 +247,10 @@ async function seated(
       terminal.write(`${key.error}\n`);
       continue;
     }
-    const seat = await takeSeat(context.home, key.value, () =>
-      terminal.write("this key is not enrolled yet: let it in from an approver that is …\n"),
-    );
+    const seat = await takeSeat(context.home, key.value, {
+      left: terminal.left,
+      waiting: () => terminal.write(letIn),
+    });
     if (!seat.ok) {
       throw new NoSeatError(seat.error);
     }
@@ -242,7 +267,7 @@ async function typed(terminal: HumanTerminal, prompt: string): Promise<string> {
   return line;
 }
 
-function terminalOf(): HumanTerminal {
+function terminalOf(): TtyTerminal {
   const holder = whoHoldsTerminal(process.pid);
   if (holder !== undefined) {
     throw new NoSeatError(holder);

@@ -18,13 +18,14 @@ export function brokerCommand(): BrokerCommand {
 }
 
 /** The user's broker, started where none answers. Throws one sentence with a remedy where it cannot be reached. */
-export async function reachBroker(home: string): Promise<BrokerClient> {
+export async function reachBroker(home: string, startMs?: number): Promise<BrokerClient> {
   // Loaded here, because most commands need neither HTTP nor child processes.
   const { connectBroker } = await import("../broker/client.ts");
   const client = await connectBroker({
     stateDir: stateDirectory(home),
     brokerCommand: brokerCommand(),
     home,
+    ...(startMs === undefined ? {} : { startMs }),
   });
   if (!client.ok) {
     throw new Error(client.error);

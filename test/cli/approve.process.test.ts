@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { spawn, type ChildProcess } from "node:child_process";
-import { copyFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { copyFileSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { ask, delay, freshHome, reached, type Home, type Said } from "../broker/harness.ts";
@@ -12,12 +12,22 @@ const passphrase = "not a real passphrase";
 const prompts = { secret: /passphrase(?: \(.*\))?: $|once more: $/, answer: /l later: $/ };
 
 let home: Home;
+const running = new Set<ChildProcess>();
 
 before(() => {
   home = freshHome();
+  const policy = join(home.workspace, ".governance", "policy.yaml");
+  writeFileSync(
+    policy,
+    readFileSync(policy, "utf8").replace(
+      "  control:\n",
+      '  control:\n    - command: "echo brief*"\n      require_hitl: true\n      timeout: 2s\n',
+    ),
+  );
 });
 
 after(async () => {
+  running.forEach((child) => child.kill("SIGKILL"));
   const client = await reached(home);
   const { body } = await client.request("GET", "/v1/state");
   process.kill((body as { pid: number }).pid, "SIGTERM");
@@ -45,8 +55,13 @@ async function until(holds: () => boolean, what: string): Promise<void> {
 interface Typist {
   readonly screen: () => string;
   readonly done: Promise<number | null>;
+  /** The process group of what runs on the terminal. */
+  readonly child: ChildProcess;
   type(text: string): void;
 }
+
+/** Longer than keys have to rest before an answer counts, in ms. */
+const restMs = 500;
 
 /** Runs a command on a terminal of its own and types the answers, each once its prompt stands at the end of the screen. */
 function atTerminal(
@@ -60,20 +75,22 @@ function atTerminal(
     env: { HOME: home.home, PATH: "/usr/bin:/bin", SHELL: "/bin/sh", TERM: "dumb" },
     stdio: ["pipe", "pipe", "ignore"],
   });
+  running.add(child);
   let screen = "";
   let seen = 0;
   let next = 0;
   child.stdout?.on("data", (chunk: Buffer) => {
-    screen += chunk.toString("utf8").replaceAll("\r", "");
+    // What switches bracketed paste on and off is not seen.
+    screen += chunk.toString("utf8").replaceAll(/\r|\u001b\[\?2004[hl]/g, "");
     const [prompt, text] = answers[next] ?? [];
     if (prompt?.test(screen.slice(seen)) === true && text !== undefined) {
       next++;
       seen = screen.length;
-      child.stdin?.write(text);
+      setTimeout(() => child.stdin?.write(text), prompt === prompts.answer ? restMs : 0);
     }
   });
   const done = new Promise<number | null>((resolve) => child.on("close", (code) => resolve(code)));
-  return { screen: () => screen, done, type: (text) => void child.stdin?.write(text) };
+  return { child, screen: () => screen, done, type: (text) => void child.stdin?.write(text) };
 }
 
 const create = [
@@ -143,23 +160,55 @@ test("a second key is not made by accident", async () => {
   assert.match(run.screen(), /there is a key already/);
 });
 
-/** Asks through a hook, and answers at the terminal while it waits. */
+interface Seat extends Typist {
+  /** Asks through a hook, and waits until the question is on the screen. The rest of it waits for an answer. */
+  readonly asked: (command: string) => Promise<{ readonly said: Promise<Said> }>;
+  /** Waits until this comes on the screen, after all that was waited for before. */
+  shows(what: RegExp): Promise<void>;
+  leave(): Promise<void>;
+}
+
+let conversations = 0;
+
+/** Somebody who sits at a terminal, and types nothing but the passphrase of their own accord. */
+async function seated(args: readonly string[] = ["approve"], setUp = ""): Promise<Seat> {
+  const program =
+    setUp === "" ? undefined : ["/bin/sh", "-c", `${setUp}; exec "$@"`, "sh", process.execPath, cli];
+  const typist = atTerminal(args, [[prompts.secret, `${passphrase}\r`]], program);
+  let seen = 0;
+  const shows = async (what: RegExp): Promise<void> => {
+    await until(() => what.test(typist.screen().slice(seen)), `${what} on: ${typist.screen().slice(seen)}`);
+    seen += typist.screen().slice(seen).search(what) + 1;
+  };
+  await shows(/waiting for/);
+  return {
+    ...typist,
+    shows,
+    async asked(command) {
+      const client = await reached(home);
+      const conversation = `terminal ${++conversations}`;
+      const said = ask({ client, workspace: home.workspace }, { command, conversation }).then(
+        (reply) => reply.said,
+      );
+      await shows(prompts.answer);
+      await delay(restMs);
+      return { said };
+    },
+    async leave() {
+      typist.type("\u0003");
+      await typist.done;
+    },
+  };
+}
+
+/** Asks, and answers at a terminal. */
 async function answered(typed: string): Promise<{ readonly said: Said; readonly screen: string }> {
-  const client = await reached(home);
-  const conversation = `terminal ${typed.trim()}`;
-  const seat = atTerminal(
-    ["approve"],
-    [
-      [prompts.secret, `${passphrase}\r`],
-      [prompts.answer, typed],
-    ],
-  );
-  await until(() => seat.screen().includes("waiting"), "the seat is taken");
-  const { said } = await ask({ client, workspace: home.workspace }, { command: "echo askme", conversation });
-  await until(() => /allowed, once|denied/.test(seat.screen()), "the answer is told");
-  seat.type("\u0003");
-  await seat.done;
-  return { said, screen: seat.screen() };
+  const seat = await seated();
+  const { said } = await seat.asked("echo askme");
+  seat.type(typed);
+  await seat.shows(/allowed, once|denied\b(?! at)/);
+  await seat.leave();
+  return { said: await said, screen: seat.screen() };
 }
 
 test("a question is shown with what it would do, and answered", async () => {
@@ -170,13 +219,176 @@ test("a question is shown with what it would do, and answered", async () => {
 
 for (const [typed, said] of [
   ["\r", "deny"],
-  ["yes\r", "deny"],
+  ["\u001b[A\u001b[B\r", "deny"],
   ["k\r", "kill"],
 ] as const) {
   test(`typed ${JSON.stringify(typed)}, the request is answered with ${said}`, async () => {
     assert.equal((await answered(typed)).said, said);
   });
 }
+
+test("what is no answer is asked again, and so is what was pasted", async () => {
+  const seat = await seated();
+  const { said } = await seat.asked("echo askme");
+  seat.type("yes\r");
+  await seat.shows(/`yes` is no answer/);
+  await delay(restMs);
+  seat.type("\u001b[200~a\u001b[201~");
+  await seat.shows(/pasted text is no answer/);
+  await delay(restMs);
+  seat.type("a\recho a\ra\r");
+  await seat.shows(/pasted text is no answer/);
+  await delay(restMs);
+  seat.type("d\r");
+  assert.equal(await said, "deny");
+  await seat.leave();
+});
+
+test("what was typed before the question could be read answers nothing", async () => {
+  const seat = await seated();
+  seat.type("a\ra\r");
+  const client = await reached(home);
+  const reply = ask({ client, workspace: home.workspace }, { command: "echo askme", conversation: "ahead" });
+  await seat.shows(prompts.answer);
+  seat.type("a\r");
+  await delay(restMs);
+  assert.doesNotMatch(seat.screen(), /allowed/);
+  seat.type("d\r");
+  assert.equal((await reply).said, "deny");
+  assert.doesNotMatch(seat.screen(), /^a$/m, "the terminal itself echoed what was typed ahead");
+  await seat.leave();
+});
+
+test("a question whose time runs out while it is shown says so, and the next one comes", async () => {
+  const seat = await seated();
+  const { said } = await seat.asked("echo brief");
+  assert.equal(await said, "deny");
+  await seat.shows(/nothing to answer any more: its time ran out\nwaiting for questions/);
+  const next = await seat.asked("echo askme");
+  seat.type("a\r");
+  assert.equal(await next.said, "allow");
+  await seat.leave();
+});
+
+test("of two terminals one answers, and the other says so", async () => {
+  const [one, other] = [await seated(), await seated()];
+  const { said } = await one.asked("echo askme");
+  await other.shows(prompts.answer);
+  other.type("d\r");
+  await one.shows(/nothing to answer any more: it was denied elsewhere/);
+  assert.equal(await said, "deny");
+  await Promise.all([one.leave(), other.leave()]);
+});
+
+test("Ctrl-C at a question leaves, and answers nothing", async () => {
+  const [one, other] = [await seated(), await seated()];
+  const { said } = await one.asked("echo askme");
+  one.type("\u0003");
+  assert.equal(await one.done, 0);
+  assert.match(one.screen(), /left as it is/);
+  await other.shows(prompts.answer);
+  await delay(restMs);
+  other.type("a\r");
+  assert.equal(await said, "allow");
+  await other.leave();
+});
+
+test("a terminal that is gone is no approver any more", async () => {
+  const seat = await seated();
+  seat.child.kill("SIGKILL");
+  await seat.done;
+  const client = await reached(home);
+  const gone = ask({ client, workspace: home.workspace }, { command: "echo askme", conversation: "gone" });
+  const slow = delay(8000).then(() => assert.fail("the request waits for nobody"));
+  assert.equal((await Promise.race([gone, slow])).said, "deny");
+});
+
+test("Ctrl-Z gives the terminal back, and nobody waits for an answer until `fg`", async () => {
+  const typist = atTerminal(["--norc", "--noprofile", "-i"], [], ["/bin/bash"]);
+  const shows = (what: RegExp): Promise<void> =>
+    until(() => what.test(typist.screen()), `${what} on: ${typist.screen()}`);
+  typist.type(`'${process.execPath}' '${cli}' approve\r`);
+  await shows(/passphrase: $/);
+  typist.type(`${passphrase}\r`);
+  await shows(/waiting for/);
+  typist.type("\u001a");
+  await shows(/stopped; nothing is answered[^]*Stopped/);
+  typist.type("stty -a | grep -c -- '[ ;]echo '; echo ready\r");
+  await shows(/\n1\nready/);
+  const client = await reached(home);
+  const { said } = await ask(
+    { client, workspace: home.workspace },
+    { command: "echo askme", conversation: "away" },
+  );
+  assert.equal(said, "deny");
+  typist.type("fg\r");
+  await shows(/connected again/);
+  const reply = ask({ client, workspace: home.workspace }, { command: "echo askme", conversation: "back" });
+  await shows(prompts.answer);
+  await delay(restMs);
+  typist.type("a\r");
+  assert.equal((await reply).said, "allow");
+  typist.type("\u0003");
+  await shows(/Ctrl-C leaves\n[^\n]*[#$] $/);
+  typist.type("exit\r");
+  assert.equal(await typist.done, 0);
+  assert.ok(!typist.screen().includes(passphrase));
+});
+
+test("on a small screen that changes its size, what is asked stands above the prompt", async () => {
+  const seat = await seated(["approve"], "tty; stty rows 12 cols 50");
+  const { said } = await seat.asked(`echo askme ${"lorem ipsum ".repeat(300)}`);
+  const last = seat.screen().split("\n").slice(-4).join("\n");
+  assert.match(last, /askme[^]*Enter/);
+  const tty = /\/dev\/pts\/\d+/.exec(seat.screen())?.[0] ?? "";
+  execFileSync("/usr/bin/stty", ["-F", tty, "rows", "40", "cols", "100"]);
+  seat.type("v\r");
+  await seat.shows(/What an answer is bound to[^]*l later: $/);
+  await delay(restMs);
+  seat.type("d\r");
+  assert.equal(await said, "deny");
+  await seat.leave();
+});
+
+test("another's key in the file's place is not opened; a seat that is taken does not need the file", async () => {
+  const seat = await seated();
+  const file = join(home.places.stateDir, "terminal-key.json");
+  const own = readFileSync(file);
+  writeFileSync(file, newTerminalKey("another passphrase"));
+  const run = atTerminal(
+    ["approve"],
+    Array.from({ length: 3 }, () => [prompts.secret, `${passphrase}\r`] as const),
+  );
+  assert.equal(await run.done, 1);
+  assert.match(run.screen(), /does not open the key/);
+  rmSync(file);
+  const { said } = await seat.asked("echo askme");
+  seat.type("a\r");
+  assert.equal(await said, "allow");
+  await seat.leave();
+  writeFileSync(file, own);
+});
+
+test("a key that is to be replaced stays until the new one is let in", async () => {
+  const file = join(home.places.stateDir, "terminal-key.json");
+  const before = readFileSync(file, "utf8");
+  const broken = atTerminal(["approver", "create", "--replace"], create);
+  await until(() => broken.screen().includes("let it in there"), "the new key waits");
+  broken.type("\u0003");
+  assert.equal(await broken.done, 1);
+  assert.match(broken.screen(), /the key there is stays/);
+  assert.equal(readFileSync(file, "utf8"), before);
+  const seat = await seated();
+  const other = atTerminal(["approver", "create", "--replace"], create);
+  await seat.shows(prompts.answer);
+  await delay(restMs);
+  seat.type("a\r");
+  assert.equal(await other.done, 0, other.screen());
+  assert.match(seat.screen(), /let in/);
+  await seat.leave();
+  assert.notEqual(readFileSync(file, "utf8"), before);
+  assert.equal((await answered("a\r")).said, "allow");
+});
 
 test("a wrong passphrase answers nothing", async () => {
   const run = atTerminal(
