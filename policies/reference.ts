@@ -39,7 +39,7 @@ Below the built-in baseline and above the workspace lie two layers, which hold i
 
 ### The signed document
 
-\`signalbox policy keygen --out KEY\` makes a key pair: the private half goes to the file, sealed by nothing but its rights (0600), the public one is printed. \`signalbox policy sign --key KEY --version 7 --expires 2027-01-31 FILE\` prints what to publish:
+\`signalbox policy keygen --out KEY\` makes a key pair: the private half goes to the file, sealed by nothing but its rights (0600), the public one is printed. \`signalbox policy sign --key KEY --version 7 --expires 2027-01-31 FILE\` prints what to publish. Without \`--version\` it is the seconds since 1970, without \`--expires\` 30 days:
 
 \`\`\`json
 {

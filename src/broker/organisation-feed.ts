@@ -161,7 +161,7 @@ export class OrganisationFeed {
 }
 
 /** A document has no folder: it builds on what ships with the package alone. */
-const readTemplate: PolicyReader = (file) =>
+export const readTemplate: PolicyReader = (file) =>
   file.startsWith("signalbox:")
     ? readExtendedPolicy(file)
     : err("a published policy extends templates alone");

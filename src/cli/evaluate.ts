@@ -176,6 +176,11 @@ function readBounded(file: string): Buffer {
   }
 }
 
+/** With the operations that the workspace adds; what is wrong with its files is told by `signalbox catalogue test`. */
+export function catalogueAt(workspace: string, catalogue: Catalogue): Catalogue {
+  return new Catalogues(catalogue).extended(workspace) ?? catalogue;
+}
+
 /** What a broker would hold: policies of workspaces, approved or not. */
 export function workspacePolicies(home: string, catalogue: Catalogue): Policies {
   const places = placesOf(stateDirectory(home));

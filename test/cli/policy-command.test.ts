@@ -100,7 +100,7 @@ test("show tells what is in force, and what waits for a human", async (context) 
   assert.match(out, /^in force +[0-9a-f]{12}, the strictest verdict of:$/m);
   assert.match(out, /^ {2}- builtin +[0-9a-f]{12} \S+baseline\.yaml$/m);
   assert.match(out, /^ {4}workspace +[0-9a-f]{12} \.governance\/policy\.yaml$/m);
-  assert.match(out, /^unapproved +\.governance\/policy\.yaml: not approved yet/m);
+  assert.match(out, /^workspace +unapproved +\.governance\/policy\.yaml: not approved yet/m);
   assert.match(
     out,
     /^once a human approves it \(.*\), these operations become possible:\n {2}railway:domain_management/m,
@@ -116,7 +116,7 @@ test("show says so where nothing would become possible", async (context) => {
 
 test("show without a policy", async (context) => {
   const { out } = await run(place(context), "show");
-  assert.match(out, /^missing .*there is no policy file; the built-in baseline applies$/m);
+  assert.match(out, /^workspace +missing .*there is no policy file; the built-in baseline applies$/m);
   assert.doesNotMatch(out, /become/);
 });
 
@@ -147,9 +147,10 @@ test("a policy that does not load is told with its place", async (context) => {
 });
 
 for (const [args, says] of [
-  [[], /say `check`, `show`, `diff` or `approve`/],
+  [[], /say `check`, `show`, `diff`, `approve`, `keygen` or `sign`/],
   [["aprove"], /unknown `aprove`/],
   [["approve", "a", "b"], /give one folder/],
+  [["approve", "--user", "a"], /give one folder, or `--user`/],
   [["diff"], /give one or two policies/],
   [["diff", "a", "b", "c"], /give one or two policies/],
   [["diff", "none.yaml"], /cannot be read/],
