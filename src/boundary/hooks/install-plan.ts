@@ -82,15 +82,17 @@ export function planInstall(options: InstallOptions, read: ReadText): Result<rea
   if (!currentClient.ok || currentClient.value !== clientText) {
     edits.push({ path: client, text: clientText, mode: managed ? 0o755 : 0o700, executable: true });
   }
+  const planned = new Map<string, string>();
   for (const file of files.value) {
     const current = read(file.path);
     if (!current.ok) {
       return current;
     }
-    const wanted = file.withHooks(current.value, invokedPath(options));
+    const wanted = file.withHooks(current.value, invokedPath(options), planned);
     if (!wanted.ok) {
       return err(`\`${file.path}\` is left as it is: ${wanted.error}`);
     }
+    planned.set(file.path, wanted.value);
     if (wanted.value !== current.value) {
       edits.push({ path: file.path, text: wanted.value, ...modeOf(file, managed) });
     }
@@ -128,7 +130,7 @@ export function planUninstall(options: InstallOptions, read: ReadText): Result<r
 
 /** What remains of a file that held nothing but our hooks. */
 function isHollow(text: string | undefined, file: HookFile, hookPath: string): boolean {
-  const own = file.withHooks(undefined, hookPath);
+  const own = file.withHooks(undefined, hookPath, new Map());
   const rest = own.ok ? file.withoutHooks(own.value, hookPath) : own;
   const plain = (each: string | undefined): string => (each ?? "").replaceAll(/\s+/g, "");
   return rest.ok && plain(rest.value) === plain(text);

@@ -15,8 +15,15 @@ export interface HookFile {
   readonly path: string;
   /** True for scripts that the agent starts by their names. */
   readonly executable?: boolean;
-  /** The file with exactly our hooks in it and everything else as it was; `current` is undefined for a new file. */
-  withHooks(current: string | undefined, hookPath: string): Result<string>;
+  /**
+   * The file with exactly our hooks in it and everything else as it was; `current` is undefined for a new file. `planned` holds
+   * the texts that the files before it in the list shall have.
+   */
+  withHooks(
+    current: string | undefined,
+    hookPath: string,
+    planned: ReadonlyMap<string, string>,
+  ): Result<string>;
   /** The file without our hooks; undefined where it holds nothing else by its nature and shall go. */
   withoutHooks(current: string, hookPath: string): Result<string | undefined>;
 }

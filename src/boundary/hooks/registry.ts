@@ -2,11 +2,12 @@ import type { JsonObject } from "../../base/json.ts";
 import type { Adapter } from "./adapter.ts";
 import { portableStop, stopReason } from "./reply.ts";
 import { claudeCode } from "./claude-code/adapter.ts";
+import { codex } from "./codex/adapter.ts";
 import { cursor } from "./cursor/adapter.ts";
 import { copilot, copilotPascal, vscodeLocal } from "./vscode/adapter.ts";
 
 /** Every dialect that Signalbox speaks. */
-export const adapters: readonly Adapter[] = [claudeCode, vscodeLocal, copilot, copilotPascal, cursor];
+export const adapters: readonly Adapter[] = [claudeCode, vscodeLocal, copilot, copilotPascal, cursor, codex];
 
 /**
  * The dialect of a payload. Agents read each other's hook files, so the payload decides; `hint`, the agent for which the hook

@@ -67,21 +67,6 @@ const foreign: readonly (readonly [who: string, payload: JsonObject])[] = [
   ["nobody", {}],
   ["an array-like object", { "0": "PreToolUse" }],
   [
-    "Codex",
-    {
-      session_id: "s",
-      turn_id: "t",
-      transcript_path: "/home/dev/.codex/sessions/x.jsonl",
-      cwd: "/w",
-      hook_event_name: "PreToolUse",
-      model: "m",
-      permission_mode: "default",
-      tool_name: "Bash",
-      tool_input: { command: "ls" },
-      tool_use_id: "u",
-    },
-  ],
-  [
     "Gemini",
     {
       session_id: "s",
@@ -215,6 +200,18 @@ const likely: readonly (readonly [what: string, hint: string, noOpinion: string,
     },
   ],
   [
+    "a payload for Codex that was written by hand",
+    "codex",
+    "",
+    {
+      session_id: "s",
+      cwd: "/w",
+      hook_event_name: "PreToolUse",
+      tool_name: "Bash",
+      tool_input: { command: "ls" },
+    },
+  ],
+  [
     "a payload for Cursor that was written by hand",
     "cursor",
     "{}",
@@ -238,6 +235,9 @@ const likely: readonly (readonly [what: string, hint: string, noOpinion: string,
     },
   ],
 ];
+
+/** Fields that prove a payload to be an agent's own. */
+const ownFields: Readonly<Record<string, string>> = { cursor: "cursor_version", codex: "turn_id" };
 
 for (const [what, hint, noOpinion, payload] of likely) {
   test(`${what} is judged as the hint says, and stopped so that everybody understands`, () => {
@@ -270,13 +270,14 @@ for (const [what, hint, noOpinion, payload] of likely) {
 
   test(`${what} is not judged like that once a field of another agent's is in it, nor when it cannot be read`, () => {
     const fields = ["turn_id", "cursor_version", "tool_call_id", "mcp_context", "is_mcp_tool"];
-    for (const field of fields.filter((each) => !each.startsWith(`${hint}_`))) {
+    for (const field of fields.filter((each) => each !== ownFields[hint])) {
       assert.notEqual(adapterFor({ ...payload, [field]: "x" }, hint)?.id, hint, field);
     }
     const { cwd: _cwd, ...rest } = payload;
     assert.equal(adapterFor(rest, hint), undefined);
     assert.equal(adapterFor({ ...payload, hook_event_name: "PreSomethingNew" }, hint), undefined);
-    assert.notEqual(adapterFor({ ...payload, transcript_path: "/h/.codex/s/x.jsonl" }, hint)?.id, hint);
+    const folder = hint === "codex" ? ".qwen" : ".codex";
+    assert.notEqual(adapterFor({ ...payload, transcript_path: `/h/${folder}/s/x.jsonl` }, hint)?.id, hint);
   });
 }
 

@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { install, status, uninstall } from "../../../src/boundary/hooks/install.ts";
+import { hashOf } from "../../../src/boundary/hooks/codex/trust.ts";
 import { hookFilesOf, type InstallOptions } from "../../../src/boundary/hooks/install-plan.ts";
 import { installers } from "../../../src/boundary/hooks/installers.ts";
 import { isGovernancePath } from "../../../src/policy/governance-files.ts";
@@ -149,6 +150,16 @@ const foreign: readonly (readonly [agent: string, text: string])[] = [
 `,
   ],
   ["cursor", '{"version":1,"hooks":{}}'],
+  [
+    "codex",
+    `{
+  "description": "mine",
+  "hooks": {
+    "PreToolUse": [{ "matcher": "Bash", "hooks": [{ "type": "command", "command": "/usr/local/bin/mine" }] }]
+  }
+}
+`,
+  ],
 ];
 
 for (const [index, [agent, text]] of foreign.entries()) {
@@ -156,6 +167,9 @@ for (const [index, [agent, text]] of foreign.entries()) {
     for (const scope of scopes.filter((each) => hookFilesOf(options(agent, each)).ok)) {
       const target = options(agent, scope);
       const [file = ""] = filesOf(target);
+      if (!file.endsWith(".json")) {
+        continue;
+      }
       put(file, text);
       const clean = snapshot(target.home);
       done(install(target));
@@ -194,6 +208,8 @@ const unusable: readonly (readonly [agent: string, text: string, error: RegExp])
   ["cursor", '{"version": 1, /* mine */ "hooks": {}}', /strict JSON/],
   ["cursor", '{"version": 1, "hooks": {},}', /strict JSON/],
   ["cursor", '{"version": 2, "hooks": {}}', /`version` is not 1/],
+  ["codex", '{"hooks": {}, "$schema": "x"}', /member `\$schema`/],
+  ["codex", '{"hooks": {} /* mine */}', /strict JSON/],
 ];
 
 for (const [agent, text, error] of unusable) {
@@ -220,6 +236,11 @@ const disarming: readonly (readonly [agent: string, path: string, text: string, 
   ],
   ["cursor", "work/.cursor/hooks.json", '{"version":1,}', /strict JSON/],
   ["cursor", "work/.cursor/hooks.json", '{"hooks":{}}', /no `version`/],
+  ["codex", "work/.codex/config.toml", "[features]\nhooks = false\n", /features\.hooks/],
+  ["codex", "work/.codex/config.toml", "[features]\na = 1\ncodex_hooks=false", /features\.hooks/],
+  ["codex", "work/.codex/config.toml", "features.hooks = false\n", /features\.hooks/],
+  ["codex", "work/.codex/config.toml", "features = { hooks = false }\n", /features\.hooks/],
+  ["codex", "work/.codex/config.toml", "[profiles.x.features]\nhooks = false\n", /features\.hooks/],
 ];
 
 for (const [agent, path, text, detail] of disarming) {
@@ -261,3 +282,131 @@ test("Cursor's hooks are simple commands that fail closed, with a time-out longe
     });
   }
 });
+
+const codexConfig = `# mine
+model = "gpt-5.5"
+
+[features]
+hooks = true # on
+
+[hooks.state."/elsewhere/hooks.json:stop:0:0"]
+trusted_hash = "sha256:0000"
+enabled = true
+
+[projects."/w"]
+trust_level = "trusted"
+`;
+
+test("Codex trusts our hooks where they are, others' trust stays, and it goes with them", () => {
+  const target = options("codex");
+  const [hooks = "", config = ""] = filesOf(target);
+  put(hooks, '{"hooks":{"PreToolUse":[{"hooks":[{"type":"command","command":"x"}]}]}}');
+  put(config, codexConfig);
+  const clean = snapshot(target.home);
+  done(install(target));
+  const text = readFileSync(config, "utf8");
+  assert.ok(text.startsWith(codexConfig));
+  const keys = [...text.slice(codexConfig.length).matchAll(/^\[hooks\.state\."(.*)"\]$/gm)].map(
+    ([, key]) => key,
+  );
+  assert.deepEqual(
+    keys,
+    ["pre_tool_use:1:0", "permission_request:0:0", "user_prompt_submit:0:0", "session_start:0:0"].map(
+      (place) => `${hooks}:${place}`,
+    ),
+  );
+  // Codex writes tables of its own behind ours.
+  writeFileSync(config, `${text}\n[projects."/x"]\ntrust_level = "trusted"\n`);
+  assert.equal(status(target).state, "installed");
+  done(uninstall(target));
+  assert.equal(readFileSync(config, "utf8"), `${codexConfig}\n[projects."/x"]\ntrust_level = "trusted"\n`);
+  writeFileSync(config, codexConfig);
+  assert.deepEqual(snapshot(target.home), clean);
+});
+
+test("a hook of Codex that somebody switched off, distrusted or moved is drift", () => {
+  for (const change of [
+    (text: string): string => text.replace(/(trusted_hash = .*)/, "$1\nenabled = false"),
+    (text: string): string => text.replace(/trusted_hash = "sha256:./, 'trusted_hash = "sha256:x'),
+    (text: string): string => text.replace("pre_tool_use:0:0", "pre_tool_use:9:0"),
+    (): string => "",
+  ]) {
+    const own = options("codex");
+    done(install(own));
+    const [, config = ""] = filesOf(own);
+    const installed = readFileSync(config, "utf8");
+    const changed = change(installed);
+    assert.notEqual(changed, installed);
+    writeFileSync(config, changed);
+    assert.equal(status(own).state, "drifted");
+    done(install(own));
+    assert.equal(status(own).state, "installed");
+    assert.equal(readFileSync(config, "utf8"), installed);
+  }
+});
+
+test("the digest of a hook is the one that Codex 0.169 computes", () => {
+  const handler = {
+    type: "command",
+    command: "/tmp/cx/.signalbox/bin/hook.sh --deadline 590 --asker $$ codex PreToolUse || exit 2",
+    timeout: 600,
+  };
+  assert.equal(
+    hashOf("PreToolUse", { matcher: "*", hooks: [handler] }),
+    "sha256:48e96e150c5a614d8df982593531931a114aac352b74624a496e29db8c79c343",
+  );
+  assert.equal(
+    hashOf("UserPromptSubmit", {
+      hooks: [{ ...handler, command: handler.command.replace("PreToolUse", "UserPromptSubmit") }],
+    }),
+    "sha256:913efec0620b2b1c2e11b6ab397d18001ef4da3ff410197a2e61a9f4aa567bba",
+  );
+});
+
+for (const [what, text] of [
+  ["in one line", "hooks = { state = {} }\n"],
+  ["below `[hooks]`", "[hooks]\nstate = {}\n"],
+] as const) {
+  test(`Codex's trust that is written ${what} is left alone`, () => {
+    const target = options("codex");
+    const [, config = ""] = filesOf(target);
+    put(config, text);
+    const result = install(target);
+    assert.ok(!result.ok);
+    assert.match(result.error, /left as it is/);
+    assert.equal(readFileSync(config, "utf8"), text);
+  });
+}
+
+for (const [text, works] of [
+  ['allowed_approval_policies = ["on-request"]\n', true],
+  ["[features]\nhooks = true\nother = false\n", true],
+  ["[features]\nother = false\n", false],
+  ["[features]\nhooks = false\n", false],
+  ['[hooks]\nmanaged_dir = "/x"\n', false],
+  ["features.hooks = true\n", false],
+] as const) {
+  test(`Codex's requirements with ${JSON.stringify(text)} are ${works ? "added to" : "left alone"}`, () => {
+    const target = options("codex", "managed");
+    const [file = ""] = filesOf(target);
+    put(file, text);
+    const clean = snapshot(target.home);
+    const result = install(target);
+    assert.equal(result.ok, works);
+    if (works) {
+      const written = readFileSync(file, "utf8");
+      assert.ok(written.startsWith(text));
+      assert.equal(written.match(/^\[features\]$/gm)?.length, 1);
+      assert.match(written, /^hooks = true$/m);
+      assert.match(
+        written,
+        /^command = "\/usr\/local\/lib\/signalbox\/hook\.sh --deadline 590 .*codex PreToolUse/m,
+      );
+      writeFileSync(file, `${written}# more\n`);
+      done(uninstall(target));
+      assert.equal(readFileSync(file, "utf8"), `${text}# more\n`);
+      writeFileSync(file, text);
+    }
+    assert.deepEqual(snapshot(target.home), clean);
+  });
+}
