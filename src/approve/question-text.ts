@@ -13,7 +13,8 @@ export const textTitles: { readonly [K in QuestionKind]: string } = {
 
 const mostRules = 6;
 const mostActions = 6;
-const policyBudget = { lines: 24, width: 240 };
+/** Fits into an editor's dialog, which is about 55 characters wide. */
+const policyBudget = { rows: 26, columns: 52, lineLength: 180 };
 
 /**
  * What a human has to know to answer, in paragraphs: who and where, why it is asked, what it would do, and the text with its

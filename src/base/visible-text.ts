@@ -156,10 +156,26 @@ export function shorten(text: string, most: number): string {
   return `${text.slice(0, end).trimEnd()}…`;
 }
 
-/** The first lines of a text made visible, as many as fit; says how many are left out. Long lines are cut. */
-export function firstLines(text: string, most: { readonly lines: number; readonly width: number }): string {
+/** How much of a text a dialog shows: in rows of `columns` characters, and of each line at most `lineLength`. */
+export interface FirstLinesBudget {
+  readonly rows: number;
+  readonly columns: number;
+  readonly lineLength: number;
+}
+
+/** The first lines of a text made visible, as many as fit; says how many are left out. */
+export function firstLines(text: string, { rows, columns, lineLength }: FirstLinesBudget): string {
   const lines = makeVisible(text).split("\n");
-  const kept = lines.slice(0, most.lines).map((line) => shorten(line, most.width));
+  const kept: string[] = [];
+  let used = 0;
+  for (const line of lines) {
+    const shown = shorten(line, lineLength);
+    used += Math.max(1, Math.ceil(shown.length / columns));
+    if (used > rows) {
+      break;
+    }
+    kept.push(shown);
+  }
   const more = lines.length - kept.length;
   return more > 0 ? [...kept, `⟨${more} more lines⟩`].join("\n") : kept.join("\n");
 }

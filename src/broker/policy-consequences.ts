@@ -1,5 +1,6 @@
 import { lineDiff } from "../base/line-diff.ts";
 import type { Catalogue } from "../catalogue/load.ts";
+import { onlyObserves } from "../decide/prepare.ts";
 import { becomesPossible } from "../decide/policy-diff/counts.ts";
 import { diffPolicies, type PolicyChange, type PolicyDiff } from "../decide/policy-diff/policy-diff.ts";
 import { changeText } from "../decide/policy-diff/wording.ts";
@@ -45,6 +46,10 @@ export class PolicyConsequences {
         most,
       );
     const blocks = [
+      // One sentence says more than all that follows from it.
+      onlyObserves(pending.approved) && !onlyObserves(pending.before)
+        ? ["It only observes: nothing is stopped any more but attempts to change what governs the agents."]
+        : [],
       loosens.length === 0
         ? ["Nothing becomes possible: what it tightens is in force already."]
         : ["These operations become possible:", ...shown(loosens, mostLoosened)],

@@ -24,8 +24,9 @@ export function pendingText(changes: ReadonlyMap<string, PendingChange>): string
   if (more.length > 0) {
     return `$(law) ${changes.size} policies await approval`;
   }
+  // The first count says enough; all of them stand in the tooltip.
   return loosens(first)
-    ? `$(law) ${first.summary.replace(/ becomes? possible$/, "")} to approve`
+    ? `$(law) ${/^\d+ [^,]+?(?=,| and | becomes? )/.exec(first.summary)?.[0] ?? "policy"} to approve`
     : "$(law) policy to approve";
 }
 

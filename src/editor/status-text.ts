@@ -163,17 +163,18 @@ function restHeadline(state: EditorState, folders: readonly string[]): Headline 
     const remedy = "Set `signalbox.installHooks` to install the user-level hook file, too";
     return { icon: "shield", words: "partly armed (no user-level hook file)", level: "warning", remedy };
   }
+  const usual = observingHeadline(state, folders) ?? { icon: "shield", words: "armed", level: "normal" };
   const killed = broker?.sessions.killed ?? 0;
   if (killed > 0) {
-    const words = `armed · ${killed === 1 ? "session" : `${killed} sessions`} killed`;
+    const words = `${usual.words} · ${killed === 1 ? "session" : `${killed} sessions`} killed`;
     return {
-      icon: "shield",
+      icon: usual.icon,
       words,
       level: "warning",
       remedy: "Run Signalbox: Reopen Session when you know why",
     };
   }
-  return observingHeadline(state, folders) ?? { icon: "shield", words: "armed", level: "normal" };
+  return usual;
 }
 
 function sessionsText({ broker }: EditorState): string {

@@ -90,7 +90,7 @@ export function shownFailure({ because, expected, failures, decision }: TestedCa
   const side = (which: "wanted" | "got"): string =>
     lines.map((line) => `${line.key}: ${makeVisibleLine(line[which] ?? "")}`).join("\n");
   return {
-    message: [...(because === null ? [] : [`because: ${because}`]), ...failures]
+    message: [...failures, ...(because === null ? [] : [`because: ${because}`])]
       .map(makeVisibleLine)
       .join("\n"),
     expected: side("wanted"),

@@ -82,8 +82,10 @@ function writeMatches(page: Page, { rules }: ReplayReport, { workspace }: Replay
   page.line("Rules that matched");
   page.gap();
   for (const { rule, verdict, matched, decided } of rules.toSorted((a, b) => b.matched - a.matched)) {
-    const counts = `${String(matched).padStart(5)} × ${verdict.padEnd(4)}, decided ${String(decided).padStart(4)}`;
-    page.place(`  ${counts}    `, rule, workspace);
+    page.place(`${String(matched).padStart(5)} × ${verdict.padEnd(4)} `, rule, workspace);
+    if (decided < matched) {
+      page.field("", `for ${matched - decided} of them another rule is stricter`);
+    }
   }
 }
 

@@ -15,6 +15,7 @@ export async function whatWouldChange({ cli }: Host): Promise<void> {
     return;
   }
   const open = openText(file);
+  const unsaved = open?.isDirty ?? false;
   const folder = await realpath(folderOf(file));
   const report = await withProgress((signal, progress) =>
     cli({
@@ -39,7 +40,7 @@ export async function whatWouldChange({ cli }: Host): Promise<void> {
       report as unknown as ReplayReport,
       {
         policy: workspace.asRelativePath(file),
-        unsaved: open?.isDirty ?? false,
+        unsaved,
         workspace: folder,
         clock: localTime,
       },

@@ -167,6 +167,32 @@ describe("policies in force", () => {
     assert.match(back.text, /\n-session_scope/);
   });
 
+  test("a policy that only observes is told as that, and so is what it would have done", async () => {
+    const observes = `enforcement: observe\n${denies("echo a*")}`;
+    const workspace = freshWorkspace(observes);
+    const state = (): { observing?: boolean; hash?: string } | undefined =>
+      human.messages
+        .findLast((message) => message.type === "state")
+        ?.state.policies.find((one) => one.workspace === workspace);
+    assert.equal(
+      await said(workspace, "railway volume delete v"),
+      "kill",
+      "what nobody approved loosens nothing",
+    );
+    await until(() => state()?.hash !== undefined, "told");
+    assert.equal(state()?.observing, undefined);
+    const { text } = await askedBy(workspace);
+    assert.match(
+      text,
+      /^It only observes: nothing is stopped any more .*\n\nThese operations become possible:/,
+    );
+    await until(() => state()?.observing === true, "observing");
+    assert.equal(await said(workspace, "echo a"), "no opinion");
+    const told = human.messages.findLast((message) => message.type === "decided")?.decision;
+    assert.deepEqual([told?.effect, told?.verdict, told?.observed?.verdict], ["pass", "allow", "deny"]);
+    assert.match(told?.observed?.rules[0]?.file ?? "", /policy\.yaml$/);
+  });
+
   const broken: readonly (readonly [string, (file: string) => void])[] = [
     ["an unknown key", (file) => writeFileSync(file, "polices: {}\n")],
     ["no YAML", (file) => writeFileSync(file, "a: [\n")],

@@ -10,6 +10,11 @@ const tighter = { summary: "nothing becomes possible", loosens: [] };
 
 test("pending: how many operations become possible, in the status bar and as a sentence", () => {
   assert.equal(pendingText(new Map([["/w/shop", looser]])), "$(law) 17 operations to approve");
+  const more = {
+    ...looser,
+    summary: "906 operations, 1 credential's use and 26 kinds of effects become possible",
+  };
+  assert.equal(pendingText(new Map([["/w/shop", more]])), "$(law) 906 operations to approve");
   assert.equal(pendingText(new Map([["/w/shop", tighter]])), "$(law) policy to approve");
   assert.equal(
     pendingText(

@@ -153,6 +153,17 @@ const cases: readonly {
     level: "normal",
   },
   {
+    name: "sessions killed before the policy was one that only observes",
+    change: {
+      broker: brokerState({
+        sessions: { active: 1, killed: 1 },
+        policies: [{ ...policy, state: "approved", observing: true }],
+      }),
+    },
+    text: "$(eye) Signalbox: observing, stops nothing · session killed · 1 session",
+    level: "warning",
+  },
+  {
     name: "one of two folders only observes",
     change: {
       broker: brokerState({

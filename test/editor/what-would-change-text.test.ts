@@ -75,8 +75,9 @@ test("what would change: differences by the rule that makes them, with a link to
       "",
       "Rules that matched",
       "",
-      "     12 × kill, decided   12    .governance/policy.yaml:9",
-      "      2 × ask , decided    1    .governance/policy.yaml:12",
+      "   12 × kill .governance/policy.yaml:9",
+      "    2 × ask  .governance/policy.yaml:12",
+      "             for 1 of them another rule is stricter",
       "",
     ].join("\n"),
   );
