@@ -1,12 +1,15 @@
 import { existsSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { formatDiagnostic, type Diagnostic } from "../base/diagnostic.ts";
 import { policyRemarks } from "../boundary/check/policy-remarks.ts";
 import { packagedCatalogue } from "../boundary/files/packaged.ts";
 import { openApproverKeys } from "../broker/approver-keys.ts";
 import { Catalogues } from "../broker/catalogues.ts";
+import { userPolicyFolder } from "../broker/layers-above.ts";
+import { managedPlace } from "../broker/managed-policy.ts";
 import { placesOf, stateDirectory } from "../broker/places.ts";
 import { workspaceOf } from "../broker/workspace.ts";
+import type { Layer } from "../policy/compiled.ts";
 import { exitCodes, print, printJson, UsageError, type CommandContext } from "./command.ts";
 import { readPolicyText } from "./evaluate.ts";
 import type { ParsedOptions } from "./options.ts";
@@ -21,7 +24,14 @@ export function checkPolicies(parsed: ParsedOptions, context: CommandContext): n
   const enrolled = keys.ok ? keys.value.list().flatMap(({ name, keyId }) => [name, keyId]) : [];
   const found = files.flatMap((name) => {
     const file = resolve(cwd, name);
-    const policy = { file, text: readPolicyText(file), workspace, home, enrolled };
+    const policy = {
+      file,
+      text: readPolicyText(file),
+      layer: layerOf(file, home),
+      workspace,
+      home,
+      enrolled,
+    };
     return policyRemarks(policy, catalogue);
   });
   if (parsed.flags.has("json")) {
@@ -30,6 +40,15 @@ export function checkPolicies(parsed: ParsedOptions, context: CommandContext): n
     print(context.stdout, textOf(found, files.length, cwd));
   }
   return found.some(({ severity }) => severity === "error") ? exitCodes.failed : exitCodes.done;
+}
+
+/** A file that lies where a layer above the workspaces has its own is judged as that layer's. */
+function layerOf(file: string, home: string): Layer {
+  return dirname(file) === userPolicyFolder(home)
+    ? "user"
+    : file === managedPlace().file
+      ? "organisation"
+      : "workspace";
 }
 
 function policiesOf(workspace: string): readonly string[] {

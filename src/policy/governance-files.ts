@@ -16,6 +16,8 @@ const governanceFiles: readonly string[] = [
   "**/extensions/*signalbox*/**",
   "**/extensions/*signalbox*",
   "/etc/signalbox/**",
+  "/Library/Application Support/Signalbox/**",
+  "**/ProgramData/Signalbox/**",
   "**/.{vscode,vscode-server,vscode-oss,cursor,cursor-server,windsurf}/extensions/extensions.json",
   "**/.{vscode,vscode-server,vscode-oss,cursor,cursor-server,windsurf}/extensions/.obsolete",
   "**/code-server/extensions/extensions.json",

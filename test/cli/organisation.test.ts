@@ -106,6 +106,23 @@ for (const [what, args, why] of refused) {
   });
 }
 
+test("check knows which layer a file is for", async (context) => {
+  const where = place(context);
+  const { out: key } = await run(where, "keygen", "--out", "org.key");
+  mkdirSync(join(where.home, ".config", "signalbox"), { recursive: true });
+  const file = join(where.home, ".config", "signalbox", "policy.yaml");
+  const text = `organisation: { url: "https://policies.test/", key: "${key.trim()}" }\n`;
+  writeFileSync(file, `${text}locked: true\n`);
+  writeFileSync(join(where.cwd, "policy.yaml"), text);
+  const own = await run(where, "check", file);
+  assert.match(own.out, /`locked` does nothing in the user layer/);
+  assert.doesNotMatch(own.out, /`organisation` does nothing/);
+  assert.match(
+    (await run(where, "check", "policy.yaml")).out,
+    /`organisation` does nothing in the workspace layer/,
+  );
+});
+
 test("show lists the user's layer with its state, and what it would make possible", async (context) => {
   const where = place(context);
   mkdirSync(join(where.home, ".config", "signalbox"), { recursive: true });

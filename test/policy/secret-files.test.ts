@@ -89,4 +89,13 @@ test("what governs agents is recognised by its path", () => {
     [],
   );
   assert.ok(isGovernancePath(`${workspace}/.claude`, true));
+  for (const place of [
+    "/Library/Application Support/Signalbox",
+    "C:/ProgramData/Signalbox",
+    "/etc/signalbox",
+  ]) {
+    assert.ok(isGovernancePath(`${place}/policy.yaml`, false), place);
+    assert.ok(isGovernancePath(place, true), place);
+  }
+  assert.ok(!isGovernancePath("/Library/Application Support/Other/policy.yaml", false));
 });

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import type { Catalogue } from "../../catalogue/load.ts";
-import type { CompiledPolicy } from "../../policy/compiled.ts";
+import type { CompiledPolicy, Layer } from "../../policy/compiled.ts";
 import type { ExtendedText } from "../../policy/extend.ts";
 import { loadPolicy } from "../../policy/load.ts";
 import { digestOf } from "../../record/digest.ts";
@@ -15,6 +15,8 @@ export interface RemarkedPolicy {
   readonly text: string;
   readonly workspace: string;
   readonly home: string;
+  /** The workspace's where it is not said. */
+  readonly layer?: Layer;
   /** Names and key ids of the approvers who can answer; nothing is said of approvers without it. */
   readonly enrolled?: readonly string[];
 }
@@ -47,7 +49,7 @@ export function loadRemarked(policy: RemarkedPolicy, catalogue: Catalogue): Poli
     above: baseline === undefined ? [] : [baseline],
     ...(enrolled === undefined ? {} : { enrolled }),
   };
-  const source = { ...text, layer: "workspace", read: readExtendedPolicy, world } as const;
+  const source = { layer: "workspace", ...text, read: readExtendedPolicy, world } as const;
   const { diagnostics, extended } = loadPolicy(source, catalogue, digestOf);
   return { diagnostics, extended };
 }
