@@ -100,7 +100,7 @@ class FileJudge {
   }
 
   read(): SignalFinding {
-    this.#judgeHidden("its content stays out of the agent's context");
+    this.#judgeHidden("deny", "its content stays out of the agent's context");
     for (const { signal } of this.#policies) {
       if (signal.default === "closed" && !signal.allowed.some((entry) => this.#allows(entry))) {
         this.#deny(signal.defaultOrigin, "signal is closed and allowed_files does not list the file");
@@ -113,9 +113,9 @@ class FileJudge {
     const { lookups } = this.#world;
     const { all, real } = this.#forms;
     const meant = existingOf(real, (folder) => lookups.list(folder));
-    // Creating a file where none is hides nothing from anybody.
+    // A change shows nothing of what is hidden, but what stood there is lost; where nothing is, nothing can be.
     if (touch === "change" && (meant.length > 0 || lookups.kind(real) !== "missing")) {
-      this.#judgeHidden("a hidden file is not written either", meant);
+      this.#judgeHidden("ask", "what it holds would be lost", meant);
     }
     const tampering = [...all, ...meant].some((form) => isGovernancePath(form, whole.has(operation)));
     // A workspace may itself lie among temporary files; its bounds hold all the same.
@@ -125,7 +125,7 @@ class FileJudge {
     return this.#finding(tampering);
   }
 
-  #judgeHidden(consequence: string, meant: readonly string[] = []): void {
+  #judgeHidden(verdict: "ask" | "deny", because: string, meant: readonly string[] = []): void {
     for (const policy of this.#policies) {
       const entry = this.#hiddenBy(policy, meant);
       if (entry === undefined) {
@@ -133,7 +133,8 @@ class FileJudge {
       }
       const exception = this.#exceptionTo(policy);
       if (exception === undefined) {
-        this.#deny(entry.origin, `hidden_files lists \`${entry.pattern.source}\`: ${consequence}`);
+        const message = `hidden_files lists \`${entry.pattern.source}\`: ${because}`;
+        this.#hits.push(hit(entry.origin, verdict, message, this.#index));
       } else {
         this.#hits.push(
           hit(exception.origin, "allow", `allowed_files names \`${exception.pattern.source}\``, this.#index),

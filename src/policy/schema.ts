@@ -95,7 +95,7 @@ const signal: Shape = map({
     shape: { kind: "list", item: name("path") },
     example: '["**/*.pem", "./secrets/**"]',
     description:
-      "Files whose content may not enter the agent's context, by whatever name they are reached; adds to the built-in list of secret-bearing files. They cannot be overwritten either.",
+      "Files whose content may not enter the agent's context, by whatever name they are reached; adds to the built-in list of secret-bearing files. Changing or deleting one that is there is asked about: what it holds would be lost. Making one where none is passes.",
   },
   visible_files: {
     shape: { kind: "list", item: name("path") },

@@ -97,12 +97,15 @@ const cases: Readonly<Record<string, Case>> = {
   "a file that is unhidden": {
     before: "version: 1\n",
     after: 'session_scope: { signal: { allowed_files: ["./config/staging.env"] } }\n',
-    loosens: ["./config/staging.env (read, write, delete): deny → allow"],
+    loosens: [
+      "./config/staging.env (read): deny → allow",
+      "./config/staging.env (write, delete): ask → allow",
+    ],
   },
   "a file that is hidden": {
     before: "version: 1\n",
     after: 'session_scope: { signal: { hidden_files: ["**/*.sql"] } }\n',
-    tightens: ["**/*.sql (read, write, delete): allow → deny"],
+    tightens: ["**/*.sql (read): allow → deny", "**/*.sql (write, delete): allow → ask"],
   },
   "approvers who are named": {
     before: control("{ action: railway:variable_set }"),
