@@ -6,13 +6,21 @@ import { errorCode } from "../record/durable-file.ts";
 /** Longest answer in bytes: a policy of the greatest length, escaped. */
 const sizeLimit = 4 * 1024 * 1024;
 /** How long one fetch may take from start to end, in ms. */
-const deadlineMs = 15_000;
+const usualDeadlineMs = 15_000;
 
 /**
  * The text at an address. Redirects are not followed. The error is the end of a sentence. It holds no process alive and
  * never rejects.
  */
-export function fetchText(url: string): Promise<Result<string>> {
+export async function fetchText(url: string, deadlineMs: number = usualDeadlineMs): Promise<Result<string>> {
+  try {
+    return await requested(url, deadlineMs);
+  } catch (error) {
+    return err(`it cannot be asked for (${errorCode(error)})`);
+  }
+}
+
+function requested(url: string, deadlineMs: number): Promise<Result<string>> {
   return new Promise((resolve) => {
     const open = url.startsWith("https:") ? httpsRequest : httpRequest;
     const headers = { accept: "application/json", "user-agent": "signalbox" };
