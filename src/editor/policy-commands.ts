@@ -95,10 +95,11 @@ async function writePolicy(folder: WorkspaceFolder, text: string): Promise<void>
 export async function approvePolicy({ approver, store, folders }: Host): Promise<void> {
   const known = (store.state.broker?.policies ?? []).filter((policy) => policy.state === "unapproved");
   const paths = new Set([...known.map((policy) => policy.workspace), ...folders.paths]);
-  const picks = [...paths].map((path) => ({
-    label: path,
-    description: known.some((policy) => policy.workspace === path) ? "awaiting approval" : "",
-  }));
+  const picks = [...paths].map((path) => {
+    const waiting = known.find((policy) => policy.workspace === path);
+    const whose = waiting?.layer === "user" ? "your own, for every workspace; " : "";
+    return { label: path, description: waiting === undefined ? "" : `${whose}awaiting approval` };
+  });
   const picked =
     picks.length === 1
       ? picks[0]

@@ -85,12 +85,19 @@ function brokenHeadline({ link, hooks, findings }: EditorState): Headline | unde
 }
 
 function policyHeadline(state: EditorState, folders: readonly string[]): Headline | undefined {
-  const own = ownPolicies(state, folders);
+  const layers = (state.broker?.policies ?? []).filter(({ layer }) => layer !== undefined);
+  const own = [...ownPolicies(state, folders), ...layers.filter(({ layer }) => layer === "user")];
   // The broker knows a workspace from its first request on; the window knows its own files from the start.
   const broken = own.find((policy) => policy.state === "broken")?.file ?? state.brokenPolicies[0];
   if (broken !== undefined) {
     const remedy = `Correct ${broken}; the last approved policy stays in force`;
     return { icon: "warning", words: "armed · policy broken", level: "error", remedy };
+  }
+  const managed = layers.find(({ layer, state: word }) => layer === "organisation" && word !== "approved");
+  if (managed !== undefined) {
+    const words = `armed · organisation's policy ${managed.state === "broken" ? "not usable" : managed.state}`;
+    const remedy = `Tell your administrator: ${managed.file}: ${managed.detail}`;
+    return { icon: "warning", words, level: "warning", remedy };
   }
   if (own.some((policy) => policy.state === "unapproved")) {
     const remedy = "Run Signalbox: Approve Policy; until then it only tightens";

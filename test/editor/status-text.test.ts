@@ -137,6 +137,42 @@ const cases: readonly {
     level: "warning",
   },
   {
+    name: "the user's own policy awaiting approval",
+    change: {
+      broker: brokerState({
+        policies: [{ ...policy, workspace: "user", layer: "user", state: "unapproved" }],
+      }),
+    },
+    text: "$(shield) Signalbox: armed · policy awaiting approval · 2 sessions",
+    level: "warning",
+  },
+  ...(
+    [
+      ["expired", "expired"],
+      ["ignored", "ignored"],
+      ["broken", "not usable"],
+    ] as const
+  ).map(([word, words]) => ({
+    name: `the organisation's policy is ${word}`,
+    change: {
+      broker: brokerState({
+        policies: [{ ...policy, workspace: "organisation", layer: "organisation", state: word }],
+      }),
+    },
+    text: `$(warning) Signalbox: armed · organisation's policy ${words} · 2 sessions`,
+    level: "warning" as const,
+  })),
+  {
+    name: "the organisation's policy is in order",
+    change: {
+      broker: brokerState({
+        policies: [{ ...policy, workspace: "organisation", layer: "organisation", state: "approved" }],
+      }),
+    },
+    text: "$(shield) Signalbox: armed · 2 sessions",
+    level: "normal",
+  },
+  {
     name: "a policy that only observes",
     change: {
       broker: brokerState({ policies: [{ ...policy, state: "approved", observing: true }] }),
