@@ -5,26 +5,36 @@ import { parseJsonc, valueOf } from "./jsonc.ts";
 import { quoteWord } from "./shell-quoting.ts";
 
 /**
- * Settings with a member `hooks` that lists entries by event: handlers (`{command}`), or groups of them (`{matcher, hooks: […]}`).
+ * Settings with an object that lists entries by event: handlers (`{command}`), or groups of them (`{matcher, hooks: […]}`).
  * `wanted` holds the one entry of ours for each event.
  */
 export type WantedEntries = Readonly<Record<string, JsonObject>>;
 
+/** Where that object lies in the settings: mostly in the member `hooks`. No names for the settings themselves. */
+export type EntriesPlace = readonly string[];
+
+const usualPlace: EntriesPlace = ["hooks"];
+
 /** The settings with exactly our entries in them and everything else as it was: comments, order, other tools' hooks. */
-export function withEntries(text: string, hookPath: string, wanted: WantedEntries): Result<string> {
-  const cleaned = withoutEntries(text, hookPath, wanted);
+export function withEntries(
+  text: string,
+  hookPath: string,
+  wanted: WantedEntries,
+  place: EntriesPlace = usualPlace,
+): Result<string> {
+  const cleaned = withoutEntries(text, hookPath, wanted, place);
   if (!cleaned.ok) {
     return cleaned;
   }
   let result = cleaned.value;
   for (const [event, entry] of Object.entries(wanted)) {
-    const entries = entriesOf(result, event);
+    const entries = entriesOf(result, event, place);
     if (entries.some((known) => sameJson(known, entry))) {
       continue;
     }
     const edited = editJsonc(
       result,
-      ["hooks", event, ...(entries.length === 0 ? [] : [entries.length])],
+      [...place, event, ...(entries.length === 0 ? [] : [entries.length])],
       entries.length === 0 ? [entry] : entry,
     );
     if (!edited.ok) {
@@ -36,22 +46,27 @@ export function withEntries(text: string, hookPath: string, wanted: WantedEntrie
 }
 
 /** The settings without our entries; `keep` holds those, by event, that may stay as they are. */
-export function withoutEntries(text: string, hookPath: string, keep: WantedEntries = {}): Result<string> {
-  const shape = checkShape(text);
+export function withoutEntries(
+  text: string,
+  hookPath: string,
+  keep: WantedEntries = {},
+  place: EntriesPlace = usualPlace,
+): Result<string> {
+  const shape = checkShape(text, place, keep);
   if (!shape.ok) {
     return shape;
   }
   let result = text;
-  const had = Object.keys(hooksOf(text)).length > 0;
-  for (const event of Object.keys(hooksOf(text))) {
-    const edited = withoutEvent(result, event, hookPath, keep[event]);
+  const had = Object.keys(hooksOf(text, place)).length > 0;
+  for (const event of Object.keys(hooksOf(text, place))) {
+    const edited = withoutEvent(result, event, { hookPath, keep: keep[event], place });
     if (!edited.ok) {
       return edited;
     }
     result = edited.value;
   }
-  const emptied = had && Object.keys(hooksOf(result)).length === 0;
-  return emptied ? editJsonc(result, ["hooks"], undefined) : ok(result);
+  const emptied = had && place.length > 0 && Object.keys(hooksOf(result, place)).length === 0;
+  return emptied ? editJsonc(result, place, undefined) : ok(result);
 }
 
 /** The settings as a JSON object; empty where they are none. */
@@ -65,12 +80,15 @@ export function settingsOf(text: string | undefined): JsonObject {
 function withoutEvent(
   text: string,
   event: string,
-  hookPath: string,
-  keep: JsonValue | undefined,
+  {
+    hookPath,
+    keep,
+    place,
+  }: { readonly hookPath: string; readonly keep: JsonValue | undefined; readonly place: EntriesPlace },
 ): Result<string> {
   let result = text;
   let kept = false;
-  const entries = entriesOf(text, event);
+  const entries = entriesOf(text, event, place);
   for (let index = entries.length - 1; index >= 0; index--) {
     const entry = entries[index];
     const handlers = handlersOf(entry);
@@ -84,42 +102,50 @@ function withoutEvent(
     }
     const edited =
       foreign.length === 0
-        ? editJsonc(result, ["hooks", event, index], undefined)
-        : editJsonc(result, ["hooks", event, index, "hooks"], foreign);
+        ? editJsonc(result, [...place, event, index], undefined)
+        : editJsonc(result, [...place, event, index, "hooks"], foreign);
     if (!edited.ok) {
       return edited;
     }
     result = edited.value;
   }
-  const emptied = entries.length > 0 && entriesOf(result, event).length === 0;
-  return emptied ? editJsonc(result, ["hooks", event], undefined) : ok(result);
+  const emptied = entries.length > 0 && entriesOf(result, event, place).length === 0;
+  return emptied ? editJsonc(result, [...place, event], undefined) : ok(result);
 }
 
 /** Whatever cannot be merged into is refused, rather than replaced. */
-function checkShape(text: string): Result<JsonObject> {
+function checkShape(text: string, place: EntriesPlace, wanted: WantedEntries): Result<undefined> {
   const parsed = parseJsonc(text);
   if (!parsed.ok) {
     return parsed;
   }
-  const root = valueOf(parsed.value);
-  if (!isJsonObject(root)) {
+  let object: JsonValue = valueOf(parsed.value);
+  if (!isJsonObject(object)) {
     return err("its root is not an object");
   }
-  const hooks = root["hooks"];
-  if (hooks !== undefined && !isJsonObject(hooks)) {
-    return err("its `hooks` are not an object");
+  for (const name of place) {
+    object = object[name] ?? {};
+    if (!isJsonObject(object)) {
+      return err(`its \`${name}\` are not an object`);
+    }
   }
-  const odd = Object.entries(hooks ?? {}).find(([, entries]) => !Array.isArray(entries));
-  return odd === undefined ? ok(root) : err(`its hooks for \`${odd[0]}\` are not a list`);
+  // Beside the events, the settings themselves may have other members.
+  const odd = Object.entries(object).find(
+    ([event, entries]) => !Array.isArray(entries) && (place.length > 0 || Object.hasOwn(wanted, event)),
+  );
+  return odd === undefined ? ok(undefined) : err(`its hooks for \`${odd[0]}\` are not a list`);
 }
 
-function hooksOf(text: string): JsonObject {
-  const hooks = settingsOf(text)["hooks"];
-  return isJsonObject(hooks) ? hooks : {};
+function hooksOf(text: string, place: EntriesPlace): JsonObject {
+  let object: JsonValue | undefined = settingsOf(text);
+  for (const name of place) {
+    object = isJsonObject(object) ? object[name] : undefined;
+  }
+  return isJsonObject(object) ? object : {};
 }
 
-function entriesOf(text: string, event: string): readonly JsonValue[] {
-  const entries = hooksOf(text)[event];
+function entriesOf(text: string, event: string, place: EntriesPlace): readonly JsonValue[] {
+  const entries = hooksOf(text, place)[event];
   return Array.isArray(entries) ? (entries as readonly JsonValue[]) : [];
 }
 

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { parseUnambiguousJson } from "./payload.ts";
+import { quoteWord } from "./shell-quoting.ts";
 import { isJsonObject, objectField, stringField, type JsonObject } from "../../base/json.ts";
 import type { FileChange, FileReadPayload, RequestPayload, ShellDialect } from "../../model/request.ts";
 
@@ -21,6 +22,28 @@ export function shell(key: string, dialect: ShellDialect = "bash"): ToolReader {
     const command = stringField(input, key);
     return command === undefined ? undefined : { kind: "shell", command, shell: dialect };
   };
+}
+
+/** A shell tool that can run in another folder than the session's: judged as if it went there first. */
+export function shellIn(key: string, folderKey: string): ToolReader {
+  return (input, cwd) => {
+    const command = stringField(input, key);
+    const folder = stringField(input, folderKey) ?? "";
+    if (command === undefined || Object.hasOwn(input, folderKey) !== (typeof input[folderKey] === "string")) {
+      return undefined;
+    }
+    const moves = folder !== "" && absolute(folder, cwd) !== cwd;
+    return {
+      kind: "shell",
+      command: moves ? `cd ${quoteWord(absolute(folder, cwd))}\n${command}` : command,
+      shell: "bash",
+    };
+  };
+}
+
+/** For tools that name the same thing in two ways: the first reader that understands the input. */
+export function either(first: ToolReader, second: ToolReader): ToolReader {
+  return (input, cwd) => first(input, cwd) ?? second(input, cwd);
 }
 
 /** A tool that brings one named file, or the files under one named folder, into the context. */

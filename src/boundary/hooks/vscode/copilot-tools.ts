@@ -1,6 +1,7 @@
 import type { RequestPayload } from "../../../model/request.ts";
 import { patches } from "../apply-patch.ts";
 import {
+  either,
   fetches,
   internal,
   mcpCall,
@@ -13,11 +14,7 @@ import {
   type ToolTable,
 } from "../native-tool.ts";
 
-/** Some events name the file `path`, others `file_path`. */
-function either(first: ToolReader, second: ToolReader): ToolReader {
-  return (input, cwd) => first(input, cwd) ?? second(input, cwd);
-}
-
+// Some events name the file `path`, others `file_path`.
 const view = either(reads("path"), reads("file_path"));
 const create = either(writes("path", "file_text"), writes("file_path", "content"));
 const edit = either(writes("path", "new_str"), writes("file_path", "new_string"));

@@ -1,0 +1,57 @@
+import type { Outcome } from "../../../model/outcome.ts";
+import type { Adapter, Capabilities, WireReply } from "../adapter.ts";
+import { jsonReply, oneLine, stopReason } from "../reply.ts";
+import {
+  clineAgent,
+  clineExtensionAgent,
+  decodeCline,
+  decodeClineExtension,
+  recognisesCline,
+  recognisesClineExtension,
+} from "./decode.ts";
+import { cliDeadlineSeconds, extensionDeadlineSeconds } from "./install.ts";
+
+const capabilities: Omit<Capabilities, "waitsMs"> = {
+  canDeny: true,
+  canKill: true,
+  seesReads: true,
+  seesPrompts: true,
+  failsClosedItself: false,
+};
+
+/** Cline's command line. */
+export const cline: Adapter = {
+  id: clineAgent,
+  title: "Cline",
+  capabilities: { ...capabilities, seesPrompts: false, waitsMs: cliDeadlineSeconds * 1000 },
+  recognises: recognisesCline,
+  mayBe: recognisesCline,
+  decode: (payload, hookFolder = "") => decodeCline(payload, hookFolder),
+  encode: (_hook, outcome) => encode(outcome),
+  refuse: (reason) => stop(oneLine(reason)),
+};
+
+/** Cline's extension for VS Code. */
+export const clineExtension: Adapter = {
+  id: clineExtensionAgent,
+  title: "Cline (VS Code)",
+  capabilities: { ...capabilities, waitsMs: extensionDeadlineSeconds * 1000 },
+  recognises: recognisesClineExtension,
+  mayBe: recognisesClineExtension,
+  decode: (payload, hookFolder = "") => decodeClineExtension(payload, hookFolder),
+  encode: (_hook, outcome) => encode(outcome),
+  refuse: (reason) => stop(oneLine(reason)),
+};
+
+/**
+ * `cancel` is the only reply that stops a tool, and it ends the run, for a denial like for a kill. Exit codes mean nothing here.
+ * (`overrideInput` could put a harmless command in the place of a denied one and let the run go on. A version that does not know
+ * it would run the denied one, and the payload does not tell the version.)
+ */
+function encode(outcome: Outcome): WireReply {
+  return outcome.effect === "pass" ? jsonReply({ cancel: false }) : stop(stopReason(outcome));
+}
+
+function stop(reason: string): WireReply {
+  return jsonReply({ cancel: true, errorMessage: reason });
+}

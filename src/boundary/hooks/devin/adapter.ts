@@ -1,0 +1,23 @@
+import type { Adapter } from "../adapter.ts";
+import { exitCodeRefusal, exitCodeReply } from "../exit-code-reply.ts";
+import { hookDeadlineSeconds } from "../launcher.ts";
+import { decodeDevin, devinAgent, mayBeDevin, recognisesDevin } from "./decode.ts";
+
+/** Devin's command line agent. */
+export const devin: Adapter = {
+  id: devinAgent,
+  title: "Devin CLI",
+  capabilities: {
+    canDeny: true,
+    canKill: true,
+    seesReads: true,
+    seesPrompts: true,
+    waitsMs: hookDeadlineSeconds * 1000,
+    failsClosedItself: false,
+  },
+  recognises: recognisesDevin,
+  mayBe: mayBeDevin,
+  decode: (payload, hookFolder = "") => decodeDevin(payload, hookFolder),
+  encode: (_hook, outcome) => exitCodeReply(outcome),
+  refuse: exitCodeRefusal,
+};

@@ -1,0 +1,22 @@
+import type { Adapter } from "../adapter.ts";
+import { hookDeadlineSeconds } from "../launcher.ts";
+import { decodeDroid, droidAgent, mayBeDroid, recognisesDroid } from "./decode.ts";
+import { encodeDroid, refuseDroid } from "./encode.ts";
+
+export const droid: Adapter = {
+  id: droidAgent,
+  title: "Factory droid",
+  capabilities: {
+    canDeny: true,
+    canKill: true,
+    seesReads: true,
+    seesPrompts: true,
+    waitsMs: hookDeadlineSeconds * 1000,
+    failsClosedItself: false,
+  },
+  recognises: recognisesDroid,
+  mayBe: mayBeDroid,
+  decode: decodeDroid,
+  encode: (hook, outcome) => encodeDroid(hook.event, outcome),
+  refuse: refuseDroid,
+};
