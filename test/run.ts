@@ -1,6 +1,6 @@
 /**
  * `npm test`: everything, in order, with progress and a summary. `--only NAME` runs one part: check, unit, build,
- * integration, e2e, or one of the end-to-end tests (vscode, claude). The last line is `N passed, N failed`.
+ * integration, e2e, or one of the end-to-end tests (vscode, policies, claude). The last line is `N passed, N failed`.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -79,6 +79,13 @@ const steps: readonly Step[] = [
     part: "e2e",
     timeoutMs: 12 * minute,
     tests: { files: ["test/e2e/vscode.test.ts"], oneProcess: false },
+    skip: noEndToEnd,
+  },
+  {
+    name: "policies",
+    part: "e2e",
+    timeoutMs: 8 * minute,
+    tests: { files: ["test/e2e/policies.test.ts"], oneProcess: false },
     skip: noEndToEnd,
   },
   {

@@ -169,7 +169,7 @@ export function firstLines(text: string, { rows, columns, lineLength }: FirstLin
   const kept: string[] = [];
   let used = 0;
   for (const line of lines) {
-    const shown = shorten(line, lineLength);
+    const shown = cutInside(line, lineLength);
     used += Math.max(1, Math.ceil(shown.length / columns));
     if (used > rows) {
       break;
@@ -178,6 +178,17 @@ export function firstLines(text: string, { rows, columns, lineLength }: FirstLin
   }
   const more = lines.length - kept.length;
   return more > 0 ? [...kept, `⟨${more} more lines⟩`].join("\n") : kept.join("\n");
+}
+
+/** Characters at the end of a line that is cut: what becomes of what it speaks of often stands there. */
+const keptAtEnd = 24;
+
+function cutInside(line: string, most: number): string {
+  if (line.length <= most) {
+    return line;
+  }
+  const { start } = onCharacterBorders(line, { start: line.length - keptAtEnd, end: line.length });
+  return `${shorten(line, most - keptAtEnd)}${line.slice(start)}`;
 }
 
 const mostLines = 20;

@@ -39,7 +39,11 @@ export function observeDocument(report: ObservedHere, place: ReplayedPlace): Pag
       page.line(title);
     }
     for (const { rule, because, count, examples } of own) {
-      writeReplayedRule(page, { title: `${count} ×`, rule, because, examples }, place);
+      writeReplayedRule(
+        page,
+        { title: count === 1 ? "1 request" : `${count} requests`, rule, because, examples },
+        place,
+      );
     }
   }
   page.gap();

@@ -44,7 +44,7 @@ export async function showPage(title: string, page: PageDocument): Promise<void>
   const document = await workspace.openTextDocument(address);
   await window.showTextDocument(document, {
     preview: false,
-    viewColumn: ViewColumn.Beside,
+    viewColumn: window.activeTextEditor === undefined ? ViewColumn.Active : ViewColumn.Beside,
     selection: new Range(0, 0, 0, 0),
   });
 }

@@ -122,12 +122,14 @@ test("modal: a file outside the workspace keeps its whole path", () => {
 });
 
 test("modal: what a policy makes possible stands first, however long the policy is", () => {
+  const long = `- ${"railway:group (40 operations), ".repeat(12)}and 71 more: ask → deny`;
   const changes = Array.from({ length: 12 }, (_, index) => `- railway:operation_${index}: ask → allow`);
-  const text = ["These operations become possible:", ...changes, "", "x\n".repeat(5000)].join("\n");
+  const text = ["These operations become possible:", ...changes, long, "", "x\n".repeat(5000)].join("\n");
   const asked = question({ kind: "policy_approval", rules: [], actions: [], text });
   const lines = modalContent(asked, surroundings).detail.split("\n");
   const title = lines.indexOf("These operations become possible:");
   assert.deepEqual(lines.slice(title + 1, title + 13), changes);
+  assert.match(lines[title + 13] ?? "", /^- railway:group .{100,150}….* 71 more: ask → deny$/);
   assert.match(lines.join("\n"), /⟨\d+ more lines⟩/);
   assert.ok(lines.length < 40);
 });
