@@ -3,6 +3,7 @@ import type { Vocabulary } from "../catalogue/catalogue.ts";
 import type { NameKind, Shape } from "../policy/schema.ts";
 import { cursorAt, type Cursor, type Slot } from "./cursor.ts";
 import { declaredNames } from "./declared.ts";
+import { rulesIn } from "./lenses.ts";
 import { describeGroup, describeOperation, describeProvider } from "./describe.ts";
 
 /** What completions are made from besides the text. Every member is a plain list that the host looks up. */
@@ -15,6 +16,8 @@ export interface CompletionSources {
   readonly approvers: readonly string[];
   /** What `extends` may name: files of `.governance` and shipped templates. */
   extendable(): readonly string[];
+  /** Of a test file: its language, and the policy that it tests, whose names and rules it may use. */
+  readonly tests?: { readonly schema: Shape; readonly policy: string };
 }
 
 export type CompletionKind = "key" | "operation" | "group" | "provider" | "effect" | "word" | "name" | "file";
@@ -45,10 +48,10 @@ const plain = (label: string, kind: CompletionKind, detail = "", documentation =
 
 /** Everything that may stand at an offset of a policy, the likeliest first within its kind. Never throws. */
 export function complete(text: string, offset: number, sources: CompletionSources): readonly Completion[] {
-  const cursor = cursorAt(text, offset);
+  const cursor = cursorAt(text, offset, sources.tests?.schema);
   const seen = new Set<string>();
   return cursor.slots
-    .flatMap((slot) => candidates(slot, cursor, { ...sources, text }))
+    .flatMap((slot) => candidates(slot, cursor, { ...sources, text: sources.tests?.policy ?? text }))
     .filter(({ label }) => !seen.has(label) && seen.add(label) !== undefined)
     .map(({ insert, ...candidate }) => ({
       ...candidate,
@@ -59,12 +62,18 @@ export function complete(text: string, offset: number, sources: CompletionSource
 }
 
 interface Sources extends CompletionSources {
+  /** Where names are declared. */
   readonly text: string;
 }
 
 function candidates(slot: Slot, cursor: Cursor, sources: Sources): readonly Candidate[] {
   if (slot.role === "key") {
     return slot.shape.kind === "map" ? keys(slot, cursor) : namedKeys(slot, cursor, sources);
+  }
+  if (sources.tests !== undefined && slot.path.at(-1) === "rule") {
+    return rulesIn(sources.text).map(({ pointer, start, end }) =>
+      plain(pointer, "name", sources.text.slice(start, end).replaceAll(/\s+/g, " ").slice(0, 80)),
+    );
   }
   return slot.path[0] === "extends"
     ? sources.extendable().map((name) => plain(name, "file"))

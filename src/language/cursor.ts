@@ -1,5 +1,5 @@
 import { isMap, isPair, isScalar, isSeq, parseDocument, type Document, type Node, type Pair } from "yaml";
-import type { Shape } from "../policy/schema.ts";
+import { policySchema, type Shape } from "../policy/schema.ts";
 import { nearby } from "./nearby.ts";
 import { shapeAt } from "./shapes.ts";
 
@@ -45,7 +45,7 @@ const textLimit = 1_000_000;
  * What stands at a place of a policy that somebody is still writing. The word there is replaced by a mark, once as it is and
  * once as a key, and whichever of them the parser finds in a place of the language counts.
  */
-export function cursorAt(text: string, offset: number): Cursor {
+export function cursorAt(text: string, offset: number, root: Shape = policySchema): Cursor {
   const { start, end, quote } = wordAround(text, offset);
   const lineStart = text.lastIndexOf("\n", start - 1) + 1;
   const indent = /^[\s-]*/.exec(text.slice(lineStart, start))?.[0].length ?? 0;
@@ -55,7 +55,7 @@ export function cursorAt(text: string, offset: number): Cursor {
     return { ...about, slots: [] };
   }
   const { before, behind } = around(text, start, end);
-  const asWord = slotOf(`${before}${mark}${behind}`);
+  const asWord = slotOf(`${before}${mark}${behind}`, root);
   const closing = quote !== "" && !behind.startsWith(quote) ? quote : "";
   const asKey = isKey
     ? undefined
@@ -63,6 +63,7 @@ export function cursorAt(text: string, offset: number): Cursor {
         quote === ""
           ? `${before}${mark}: ${behind}`
           : `${before}${mark}${quote}:${behind.slice(closing === "" ? 1 : 0)}`,
+        root,
       );
   const slots = [asWord, asKey?.role === "key" ? asKey : undefined].filter((slot) => slot !== undefined);
   return { ...about, slots: withRootKeys(slots, text) };
@@ -139,7 +140,7 @@ function withRootKeys(slots: readonly Slot[], text: string): readonly Slot[] {
   );
 }
 
-function slotOf(text: string): Slot | undefined {
+function slotOf(text: string, root: Shape): Slot | undefined {
   let document: Document;
   try {
     document = parseDocument(text, { strict: false, uniqueKeys: false, logLevel: "silent" });
@@ -150,7 +151,7 @@ function slotOf(text: string): Slot | undefined {
   if (found === undefined) {
     return undefined;
   }
-  const shape = shapeAt(found.path, found.role === "key");
+  const shape = shapeAt(found.path, found.role === "key", root);
   return shape === undefined ? undefined : { ...found, shape };
 }
 

@@ -1,5 +1,5 @@
 import type { Vocabulary } from "../catalogue/catalogue.ts";
-import type { NameKind, Shape } from "../policy/schema.ts";
+import { policySchema, type NameKind, type Shape } from "../policy/schema.ts";
 import { cursorAt, type Slot } from "./cursor.ts";
 import { describeGroup, describeOperation, describeProvider } from "./describe.ts";
 import { fieldAt } from "./shapes.ts";
@@ -14,11 +14,16 @@ export interface Hover {
 }
 
 /** What the word at an offset means; undefined where there is nothing to tell. Never throws. */
-export function hover(text: string, offset: number, vocabulary: Vocabulary): Hover | undefined {
-  const { slots, start, end, word } = cursorAt(text, offset);
+export function hover(
+  text: string,
+  offset: number,
+  vocabulary: Vocabulary,
+  root: Shape = policySchema,
+): Hover | undefined {
+  const { slots, start, end, word } = cursorAt(text, offset, root);
   for (const slot of word === "" ? [] : slots) {
     const markdown =
-      slot.role === "key" ? describeKey(slot, word) : describeValue(slot.shape, word, vocabulary);
+      slot.role === "key" ? describeKey(slot, word, root) : describeValue(slot.shape, word, vocabulary);
     if (markdown !== undefined) {
       const operation = slot.role === "key" ? undefined : operationOf(slot.shape, word, vocabulary);
       return { start, end, markdown, ...(operation === undefined ? {} : { operation }) };
@@ -27,8 +32,8 @@ export function hover(text: string, offset: number, vocabulary: Vocabulary): Hov
   return undefined;
 }
 
-function describeKey({ path }: Slot, key: string): string | undefined {
-  const field = fieldAt([...path, key]);
+function describeKey({ path }: Slot, key: string, root: Shape): string | undefined {
+  const field = fieldAt([...path, key], root);
   if (field === undefined) {
     return undefined;
   }

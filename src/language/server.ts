@@ -1,5 +1,6 @@
 /** The language server for policies: one process per editor window, started when the first policy is opened or found. */
 import { homedir } from "node:os";
+import { dirname, resolve } from "node:path";
 import {
   CodeActionKind,
   CodeLensRefreshRequest,
@@ -12,6 +13,8 @@ import {
   type InitializeResult,
 } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
+import { testSchema } from "../boundary/policy-tests/test-schema.ts";
+import { policySchema } from "../policy/schema.ts";
 import { adapters } from "../boundary/hooks/registry.ts";
 import { openApproverKeys, type ApproverKeys } from "../broker/approver-keys.ts";
 import { placesOf, stateDirectory } from "../broker/places.ts";
@@ -19,7 +22,8 @@ import { Approvals } from "./approval.ts";
 import { complete, type Completion } from "./complete.ts";
 import { formatPolicy } from "./format.ts";
 import { hover } from "./hover.ts";
-import { OpenPolicies } from "./open-policies.ts";
+import { looseEntry, looseTree } from "./loose-tree.ts";
+import { OpenPolicies, type OpenPolicy } from "./open-policies.ts";
 import { pageOf } from "./pages.ts";
 import { vocabularyOf } from "./policy-check.ts";
 import { Problems } from "./problems.ts";
@@ -98,17 +102,18 @@ documents.onDidClose(({ document }) => problems.later(pathOf(document.uri)));
 documents.onDidSave(() => refreshLenses());
 
 connection.onCompletion(({ textDocument, position }) => {
-  const policy = open.at(textDocument.uri);
-  if (policy === undefined) {
+  const written = open.governed(textDocument.uri);
+  if (written === undefined || written.kind === "catalogue") {
     return [];
   }
-  const { document, workspace, text } = policy;
+  const { document, workspace, text, file } = written;
   offered = complete(text, document.offsetAt(position), {
     vocabulary: vocabularyOf(workspace),
     files: () => filesBelow(workspace),
     agents: adapters.map(({ id }) => id),
     approvers: approvers().map(({ name }) => name),
-    extendable: () => extendableFrom(policy.file, workspace),
+    extendable: () => extendableFrom(file, workspace),
+    ...(written.kind === "tests" ? { tests: { schema: testSchema, policy: testedPolicy(written) } } : {}),
   });
   return offered.map((completion, index) => wireCompletion(completion, index, document));
 });
@@ -120,18 +125,19 @@ connection.onCompletionResolve((item) => {
 });
 
 connection.onHover(async ({ textDocument, position }) => {
-  const policy = open.at(textDocument.uri);
-  if (policy === undefined) {
+  const policy = open.governed(textDocument.uri);
+  if (policy === undefined || policy.kind === "catalogue") {
     return null;
   }
   const { document, workspace, text } = policy;
   const offset = document.offsetAt(position);
-  const told = hover(text, offset, vocabularyOf(workspace));
+  const isPolicy = policy.kind === "policy";
+  const told = hover(text, offset, vocabularyOf(workspace), isPolicy ? policySchema : testSchema);
   if (told === undefined) {
     return null;
   }
   const range = spanRange(document, told);
-  const rule = lenses.at(policy, offset);
+  const rule = isPolicy ? lenses.at(policy, offset) : "";
   const recorded = told.operation === undefined ? "" : await uses.operationText(workspace, told.operation);
   const value = [told.markdown, recorded, rule === "" ? "" : `This rule ${rule}`]
     .filter((part) => part !== "")
@@ -172,6 +178,17 @@ connection.onShutdown(() => {
 
 documents.listen(connection);
 connection.listen();
+
+/** The policy that a test file speaks of: its own, the one that it names, or the one beside it. */
+function testedPolicy({ text, file }: OpenPolicy): string {
+  const named = looseEntry(looseTree(text), "policy")?.value;
+  if (named?.kind === "map") {
+    return text.slice(named.start, named.end);
+  }
+  const beside = file.replace(/\.test(\.\w+)$/, "$1");
+  const path = named?.kind === "scalar" && named.text !== "" ? resolve(dirname(file), named.text) : beside;
+  return open.text(path) ?? "";
+}
 
 /** Those who can answer; none where their file cannot be read, which the broker tells of. */
 function approvers(): ReturnType<ApproverKeys["list"]> {

@@ -1,9 +1,13 @@
 import { policySchema, type Field, type Shape } from "../policy/schema.ts";
 import type { PathStep } from "./cursor.ts";
 
-/** What the language has at a path, counted from the root; undefined where it has nothing. `asMap`: a map is wanted. */
-export function shapeAt(path: readonly PathStep[], asMap: boolean): Shape | undefined {
-  let shape: Shape | undefined = policySchema;
+/** What a language has at a path, counted from its root; undefined where it has nothing. `asMap`: a map is wanted. */
+export function shapeAt(
+  path: readonly PathStep[],
+  asMap: boolean,
+  root: Shape = policySchema,
+): Shape | undefined {
+  let shape: Shape | undefined = root;
   for (const step of path) {
     shape = shape === undefined ? undefined : inside(shape, step);
   }
@@ -12,9 +16,9 @@ export function shapeAt(path: readonly PathStep[], asMap: boolean): Shape | unde
 }
 
 /** The description of the last key of a path; undefined where the author chose that key. */
-export function fieldAt(path: readonly PathStep[]): Field | undefined {
+export function fieldAt(path: readonly PathStep[], root: Shape = policySchema): Field | undefined {
   const key = path.at(-1);
-  const holder = shapeAt(path.slice(0, -1), true);
+  const holder = shapeAt(path.slice(0, -1), true, root);
   return typeof key === "string" && holder?.kind === "map" ? holder.keys[key] : undefined;
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { packagedCatalogue } from "../../src/boundary/files/packaged.ts";
+import { testSchema } from "../../src/boundary/policy-tests/test-schema.ts";
 import { complete, type Completion, type CompletionSources } from "../../src/language/complete.ts";
 import { cursorText } from "./cursor-text.ts";
 
@@ -258,6 +259,66 @@ for (const { name, text, has, hasNot } of cases) {
       [],
     );
     assert.equal(new Set(labels).size, labels.length, "each once");
+  });
+}
+
+const policy = "policies:\n  kill:\n    - action_type: opaque\nsessions:\n  web: {}\n";
+
+const inTests: readonly Case[] = [
+  { name: "the top", text: "▮", has: ["cases", "policy", "files"], hasNot: ["policies", "kill"] },
+  {
+    name: "a case",
+    text: "cases:\n  - run: ls\n    ▮\n",
+    has: ["expect", "task", "because"],
+    hasNot: ["run", "verdict"],
+  },
+  {
+    name: "a verdict",
+    text: "cases:\n  - run: ls\n    expect: ▮\n",
+    has: ["allow", "kill"],
+    hasNot: ["open"],
+  },
+  {
+    name: "an expectation",
+    text: "cases:\n  - run: ls\n    expect:\n      ▮\n",
+    has: ["verdict", "rule", "actions"],
+    hasNot: ["run"],
+  },
+  {
+    name: "a rule of the policy",
+    text: "cases:\n  - run: ls\n    expect: { verdict: kill, rule: ▮ }\n",
+    has: ["/policies/kill/0"],
+    hasNot: ["allow"],
+  },
+  {
+    name: "an operation",
+    text: "cases:\n  - run: ls\n    expect:\n      actions: [▮]\n",
+    has: ["railway:up"],
+    hasNot: ["allow"],
+  },
+  { name: "a task of the policy", text: "task: ▮\n", has: ["web"], hasNot: ["claude-code"] },
+  {
+    name: "a policy inside",
+    text: "policy:\n  policies:\n    ▮\n",
+    has: ["kill", "deny"],
+    hasNot: ["cases"],
+  },
+];
+
+for (const { name, text, has, hasNot } of inTests) {
+  test(`completion in a test file: ${name}`, () => {
+    const { text: written, offset } = cursorText(text);
+    const all = complete(written, offset, { ...sources, tests: { schema: testSchema, policy } });
+    const labels = all.map(({ label }) => label);
+    assert.deepEqual(
+      has.filter((label) => !labels.includes(label)),
+      [],
+      labels.slice(0, 20).join(" "),
+    );
+    assert.deepEqual(
+      hasNot.filter((label) => labels.includes(label)),
+      [],
+    );
   });
 }
 

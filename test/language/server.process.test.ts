@@ -350,3 +350,24 @@ test("language server: every request at every place of a broken policy is answer
   }
   assert.equal(server.exitCode, null);
 });
+
+test("language server: a test file is completed with the rules of the policy that it tests", async () => {
+  await write(shop);
+  const tests = new URL("policy.test.yaml", uri).href;
+  const text = "cases:\n  - run: railway up\n    expect: { verdict: ask, rule:  }\n";
+  const textDocument = { uri: tests, version: 1, languageId: "yaml", text };
+  await connection.sendNotification("textDocument/didOpen", { textDocument });
+  const items: readonly { label: string }[] = await connection.sendRequest("textDocument/completion", {
+    textDocument: { uri: tests },
+    position: { line: 2, character: 34 },
+  });
+  assert.deepEqual(
+    items.map(({ label }) => label),
+    ["/policies/control/0"],
+  );
+  const hovered: { contents: { value: string } } = await connection.sendRequest("textDocument/hover", {
+    textDocument: { uri: tests },
+    position: { line: 2, character: 6 },
+  });
+  assert.match(hovered.contents.value, /What has to become of the request/);
+});

@@ -16,14 +16,7 @@ import {
   type ReadTestFile,
   type TestedPolicy,
 } from "./test-case.ts";
-
-/** What may stand at the top as well, for all cases of the file. */
-const givenKeys = ["agent", "task", "files", "environment"];
-const topKeys = ["description", "policy", ...givenKeys, "cases"];
-const formKeys = ["request", "run", "read", "write", "call"];
-const caseKeys = ["name", ...formKeys, ...givenKeys, "expect", "because"];
-const requestKeys =
-  "id kind command shell path content server tool input method url headers body cwd agent".split(" ");
+import { testKeys } from "./test-schema.ts";
 
 /**
  * Reads a `*.test.yaml` or `.json`. Never throws: what is wrong with it is a diagnostic with its place. A file without a
@@ -67,7 +60,7 @@ interface Given {
 
 /** What a case without a name is about, for whoever reads a report. */
 function asked(members: Members): string {
-  const form = formKeys.flatMap((key) => members.get(key) ?? [])[0];
+  const form = testKeys.form.flatMap((key) => members.get(key) ?? [])[0];
   if (form === undefined) {
     return "";
   }
@@ -88,7 +81,7 @@ class TestReader extends NodeReader {
   }
 
   read(root: PolicyNode): PolicyTestFile {
-    const top = this.members(root, topKeys, "at the top of a test file");
+    const top = this.members(root, testKeys.top, "at the top of a test file");
     const policy = this.#policy(top?.get("policy"));
     const given = top === undefined ? nothingGiven : this.#given(top, nothingGiven);
     const list = top?.get("cases");
@@ -120,7 +113,7 @@ class TestReader extends NodeReader {
   }
 
   #case(node: PolicyNode, index: number, all: Given): PolicyTestCase | undefined {
-    const members = this.members(node, caseKeys, "in a case");
+    const members = this.members(node, testKeys.case, "in a case");
     if (members === undefined) {
       return undefined;
     }
@@ -170,7 +163,7 @@ class TestReader extends NodeReader {
   }
 
   #request(members: Members, agent: string | undefined): PolicyTestCase["request"] | undefined {
-    const forms = formKeys.flatMap((key) => members.get(key) ?? []);
+    const forms = testKeys.form.flatMap((key) => members.get(key) ?? []);
     const [form, second] = forms;
     if (form === undefined || second !== undefined) {
       const message =
@@ -181,7 +174,7 @@ class TestReader extends NodeReader {
         "no-request",
         second?.keyRange ?? members.node.range,
         message,
-        `write one of ${formKeys.join(", ")}`,
+        `write one of ${testKeys.form.join(", ")}`,
       );
     }
     const json = this.#requestJson(form);
@@ -211,12 +204,12 @@ class TestReader extends NodeReader {
         return withText(this.text(value), (path) => ({ kind: "file_read", path }));
       case "write":
         return value.kind === "map"
-          ? this.#members(value, ["path", "content"], "in a write", { kind: "file_write" })
+          ? this.#members(value, testKeys.write, "in a write", { kind: "file_write" })
           : withText(this.text(value), (path) => ({ kind: "file_write", path }));
       case "call":
-        return this.#members(value, ["server", "tool", "input"], "in a call", { kind: "mcp_call" });
+        return this.#members(value, testKeys.call, "in a call", { kind: "mcp_call" });
       default:
-        return this.#members(value, requestKeys, "in a request", {});
+        return this.#members(value, testKeys.request, "in a request", {});
     }
   }
 
@@ -250,7 +243,7 @@ class TestReader extends NodeReader {
       const verdict = this.word<Verdict>(entry.value, verdicts);
       return verdict === undefined ? undefined : { verdict };
     }
-    const expect = this.members(entry.value, ["verdict", "rule", "actions", "reason"], "in an expectation");
+    const expect = this.members(entry.value, testKeys.expectation, "in an expectation");
     const verdictEntry = expect?.get("verdict");
     if (expect === undefined || verdictEntry === undefined) {
       return this.report(
