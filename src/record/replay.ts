@@ -32,6 +32,8 @@ export type RecordedAction = Omit<Action, "groups" | "aliases"> & Partial<Pick<A
 export interface Rejudged {
   readonly verdict: Verdict;
   readonly rules: readonly RuleHit[];
+  /** What the candidate would do, where it only observes. */
+  readonly observed?: RecordedDecision["observed"];
   /** Whether the request was classified again, or what it was taken for was decided again. */
   readonly by: "request" | "actions";
 }
@@ -122,7 +124,15 @@ export class Replay {
     };
   }
 
-  #count({ rules, verdict }: Rejudged): void {
+  #count({ observed, ...enforced }: Rejudged): void {
+    // What only observes matches as well, and decides what would have been.
+    this.#countRules(enforced);
+    if (observed !== undefined) {
+      this.#countRules(observed);
+    }
+  }
+
+  #countRules({ rules, verdict }: Pick<Rejudged, "rules" | "verdict">): void {
     // A rule that matches several actions of a request matched one request.
     const unique = new Map(rules.map((hit) => [`${hit.verdict} ${keyOf(hit)}`, hit]));
     for (const [key, hit] of unique) {

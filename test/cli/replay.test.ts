@@ -236,3 +236,16 @@ test("whoever waits for a long record is told how far it is", async (context) =>
   const run = await runCommand(auditCommand, ["replay", "--policy", "new.yaml", "--progress"], where);
   assert.equal(run.err, "50/120\n100/120\n");
 });
+
+test("the rules of a candidate that only observes are counted, and change no verdict", async (context) => {
+  const where = place(context);
+  record(where, open, [shell("railway up"), shell("ls"), shell("railway up -e staging")]);
+  const { rules, differences } = await replay(where, `enforcement: observe\n${noDeploys}`);
+  assert.deepEqual(
+    rules
+      .filter(({ rule }) => rule.file.endsWith("new.yaml"))
+      .map(({ verdict, matched, decided }) => [verdict, matched, decided]),
+    [["deny", 2, 2]],
+  );
+  assert.ok(differences.every(({ direction }) => direction === "looser"));
+});

@@ -29,6 +29,7 @@ export function rejudge(recorded: RecordedDecision, ports: RejudgePorts): Rejudg
   return {
     verdict: decision.verdict,
     rules: decision.rules,
+    ...(decision.observed === undefined ? {} : { observed: decision.observed }),
     by: again === undefined ? "actions" : "request",
   };
 }
