@@ -1,6 +1,6 @@
 import { isMap, isPair, isScalar, isSeq, parseDocument, type Document, type Node, type Pair } from "yaml";
 import { policySchema, type Shape } from "../policy/schema.ts";
-import { nearby } from "./nearby.ts";
+import { nearby, withoutClosed } from "./nearby.ts";
 import { shapeAt } from "./shapes.ts";
 
 export type PathStep = string | number;
@@ -79,7 +79,12 @@ function around(
   const before = text.slice(section.start, start);
   const behind = text.slice(end, section.end);
   if (/^\s*\{/.test(before)) {
-    return { before, behind };
+    // The word's own quote closes behind it.
+    const closing = /^["']?/.exec(behind)?.[0] ?? "";
+    return {
+      before: withoutClosed(before),
+      behind: `${closing}${withoutClosed(behind.slice(closing.length))}`,
+    };
   }
   const lines = `${before}${mark}${behind}`.split("\n");
   const line = lines.findIndex((each) => each.includes(mark));

@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, parseDocument } from "yaml";
-import { nearby } from "./nearby.ts";
+import { nearby, withoutClosed } from "./nearby.ts";
 
 /** Names that a policy declares under a top-level key (`credentials`, `environments`, `sessions`), also while it is broken. */
 export function declaredNames(text: string, section: string): readonly string[] {
@@ -8,8 +8,8 @@ export function declaredNames(text: string, section: string): readonly string[] 
   if (at === undefined && !json) {
     return [];
   }
-  const from = json ? 0 : (at ?? 0);
-  const rest = text.slice(from);
+  // Names of a map, or of a list of maps: three levels of braces.
+  const rest = json ? withoutClosed(text, 3) : text.slice(at ?? 0);
   const next = json ? -1 : rest.search(/\n[^\s#-]/);
   const lines = (next < 0 ? rest : rest.slice(0, next + 1)).split("\n");
   // Names of a list stand inside of its items.

@@ -48,3 +48,57 @@ function isHead(line: string, margin: number): boolean {
 function beginning(line: string): string | undefined {
   return /^\s*(?:-(?=\s|$)|(?:"[^"\\]*"|'[^']*'|[^\s"'#:-][^:#]*):(?=\s|$))/.exec(line)?.[0];
 }
+
+/**
+ * A text in braces and brackets without what stands in those that are opened and closed in it. `kept` is how deep they are
+ * left as they are. What is not closed stays, so that a place in it keeps all that is around it.
+ */
+export function withoutClosed(text: string, kept: number = 0): string {
+  const pieces: string[] = [];
+  const open: number[] = [];
+  let from = 0;
+  for (let index = 0; index < text.length; index++) {
+    const character = text.charAt(index);
+    if (character === "{" || character === "[") {
+      pieces.push(text.slice(from, index + 1));
+      open.push(pieces.length);
+      from = index + 1;
+    } else if (character === "}" || character === "]") {
+      const depth = open.length;
+      const begun = open.pop();
+      if (begun !== undefined && depth > kept) {
+        pieces.length = begun;
+        from = index;
+      }
+    } else {
+      index = skipped(text, index, character);
+    }
+  }
+  return [...pieces, text.slice(from)].join("");
+}
+
+/** The last index of the text in quotes or the comment that starts here, else the same index. */
+function skipped(text: string, index: number, character: string): number {
+  const before = text.charAt(index - 1);
+  if (character === "#" && /^\s?$/.test(before)) {
+    return lineEnd(text, index) - 1;
+  }
+  if (character === '"') {
+    let end = index + 1;
+    while (end < text.length && text.charAt(end) !== '"') {
+      end += text.charAt(end) === "\\" ? 2 : 1;
+    }
+    return end;
+  }
+  // In the middle of a word it is an apostrophe.
+  if (character === "'" && /^[\s[{,:]?$/.test(before)) {
+    const end = text.indexOf("'", index + 1);
+    return end < 0 ? text.length : end;
+  }
+  return index;
+}
+
+function lineEnd(text: string, index: number): number {
+  const end = text.indexOf("\n", index);
+  return end < 0 ? text.length : end;
+}

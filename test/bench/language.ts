@@ -1,5 +1,6 @@
 // What the language server needs for a long policy, in process: what somebody who types has to wait for.
 import { packagedCatalogue } from "../../src/boundary/files/packaged.ts";
+import { parse } from "yaml";
 import { complete } from "../../src/language/complete.ts";
 import { formatPolicy } from "../../src/language/format.ts";
 import { hover } from "../../src/language/hover.ts";
@@ -30,6 +31,8 @@ export function languageRows(): readonly Row[] {
   let edits = 0;
   const edited = (): string => `${text}# ${edits++}\n`;
   const middle = text.indexOf("- action:", text.length / 2) + "- action: railway:".length;
+  const json = JSON.stringify(parse(text), undefined, 2);
+  const middleOfJson = json.indexOf('"action": "', json.length / 2) + '"action": "railway:'.length;
   const measured = (rounds: number, work: (text: string) => unknown): readonly number[] =>
     Array.from({ length: rounds + 3 }, () => {
       const next = edited();
@@ -51,6 +54,18 @@ export function languageRows(): readonly Row[] {
     row(
       `${lines} lines: hover`,
       measured(20, (each) => hover(each, middle, vocabulary)),
+      "ms",
+      "≤ 30 ms",
+    ),
+    row(
+      `${lines} lines of JSON: completion`,
+      measured(20, () =>
+        complete(
+          `${json.slice(0, middleOfJson)}${"x".repeat(edits % 7)}${json.slice(middleOfJson)}`,
+          middleOfJson,
+          sources,
+        ),
+      ),
       "ms",
       "≤ 30 ms",
     ),

@@ -220,3 +220,20 @@ test("language: what may stand somewhere does not depend on how long the policy 
     }
   }
 });
+
+test("language: what may stand somewhere in JSON does not depend on what is closed around it", () => {
+  const task = { agents: ["a{"], policies: { deny: [{ action: "railway:deploy", reason: "it's [so" }] } };
+  const others = (from: string): object =>
+    Object.fromEntries([0, 1, 2].map((index) => [`${from}${index}`, task]));
+  const text = JSON.stringify({ sessions: { ...others("a"), web: task, ...others("b") } }, undefined, 2);
+  const start = text.indexOf('"web"');
+  const own = text.slice(start, text.indexOf('"b0"'));
+  for (let at = own.indexOf("{") + 1; at < own.lastIndexOf("}"); at++) {
+    const long = cursorAt(text, start + at);
+    const head = '{"sessions": {\n    ';
+    const short = cursorAt(`${head}${own.trimEnd().replace(/,$/, "")}}}`, head.length + at);
+    const slots = (cursor: typeof short): readonly unknown[] =>
+      cursor.slots.map(({ role, shape, siblings, flow, path }) => ({ role, shape, siblings, flow, path }));
+    assert.deepEqual(slots(long), slots(short), JSON.stringify(own.slice(0, at)));
+  }
+});
