@@ -106,7 +106,7 @@ const emptying: readonly Emptying[] = [
     operation: "drop_table",
   },
   {
-    call: /\.deleteMany\(\s*(?:\{\s*\}\s*)?\)|\.destroy\(\s*\{\s*(?:where\s*:\s*\{\s*\}|truncate\s*:\s*true)|\.objects\.all\(\)\.delete\(|\b(?:query|query\([\w.]*\))\.delete\(\s*\)|\.(?:delete_all|destroy_all)\b|\bknex\(\s*["']\w+["']\s*\)\.(?:del|delete)\(\s*\)|\.clear\(\s*\)\s*\.execute|\bdelete\(\s*\w+\s*\)(?:\s*\)|\s*;|\s*$)/,
+    call: /\.deleteMany\(\s*(?:\{\s*\}\s*)?\)|\.destroy\(\s*\{\s*(?:where\s*:\s*\{\s*\}|truncate\s*:\s*true)|\.objects\.all\(\)\.delete\(|\b(?:query|query\([\w.]*\))\.delete\(\s*\)|(?<!\.(?:where|find_by)\((?![^()\n]*1\s*=\s*1)[^()\n]*\))\.(?:delete_all|destroy_all)\b|\bknex\(\s*["']\w+["']\s*\)\.(?:del|delete)\(\s*\)|\.clear\(\s*\)\s*\.execute|\bdelete\(\s*\w+\s*\)(?:\s*\)|\s*;|\s*$)/,
     library:
       /prisma|sequelize|objects\.all|sqlalchemy|session|\.query|ActiveRecord|\.(?:delete_all|destroy_all)|knex|typeorm|drizzle/i,
     provider: "orm",

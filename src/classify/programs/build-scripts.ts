@@ -18,6 +18,7 @@ export const buildScripts: ProgramRule = {
         command: "printf 'rule r\\n  command = rm -rf /home\\nbuild x: r\\n' > build.ninja; ninja",
         actions: ["fs:delete"],
       },
+      { command: "cmake -E remove_directory /home", actions: ["fs:delete"] },
       {
         command: "echo 'file(REMOVE_RECURSE \"/home\")' > x.cmake; cmake -P x.cmake",
         actions: ["fs:delete"],
@@ -71,6 +72,11 @@ function judgeNinja(invocation: Invocation, scope: Scope): void {
 }
 
 function judgeCmake(invocation: Invocation, scope: Scope): void {
+  if (invocation.words[1]?.text === "-E" && /^remove(?:_directory)?$/.test(invocation.words[2]?.text ?? "")) {
+    const rm = ["rm", "-rf"].map((text) => knownWord(text, invocation.start, invocation.end));
+    scope.command([...rm, ...invocation.words.slice(3).filter((word) => word.text !== "-f")], inherited);
+    return;
+  }
   const at = invocation.words.findIndex((word) => word.text === "-P");
   const script = at < 0 ? undefined : invocation.words[at + 1];
   if (script === undefined) {

@@ -45,6 +45,7 @@ export const interpreterCode: ProgramRule = {
         actions: ["shell:run_remote_code"],
       },
       { command: "node -p process.env", actions: ["process:print_environment"] },
+      { command: "node -pe 'JSON.stringify(process.env)'", actions: ["process:print_environment"] },
       {
         command: "echo \"require('fs').rmSync('/home')\" > a.js; node -r ./a.js b.js",
         actions: ["fs:delete"],
@@ -89,8 +90,12 @@ function judgeInterpreter(invocation: Invocation, scope: Scope, interpreter: Int
     interpreter.verbs?.includes(invocation.words[1]?.text ?? "") === true
       ? invocation.words[1]?.text
       : undefined;
-  const args = readArguments(invocation.words, interpreter.options, verb === undefined ? 1 : 2);
   const language = interpreter.language as Code["language"];
+  const args = readArguments(
+    plainOptions(invocation.words, language),
+    interpreter.options,
+    verb === undefined ? 1 : 2,
+  );
   for (const name of interpreter.code) {
     const value = args.values.get(name);
     if (value !== undefined) {
@@ -140,6 +145,13 @@ function judgeLoaded(
   if (module !== undefined) {
     judgeModule(module, args.operands, invocation, scope);
   }
+}
+
+/** `node -pe CODE` is `node -p CODE`. */
+function plainOptions(words: readonly Word[], language: Code["language"]): readonly Word[] {
+  return language === "javascript" && words.some(({ text }) => text === "-pe")
+    ? words.map((word) => (word.text === "-pe" ? knownWord("-p", word.start, word.end) : word))
+    : words;
 }
 
 /** `node -p EXPRESSION` prints what it comes to. */

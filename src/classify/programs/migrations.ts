@@ -258,7 +258,7 @@ export const migrations: ProgramRule = verbRule(
       { command: "RAILS_ENV=test rails db:test:prepare", actions: ["rails:delete"] },
       { command: "RAILS_ENV=test bin/rails db:drop db:create", actions: ["rails:delete"] },
       { command: "php artisan migrate:fresh --env=testing", actions: ["laravel:delete"] },
-      { command: "rails runner 'User.where(id: 3).delete_all'", actions: ["rails:delete"] },
+      { command: "rails runner 'User.where(id: 3).delete_all'", actions: ["rails:delete", "orm:delete_all"] },
       { command: "php artisan migrate", actions: ["laravel:delete"] },
       { command: "python flush.py", actions: ["django:delete"] },
       { command: "python manage.py migrate", actions: ["django:delete"] },

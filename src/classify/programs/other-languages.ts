@@ -72,6 +72,10 @@ export const otherLanguages: ReadonlyMap<string, OtherLanguage> = new Map<string
     "nim",
     "ocaml",
   ].map((name): [string, OtherLanguage] => [name, functional]),
+  ...["octave", "octave-cli", "matlab"].map((name): [string, OtherLanguage] => [
+    name,
+    { code: /^(?:--eval|-eval|-batch|-r)$/, files: /\.m$/ },
+  ]),
   ["osascript", { code: /^-e$/, files: /\.(?:scpt|applescript|js)$/ }],
   ["go", { code: /(?!)/, files: /\.go$/, verb: /^run$/ }],
 ]);
@@ -151,7 +155,9 @@ const commandLists =
 
 /** The verbs of all languages, with a literal behind them. `inline` code is judged where it is only a disguise, too. */
 function searchText(source: string, inline: boolean, site: Site): void {
-  const text = source.slice(0, maximumCode).replaceAll(/\b(?:homedir|home_dir)\(\)/g, '"~"');
+  const text = source
+    .slice(0, maximumCode)
+    .replaceAll(/\b(?:homedir|home_dir|System\.user_home!?)\(\)/g, '"~"');
   const { invocation, scope } = site;
   const how = `${inline ? "inline code" : "a program"} of \`${invocation.program}\``;
   for (const match of [

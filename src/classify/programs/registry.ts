@@ -1,5 +1,6 @@
 import type { ProgramRule } from "../scope.ts";
 import { buildScripts } from "./build-scripts.ts";
+import { frameworkShells } from "./framework-shells.ts";
 import { searching } from "./searching.ts";
 import { clock } from "./clock.ts";
 import { watchedWriting } from "./watched-texts.ts";
@@ -98,6 +99,7 @@ export const programRules: readonly ProgramRule[] = [
   searching,
   filling,
   interpreterCode,
+  frameworkShells,
   shellDoors,
   unseenShells,
   sqlClients,

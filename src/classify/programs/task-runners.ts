@@ -264,6 +264,10 @@ export const make: ProgramRule = {
       return;
     }
     const args = readArguments(invocation.words, makeOptions);
+    const shell = args.operands.find(({ text }) => /^SHELL=\S*\s/.test(text));
+    if (shell !== undefined) {
+      scope.shell(shell.text.slice("SHELL=".length), "make", scope.evidence(invocation));
+    }
     const found = makefileText(invocation, scope, args.values);
     if (found === undefined) {
       return;

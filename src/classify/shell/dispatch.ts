@@ -26,6 +26,7 @@ import {
   type TextWord,
 } from "./shells.ts";
 import { trackFiles } from "./tracked-files.ts";
+import { otherWords } from "./other-names.ts";
 import { heldBy } from "./unpacked.ts";
 import { isKnownProgram, judgeUnknown } from "./unknown-program.ts";
 import {
@@ -77,32 +78,6 @@ export function dispatch(machine: Machine, invocation: Invocation, wanted: boole
   }
   runOwnScript(machine, invocation, wanted);
   return byShell(machine, invocation, wanted) ?? byProgram(machine, invocation, wanted);
-}
-
-/**
- * The program that a name stands for by itself: `=rm` of zsh, `^rm` of nushell, the shell's own image; a script of System
- * V's init, which is `service` by another name; `@x/cli`, the package that `x` comes with.
- */
-function otherWords(first: Word): readonly Word[] | undefined {
-  const words = (...names: readonly string[]): readonly Word[] =>
-    names.map((name) => knownWord(name, first.start, first.end));
-  // What `/proc/self/exe` is, is the image of who starts it: the shell.
-  if (/^\/proc\/(?:self|thread-self|\d+|\$\$|\$PPID|\$BASHPID)\/exe$/.test(first.template ?? first.text)) {
-    return words("bash");
-  }
-  if (!first.known || !/^[=^@/]/.test(first.text)) {
-    return undefined;
-  }
-  const service = /^\/etc\/(?:rc\.d\/)?(?:init|rc)\.d\/([\w@.-]+)$/.exec(first.text)?.[1];
-  if (service !== undefined) {
-    return words("service", service);
-  }
-  const scope = /^@([\w-]+)\/cli(?:@[\w.^~-]*)?$/.exec(first.text)?.[1];
-  if (scope !== undefined) {
-    return rulesFor(scope).length > 0 ? words(scope) : undefined;
-  }
-  const name = /^[=^](\w[\w.-]*)$/.exec(first.text)?.[1];
-  return name === undefined ? undefined : words(name);
 }
 
 /** A word that a branch decided. Where its texts would still be split, it stays what it is: not known. */
@@ -270,6 +245,12 @@ function withEnvironment(machine: Machine, invocation: Invocation, inner: Carrie
   const assignments = invocation.words
     .slice(1, Math.max(1, end))
     .filter((word) => /^[A-Za-z_]\w*=/.test(word.text));
+  const exported = invocation.words
+    .slice(1, Math.max(1, end))
+    .find((word) => /^BASH_FUNC_[^=]+%%=/.test(word.text));
+  if (exported !== undefined) {
+    machine.opaque(`\`${exported.text.slice(0, 40)}\` gives every shell a function`, invocation);
+  }
   const dropped = droppedVariables(invocation, end);
   if (assignments.length === 0 && dropped.length === 0) {
     return run();

@@ -65,6 +65,13 @@ export const foreignVerbs: readonly ForeignVerb[] = [
     because: "it sets up what runs by itself later",
   },
   {
+    names: /^(?:new-item|ni|new-itemproperty|set-itemproperty|sp)$/,
+    words: /\\CurrentVersion\\Run(?:Once)?\b/i,
+    action: "system:schedule",
+    effects: ["persistence"],
+    because: "it sets up what runs by itself later",
+  },
+  {
     names:
       /^(?:reg|regedit|set-itemproperty|sp|new-itemproperty|remove-itemproperty|rp|clear-itemproperty|assoc|ftype)$/,
     words:

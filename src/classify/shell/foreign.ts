@@ -236,15 +236,15 @@ function judgePrinting(name: string, tokens: readonly Token[], { statement, shel
 }
 
 /** `Get-Process | Stop-Process`: everything, unless the list was asked for by name or narrowed. */
-function judgePipedKill(name: string, rest: readonly Token[], { statement, scope, earlier }: Site): void {
+function judgePipedKill(name: string, rest: readonly Token[], site: Site): void {
+  const { statement, scope, earlier } = site;
   const [source] = earlier.slice(-1);
   const names = /^(?:stop-process|spps|kill|stop-service|spsv)$/;
   const lists = /^(?:get-process|gps|ps|get-service|gsv)$/i;
   const piped =
     names.test(name) &&
     statement.before.includes("|") &&
-    lists.test(source?.tokens[0]?.text ?? "") &&
-    source?.tokens.length === 1 &&
+    isBare(source, lists) &&
     rest.every(({ text }) => text.startsWith("-"));
   // `Stop-Process -Id (Get-Process).Id`
   const given =
@@ -252,7 +252,9 @@ function judgePipedKill(name: string, rest: readonly Token[], { statement, scope
     rest.length === 0 &&
     statement.before.endsWith("(") &&
     names.test(source?.tokens[0]?.text.toLowerCase() ?? "");
-  if (piped || given) {
+  // `Get-Process | % { $_.Kill() }`, `(Get-Process).Kill()`
+  const called = /(?:^|\$_)\.kill$/i.test(name) && earlier.slice(-2).some((before) => isBare(before, lists));
+  if (piped || given || called) {
     report(scope, statement, {
       action: "process:kill",
       effects: ["process_kill"],
@@ -260,6 +262,10 @@ function judgePipedKill(name: string, rest: readonly Token[], { statement, scope
       because: `\`${name}\` ends everything that is listed`,
     });
   }
+}
+
+function isBare(statement: Statement | undefined, names: RegExp): boolean {
+  return statement?.tokens.length === 1 && names.test(statement.tokens[0]?.text ?? "");
 }
 
 /** `-WhatIf` only says what would happen. */

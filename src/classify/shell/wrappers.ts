@@ -305,7 +305,8 @@ const envOptions = optionSpec("-u --unset -C --chdir -S --split-string -P -a --a
 function peelEnv(invocation: Invocation): Carried | undefined {
   const args = readArguments(invocation.words, envOptions);
   const rest = invocation.words.slice(args.operandsFrom);
-  const command = rest.slice(firstCommandWord(rest));
+  const named = rest.findIndex((word) => !/^[^\s=-][^\s=]*=/.test(word.text));
+  const command = rest.slice(named < 0 ? rest.length : named);
   const split = args.values.get("-S") ?? args.values.get("--split-string");
   if (split !== undefined) {
     // Every word behind the text is an argument of what it names.

@@ -173,18 +173,23 @@ function at(word: Word, text: string): Word {
   return knownWord(text, word.start, word.end);
 }
 
-/** `npm pkg set scripts.NAME=COMMAND`: what `npm run NAME` runs from now on. */
+/** `npm pkg set scripts.NAME=COMMAND`, `npm set-script NAME COMMAND`: what `npm run NAME` runs from now on. */
 function packageField(machine: Machine, { words }: Invocation): void {
-  const [npm, pkg, set, ...fields] = words;
-  if (npm === undefined || pkg?.text !== "pkg" || set?.text !== "set") {
+  const [npm, verb, ...rest] = words;
+  const sets = verb?.text === "set-script" || (verb?.text === "pkg" && rest[0]?.text === "set");
+  if (npm === undefined || verb === undefined || !sets) {
     return;
   }
   const name = knownWord("package.json", npm.start, npm.end);
   const before = jsonAt(machine, machine.scope.resolvePath(name));
   const scripts: Record<string, JsonValue> = { ...objectField(before, "scripts") };
-  for (const field of fields) {
+  const texts = rest.map((word) => word.template ?? word.text);
+  if (verb.text === "set-script") {
+    scripts[texts[0] ?? ""] = texts[1] ?? "";
+  }
+  for (const field of texts) {
     const [, dotted, bracketed, value = ""] =
-      /^scripts(?:\.([\w:.-]+)|\[([^\]]+)\])=([^]*)$/.exec(field.template ?? field.text) ?? [];
+      /^scripts(?:\.([\w:.-]+)|\[([^\]]+)\])=([^]*)$/.exec(field) ?? [];
     const script = dotted ?? bracketed;
     if (script !== undefined) {
       scripts[script] = value;
