@@ -28,10 +28,15 @@ export const managedHookPath = "/usr/local/lib/signalbox/hook.sh";
 /**
  * The command line for agents that run hooks in a POSIX shell. A client that cannot be started at all still ends with exit code
  * 2, which most take for a denial. `$$` is the shell's own number, by which the client notices that it was started for nobody
- * any more.
+ * any more. `deadlineSeconds` is for agents that give up earlier than they are told.
  */
-export function hookCommandLine(hookPath: string, agent: string, event: string): string {
-  return `${quoteWord(hookPath)} --deadline ${hookDeadlineSeconds} --asker $$ ${agent} ${event} || exit 2`;
+export function hookCommandLine(
+  hookPath: string,
+  agent: string,
+  event: string,
+  deadlineSeconds: number = hookDeadlineSeconds,
+): string {
+  return `${quoteWord(hookPath)} --deadline ${deadlineSeconds} --asker $$ ${agent} ${event} || exit 2`;
 }
 
 /** The text of `endpoint.conf`, which a copy of the hook client without an endpoint of its own reads from beside it. */

@@ -56,6 +56,18 @@ export function reads(key: string, scope: FileReadPayload["scope"] = "content"):
   };
 }
 
+/** A tool that brings a list of named files into the context. */
+export function readsEach(key: string): ToolReader {
+  return (input, cwd) => {
+    const list = Object.hasOwn(input, key) ? input[key] : undefined;
+    return Array.isArray(list) &&
+      list.length > 0 &&
+      list.every((path): path is string => typeof path === "string" && !isForeign(path))
+      ? { kind: "file_read", paths: list.map((path) => absolute(path, cwd)), scope: "content" }
+      : undefined;
+  };
+}
+
 /**
  * A search through a tree, from `folderKey` (default: the working directory). A file pattern is passed on as a path too,
  * so that a search which names a hidden file is seen to name it; a list of names shows no content and needs none.

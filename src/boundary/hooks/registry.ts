@@ -1,13 +1,43 @@
 import type { JsonObject } from "../../base/json.ts";
 import type { Adapter } from "./adapter.ts";
 import { portableStop, stopReason } from "./reply.ts";
+import { antigravity } from "./antigravity/adapter.ts";
+import { auggie } from "./auggie/adapter.ts";
 import { claudeCode } from "./claude-code/adapter.ts";
+import { cline, clineExtension } from "./cline/adapter.ts";
 import { codex } from "./codex/adapter.ts";
+import { geminiCli } from "./gemini-cli/adapter.ts";
+import { qwenCode } from "./qwen-code/adapter.ts";
+import { crush } from "./crush/adapter.ts";
 import { cursor } from "./cursor/adapter.ts";
+import { devin } from "./devin/adapter.ts";
+import { droid } from "./droid/adapter.ts";
+import { grok } from "./grok/adapter.ts";
+import { kiro } from "./kiro/adapter.ts";
 import { copilot, copilotPascal, vscodeLocal } from "./vscode/adapter.ts";
+import { windsurf } from "./windsurf/adapter.ts";
 
 /** Every dialect that Signalbox speaks. */
-export const adapters: readonly Adapter[] = [claudeCode, vscodeLocal, copilot, copilotPascal, cursor, codex];
+export const adapters: readonly Adapter[] = [
+  claudeCode,
+  vscodeLocal,
+  copilot,
+  copilotPascal,
+  cursor,
+  codex,
+  geminiCli,
+  qwenCode,
+  cline,
+  clineExtension,
+  windsurf,
+  devin,
+  kiro,
+  droid,
+  auggie,
+  crush,
+  antigravity,
+  grok,
+];
 
 /**
  * The dialect of a payload. Agents read each other's hook files, so the payload decides; `hint`, the agent for which the hook

@@ -16,6 +16,7 @@ import { install, status, uninstall } from "../../../src/boundary/hooks/install.
 import { hashOf } from "../../../src/boundary/hooks/codex/trust.ts";
 import { hookFilesOf, type InstallOptions } from "../../../src/boundary/hooks/install-plan.ts";
 import { installers } from "../../../src/boundary/hooks/installers.ts";
+import { adapterOf } from "../../../src/boundary/hooks/registry.ts";
 import { isGovernancePath } from "../../../src/policy/governance-files.ts";
 
 let root = "";
@@ -137,7 +138,7 @@ for (const { agent } of installers) {
 }
 
 /** Files with other people's entries, which have to survive word for word. */
-const foreign: readonly (readonly [agent: string, text: string])[] = [
+const foreign: (readonly [agent: string, text: string])[] = [
   [
     "cursor",
     `{
@@ -161,6 +162,16 @@ const foreign: readonly (readonly [agent: string, text: string])[] = [
 `,
   ],
 ];
+
+const commented = (event: string): string => `{
+  // mine
+  "model": { "name": "x" },
+  "hooks": {
+    "${event}": [{ "matcher": "shell", "hooks": [{ "type": "command", "command": "/usr/local/bin/mine" }] }]
+  } /* end */
+}
+`;
+foreign.push(["gemini-cli", commented("BeforeTool")], ["qwen-code", commented("PreToolUse")]);
 
 for (const [index, [agent, text]] of foreign.entries()) {
   test(`${agent}, other people's entries ${index}: they stay, in place and to the byte`, () => {
@@ -210,6 +221,10 @@ const unusable: readonly (readonly [agent: string, text: string, error: RegExp])
   ["cursor", '{"version": 2, "hooks": {}}', /`version` is not 1/],
   ["codex", '{"hooks": {}, "$schema": "x"}', /member `\$schema`/],
   ["codex", '{"hooks": {} /* mine */}', /strict JSON/],
+  ["gemini-cli", '{"hooksConfig": {"enabled": false}}', /switches hooks off/],
+  ["gemini-cli", '{"hooks": {"enabled": true}}', /not a list/],
+  ["qwen-code", '{"disableAllHooks": true}', /switches hooks off/],
+  ["qwen-code", "{", /not valid|expected|JSON/i],
 ];
 
 for (const [agent, text, error] of unusable) {
@@ -236,6 +251,15 @@ const disarming: readonly (readonly [agent: string, path: string, text: string, 
   ],
   ["cursor", "work/.cursor/hooks.json", '{"version":1,}', /strict JSON/],
   ["cursor", "work/.cursor/hooks.json", '{"hooks":{}}', /no `version`/],
+  ["gemini-cli", "work/.gemini/settings.json", '{"hooksConfig":{"enabled":false}}', /hooksConfig\.enabled/],
+  [
+    "gemini-cli",
+    "work/.gemini/settings.json",
+    '{"hooksConfig":{"disabled":["signalbox"]}}',
+    /hooksConfig\.disabled/,
+  ],
+  ["gemini-cli", "work/.gemini/settings.json", '{"tools":{"enableHooks":false}}', /switches all hooks off/],
+  ["qwen-code", "work/.qwen/settings.json", '{"disableAllHooks":true}', /disableAllHooks/],
   ["codex", "work/.codex/config.toml", "[features]\nhooks = false\n", /features\.hooks/],
   ["codex", "work/.codex/config.toml", "[features]\na = 1\ncodex_hooks=false", /features\.hooks/],
   ["codex", "work/.codex/config.toml", "features.hooks = false\n", /features\.hooks/],
@@ -344,6 +368,41 @@ test("a hook of Codex that somebody switched off, distrusted or moved is drift",
     assert.equal(readFileSync(config, "utf8"), installed);
   }
 });
+
+test("Qwen Code gives a hook up after 60 seconds, so ours answers before; Gemini CLI counts in milliseconds", () => {
+  for (const [agent, event, deadline, timeout] of [
+    ["qwen-code", "PreToolUse", 57, 60],
+    ["gemini-cli", "BeforeTool", 590, 600_000],
+  ] as const) {
+    const target = options(agent);
+    done(install(target));
+    const [file = ""] = filesOf(target);
+    const { hooks } = JSON.parse(readFileSync(file, "utf8")) as {
+      hooks: Record<string, { matcher: string; hooks: { command: string; timeout: number }[] }[]>;
+    };
+    const group = hooks[event]?.[0];
+    assert.equal(group?.matcher, "*");
+    assert.equal(group.hooks[0]?.timeout, timeout);
+    assert.match(
+      group.hooks[0].command,
+      new RegExp(` --deadline ${deadline} --asker \\$\\$ ${agent} ${event} `),
+    );
+    const waits = adapterOf(agent)?.capabilities.waitsMs ?? Infinity;
+    assert.ok(waits <= deadline * 1000);
+  }
+});
+
+for (const [agent, text] of [
+  ["gemini-cli", '"enabled": true'],
+  ["qwen-code", '"disableAllHooks": false'],
+] as const) {
+  test(`${agent}: managed settings keep hooks on`, () => {
+    const target = options(agent, "managed");
+    done(install(target));
+    const [file = ""] = filesOf(target);
+    assert.ok(readFileSync(file, "utf8").includes(text));
+  });
+}
 
 test("the digest of a hook is the one that Codex 0.169 computes", () => {
   const handler = {

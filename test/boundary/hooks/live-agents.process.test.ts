@@ -65,7 +65,7 @@ async function ask(program: readonly string[], payload: string): Promise<WireRep
 
 const destroys = "railway volume delete --volume vol_1 --environment production --yes";
 
-for (const [id, { live, gates, stops }] of Object.entries(allDialects)) {
+for (const [id, { live, gates, neutral, stops }] of Object.entries(allDialects)) {
   if (live === undefined) {
     continue;
   }
@@ -73,38 +73,48 @@ for (const [id, { live, gates, stops }] of Object.entries(allDialects)) {
   const command = [process.execPath, join(source, "cli/main.ts"), "hook", live.hook];
   const call = (conversation: string, text: string): string =>
     JSON.stringify(live.shell(text, { conversation, workspace, home }));
+  const passes = ({ exit, stdout, stderr }: WireReply): boolean =>
+    exit === 0 && stderr === "" && /^(?:\{\})?$/.test(stdout);
+  const eventOf = (payload: string): string => {
+    const decoded = adapterOf(id)?.decode(JSON.parse(payload));
+    assert.ok(decoded?.ok && gates.includes(decoded.value.event));
+    return decoded.value.event;
+  };
 
-  for (const [way, program] of [
-    ["the hook client", client],
-    ["`signalbox hook`", () => command],
-  ] as const) {
-    test(`${id} by ${way}: passes, denies, kills and stays denied`, async () => {
-      const [one, two] = [`${id}-${way}-1`, `${id}-${way}-2`];
-      const decoded = adapterOf(id)?.decode(JSON.parse(call(one, "ls -la")));
-      assert.ok(decoded?.ok);
-      const { event } = decoded.value;
-      assert.ok(gates.includes(event));
-      const stopped = async (conversation: string, text: string): Promise<void> => {
-        const reply = await ask(program(), call(conversation, text));
-        assert.ok(stops(reply, event), `${text}: ${JSON.stringify(reply)}`);
-      };
-      const passed = await ask(program(), call(one, "ls -la"));
-      assert.ok(!(passed.exit !== 0 || passed.stderr !== ""), JSON.stringify(passed));
-      assert.match(passed.stdout, /^(?:\{\})?$/);
-      await stopped(one, "cat .env");
-      await stopped(two, destroys);
-      await stopped(two, "ls -la");
-    });
+  test(`${id} by the hook client: passes, denies, kills and stays denied`, async () => {
+    const [one, two] = [`${id}-1`, `${id}-2`];
+    const first = await ask(client(), call(one, "ls -la"));
+    assert.ok(passes(first), JSON.stringify(first));
+    for (const [conversation, text] of [
+      [one, "cat .env"],
+      [two, destroys],
+      [two, "ls -la"],
+    ] as const) {
+      const reply = await ask(client(), call(conversation, text));
+      assert.ok(stops(reply, eventOf(call(conversation, text))), `${text}: ${JSON.stringify(reply)}`);
+    }
+    assert.ok(passes(await ask(client(), call(one, "ls"))), "another session goes on");
+  });
 
-    test(`${id} by ${way}: what is cut off or no payload at all is stopped`, async () => {
-      const whole = call(`${id}-${way}-3`, "ls -la");
-      for (const text of [whole.slice(0, whole.length / 2), "", "ls -la", "[]", `${whole}}`]) {
-        const reply = await ask(program(), text);
-        assert.ok(
-          gates.some((event) => stops(reply, event)),
-          `${text}: ${JSON.stringify(reply)}`,
-        );
-      }
-    });
-  }
+  test(`${id} by the hook client: what is cut off or no payload at all is stopped`, async () => {
+    const whole = call(`${id}-3`, "ls -la");
+    for (const text of [whole.slice(0, whole.length / 2), "", "ls -la", "[]", `${whole}}`]) {
+      const reply = await ask(client(), text);
+      assert.ok(
+        gates.some((event) => stops(reply, event)),
+        `${text}: ${JSON.stringify(reply)}`,
+      );
+    }
+  });
+
+  test(`${id} by \`signalbox hook\`: passes, kills, and stops what is cut off`, async () => {
+    const whole = call(`${id}-4`, "ls -la");
+    const deadly = call(`${id}-5`, destroys);
+    const [passed, killed, cut] = await Promise.all(
+      [whole, deadly, whole.slice(0, whole.length / 2)].map((text) => ask(command, text)),
+    );
+    assert.ok(passed !== undefined && passes(passed), JSON.stringify(passed));
+    assert.ok(killed !== undefined && stops(killed, eventOf(deadly)), JSON.stringify(killed));
+    assert.ok(cut !== undefined && gates.some((event) => stops(cut, event)), JSON.stringify(cut));
+  });
 }
