@@ -15,6 +15,9 @@ export interface BrokerAccess {
   request(method: "GET" | "POST", path: string, body?: object): Promise<JsonObject>;
 }
 
+/** Nobody waits for a decision here: a machine that is busy with a build gets the time that a start takes there, in ms. */
+const startMs = 15_000;
+
 /** `program` is the broker's script, run by this process's own executable. */
 export function brokerAccess(program: string, home: string): BrokerAccess {
   const stateDir = stateDirectory(home);
@@ -23,6 +26,7 @@ export function brokerAccess(program: string, home: string): BrokerAccess {
     stateDir,
     brokerCommand: command,
     home,
+    startMs,
   };
   return {
     stateDir,
