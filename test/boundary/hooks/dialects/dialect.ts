@@ -14,6 +14,8 @@ export interface Dialect {
   readonly recorded: string;
   /** The recorded form (`kind`, `name`) of a refusal of what cannot be read at all. */
   readonly refusal: readonly [kind: string, name: string];
+  /** The stdout of "no opinion" where it is neither empty nor `{}`: an agent's own word that skips no question of its. */
+  readonly neutral?: string;
   /** Events before something happens: whatever is no pass must stop these. */
   readonly gates: readonly string[];
   /** The payload of a shell command as the agent sends it, for runs against a real broker; `hook` is the name to call it by. */
