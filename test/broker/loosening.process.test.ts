@@ -40,60 +40,71 @@ const condition = fc.constantFrom<object>(
   { command: "echo *" },
   { action: "railway:deploy" },
   { action: "acme:box_delete" },
-  { provider: "railway", access: "change" },
+  { provider: "railway" },
+  { command: "npm *" },
+  { command: "*acme*" },
   { action_type: "production_api_call" },
   { path: "plan.md" },
   { out_of_domain: true },
   { command: "npm *", not: { agent: "claude-code" } },
 );
-const rules = fc.array(condition, { maxLength: 2 });
+const rules = fc.array(condition, { maxLength: 3 });
 
-const policy = fc
-  .record({
-    extends: fc.constantFrom(
-      [],
-      ["./base.yaml"],
-      ["./base.yaml", "signalbox:railway/deploy"],
-      ["./gone.yaml"],
-    ),
-    enforcement: fc.constantFrom("enforce", "enforce", "observe"),
-    signal: fc.record(
-      {
-        default: fc.constantFrom("open", "closed"),
-        allowed_files: fc.subarray(["./.env", "./plan.md", "src/**"]),
-        hidden_files: fc.subarray(["plan.md", "**/*.txt"]),
-        writable_files: fc.constantFrom(["src/**"], ["/etc/**", "./**"]),
-      },
-      { requiredKeys: [] },
-    ),
-    domain: fc.record(
-      {
-        default: fc.constantFrom("allow", "ask", "deny"),
-        allowed_apis: apis,
-        blocked_actions: apis,
-      },
-      { requiredKeys: [] },
-    ),
-    kill: rules,
-    deny: rules,
-    control: rules,
-    sessions: fc.constantFrom(
-      {},
-      { web: { default: true } },
-      { web: {}, ops: { session_scope: { domain: { allowed_apis: ["railway:*"] } } } },
-    ),
-    locked: fc.boolean(),
-  })
-  .map(({ extends: below, enforcement, signal, domain, kill, deny, control, sessions, locked }) =>
-    JSON.stringify({
-      ...(below.length === 0 ? {} : { extends: below }),
-      enforcement,
-      locked,
-      session_scope: { signal, domain },
-      policies: { kill, deny, control },
-      sessions,
-    }),
-  );
+const policyOn = (below: fc.Arbitrary<readonly string[]>): fc.Arbitrary<string> =>
+  fc
+    .record({
+      extends: below,
+      enforcement: fc.constantFrom("enforce", "enforce", "enforce", "observe"),
+      signal: fc.record(
+        {
+          default: fc.constantFrom("open", "closed"),
+          allowed_files: fc.subarray(["./.env", "./plan.md", "src/**"]),
+          hidden_files: fc.subarray(["plan.md", "**/*.txt"]),
+          writable_files: fc.constantFrom(["src/**"], ["/etc/**", "./**"]),
+        },
+        { requiredKeys: [] },
+      ),
+      domain: fc.record(
+        {
+          default: fc.constantFrom("allow", "ask", "deny"),
+          allowed_apis: apis,
+          blocked_actions: apis,
+        },
+        { requiredKeys: [] },
+      ),
+      kill: rules,
+      deny: rules,
+      control: rules,
+      sessions: fc.constantFrom(
+        {},
+        { web: { default: true } },
+        { web: {}, ops: { session_scope: { domain: { allowed_apis: ["railway:*"] } } } },
+      ),
+      locked: fc.boolean(),
+    })
+    .map(({ extends: others, enforcement, signal, domain, kill, deny, control, sessions, locked }) =>
+      JSON.stringify({
+        ...(others.length === 0 ? {} : { extends: others }),
+        enforcement,
+        locked,
+        session_scope: { signal, domain },
+        policies: { kill, deny, control },
+        sessions,
+      }),
+    );
+
+/** What others build on, and what stands above: nothing that a cycle could come of. */
+const plain = policyOn(fc.constant([]));
+const policy = policyOn(
+  fc.constantFrom(
+    [],
+    [],
+    ["./base.yaml"],
+    ["./base.yaml"],
+    ["./base.yaml", "signalbox:railway/deploy"],
+    ["./gone.yaml"],
+  ),
+);
 
 /** Half of it, a slip, or something else in between. */
 const damaged = fc
@@ -144,7 +155,7 @@ const names = fc.constantFrom("policy.yaml", "policy.yaml", "policy.yml", "polic
 const edit: fc.Arbitrary<Edit> = fc.oneof(
   fc.tuple(names, anyText).map(([name, text]) => into(name, text)),
   fc.tuple(names, anyText).map(([name, text]) => into(name, text)),
-  anyText.map((text) => into("base.yaml", text)),
+  fc.oneof(plain, plain, anyText).map((text) => into("base.yaml", text)),
   fc.oneof(catalogueText, anyText).map((text) => into("catalogue/acme.yaml", text)),
   fc.tuple(names, names).map(([from, to]) => moved(from, to)),
   fc.constantFrom(
@@ -183,14 +194,15 @@ function verdicts(): readonly Verdict[] {
   return commands.map((command) => at.verdict(command));
 }
 
-const organisation = fc.option(policy, { nil: undefined });
+const above = fc.option(plain, { nil: undefined });
 
 test("no edit of a workspace's files alone makes any verdict looser than what humans approved", () => {
   let edits = 0;
+  let approvals = 0;
   let stricterFound = 0;
   const seen = new Set<Verdict>();
   const property = fc.property(
-    fc.record({ managed: organisation, user: organisation, base: policy, own: policy }),
+    fc.record({ managed: above, user: above, base: plain, own: policy }),
     fc.array(edit, { minLength: 1, maxLength: 4 }),
     ({ managed, user, base, own }, changes) => {
       at = new PolicyHome();
@@ -204,11 +216,7 @@ test("no edit of a workspace's files alone makes any verdict looser than what hu
         }
         at.writeWorkspace(base, "base.yaml");
         at.writeWorkspace(own);
-        approveWhereItLoads(at.workspace);
-        // What was approved, without what happens to be written.
-        rmSync(join(at.workspace, ".governance"), { recursive: true });
-        mkdirSync(join(at.workspace, ".governance"));
-        at.restart();
+        approvals += approveWhereItLoads(at.workspace);
         const floor = verdicts();
         floor.forEach((verdict) => seen.add(verdict));
         for (const change of changes) {
@@ -230,14 +238,20 @@ test("no edit of a workspace's files alone makes any verdict looser than what hu
       }
     },
   );
-  fc.assert(property, { numRuns: Number(process.env["LOOSENING_RUNS"] ?? 60) });
+  fc.assert(property, { numRuns: Number(process.env["LOOSENING_RUNS"] ?? 50) });
   // It would hold of policies that nobody reads as well.
   assert.deepEqual([...seen].toSorted(), ["allow", "ask", "deny", "kill"]);
-  assert.ok(edits > 60 && stricterFound > 20, `${edits} edits, ${stricterFound} tightened`);
+  assert.ok(
+    approvals > 5 && stricterFound > 0,
+    `${approvals} approvals, ${edits} edits, ${stricterFound} tightened`,
+  );
 });
 
-function approveWhereItLoads(name: string): void {
-  if (at.policies.candidate(name).ok) {
-    at.approve(name);
+/** 1 where it was approved. */
+function approveWhereItLoads(name: string): number {
+  if (!at.policies.candidate(name).ok) {
+    return 0;
   }
+  at.approve(name);
+  return 1;
 }
