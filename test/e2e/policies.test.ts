@@ -185,7 +185,7 @@ describe("policies in the editor", { skip, timeout: 6 * 60_000 }, () => {
     await toast.waitFor();
     assert.match(await toast.innerText(), /once you approve it, \d+ operations.* become possible/);
     await takeScreenshot(page, stage.sandbox, "pending-policy");
-    const asked = await approveByNotification("approve-policy");
+    const asked = await approveByNotification("policy-approval");
     const places = [
       "operations",
       "These operations become possible:",
