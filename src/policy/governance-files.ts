@@ -67,26 +67,38 @@ const governanceFiles: readonly string[] = [
   "**/.clinerules/hooks/**",
   "**/.cline/hooks/**",
   "**/Cline/Hooks/**",
+  "/etc/opencode/**",
   "**/.windsurf/hooks.json",
+  "/etc/windsurf/**",
+  "**/.devin/hooks*.json",
+  "**/.devin/config*.json",
+  "**/.config/devin/config*.json",
   "**/.codeium/windsurf/hooks.json",
   "**/.codeium/windsurf/mcp_config.json",
   "**/.kiro/hooks/**",
   "**/.kiro/agents/**",
   "**/.kiro/settings/**",
   "**/.factory/hooks.json",
+  "**/.factory/hooks/**",
   "**/.factory/settings*.json",
   "/etc/factory/**",
   "**/.augment/settings*.json",
   "/etc/augment/**",
+  "**/crush.json",
+  "**/.crush.json",
+  "**/.agents/hooks.json",
+  "**/.gemini/config/hooks.json",
   "**/.grok/hooks/**",
   "**/.grok/settings.json",
   "**/.amp/settings.json",
+  "**/.amp/plugins/**",
+  "**/.config/amp/plugins/**",
   "**/.config/amp/settings.json",
 ];
 
 /** Folders that hold such files: deleting or replacing one removes them. */
 const governanceFolders: readonly string[] =
-  ".governance .signalbox .claude .cursor .github .copilot .codex .gemini .qwen .opencode .clinerules .windsurf .kiro .factory .augment .grok .amp"
+  ".governance .signalbox .claude .cursor .github .copilot .codex .gemini .qwen .opencode .clinerules .windsurf .devin .kiro .factory .augment .grok .amp"
     .split(" ")
     .map((name) => `**/${name}`);
 
