@@ -25,6 +25,8 @@ export async function startLanguageClient(options: LanguageClientOptions): Promi
       documentSelector: [{ scheme: "file", pattern: governedGlob }],
       synchronize: { fileEvents: watcher },
       outputChannel: log,
+      // The server may name this extension's commands.
+      initializationOptions: { commands: true },
       middleware: {
         handleDiagnostics: (uri, diagnostics, next) => {
           next(uri, diagnostics);

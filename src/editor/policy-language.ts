@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { Disposable, Uri, workspace, type TextDocument } from "vscode";
-import { policyNames, workspaceOfPolicy } from "../language/policy-files.ts";
+import { governedFile, policyNames } from "../language/policy-files.ts";
 import type { Host } from "./host.ts";
 import type * as LanguageClientBundle from "./language-client.ts";
 import { reasonOf } from "./reason.ts";
@@ -28,7 +28,7 @@ export function policyLanguage(host: Host): Disposable {
     );
   };
   const startFor = ({ uri }: Pick<TextDocument, "uri">): void => {
-    if (uri.scheme === "file" && workspaceOfPolicy(uri.fsPath) !== undefined) {
+    if (uri.scheme === "file" && governedFile(uri.fsPath) !== undefined) {
       start();
     }
   };

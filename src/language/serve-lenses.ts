@@ -28,10 +28,13 @@ export class Lenses {
     this.#approvals = approvals;
   }
 
-  serve(connection: Connection, refresh: () => void): void {
+  /** `hasCommands` tells whether the editor has the extension's commands. */
+  serve(connection: Connection, refresh: () => void, hasCommands: () => boolean): void {
     connection.onCodeLens(({ textDocument }) => {
       const policy = this.#open.at(textDocument.uri);
-      return policy === undefined ? null : [...this.#approval(policy, refresh), ...this.#rules(policy)];
+      return policy === undefined
+        ? null
+        : [...this.#approval(policy, refresh, hasCommands()), ...this.#rules(policy)];
     });
   }
 
@@ -50,14 +53,17 @@ export class Lenses {
     return workspaceOfPolicy(policy.file) !== undefined && this.#approvals.waits(policy);
   }
 
-  #approval(policy: OpenPolicy, refresh: () => void): readonly CodeLens[] {
+  #approval(policy: OpenPolicy, refresh: () => void, hasCommands: boolean): readonly CodeLens[] {
     clearTimeout(this.#timer);
     if (!this.waits(policy)) {
       return [];
     }
     this.#timer = setTimeout(refresh, approvalPauseMs);
-    const title = "not approved: only what it tightens is in force · Approve…";
-    return [{ range: top, command: { title, command: "signalbox.approvePolicy" } }];
+    const title = "not approved: only what it tightens is in force";
+    const command = hasCommands
+      ? { title: `${title} · Approve…`, command: "signalbox.approvePolicy" }
+      : { title, command: "" };
+    return [{ range: top, command }];
   }
 
   #rules(policy: OpenPolicy): readonly CodeLens[] {

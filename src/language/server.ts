@@ -39,6 +39,7 @@ import {
   wireCompletion,
   wireDiagnostic,
   wireSymbols,
+  withNextOffer,
 } from "./wire.ts";
 import { extendableFrom, filesBelow } from "./workspace-files.ts";
 
@@ -46,6 +47,7 @@ const connection = createConnection(ProposedFeatures.all);
 const documents = new TextDocuments(TextDocument);
 const open = new OpenPolicies(documents);
 let canRefreshLenses = false;
+let hasCommands = false;
 const uses = new RecordedUses(refreshLenses, homedir());
 const lenses = new Lenses(open, uses, new Approvals(homedir()));
 /** What was offered last: its documentation is made when somebody looks at one of them. */
@@ -64,7 +66,10 @@ const problems = new Problems({
   failed: (file, error) => connection.console.error(`${file}: ${String(error)}`),
 });
 
-connection.onInitialize(({ workspaceFolders, capabilities }: InitializeParams): InitializeResult => {
+connection.onInitialize((params: InitializeParams): InitializeResult => {
+  const { workspaceFolders, capabilities } = params;
+  const options: unknown = params.initializationOptions;
+  hasCommands = typeof options === "object" && options !== null && "commands" in options;
   folders = (workspaceFolders ?? []).map(({ uri }) => pathOf(uri)).filter((path) => path !== "");
   canRefreshLenses = capabilities.workspace?.codeLens?.refreshSupport === true;
   return {
@@ -115,7 +120,8 @@ connection.onCompletion(({ textDocument, position }) => {
     extendable: () => extendableFrom(file, workspace),
     ...(written.kind === "tests" ? { tests: { schema: testSchema, policy: testedPolicy(written) } } : {}),
   });
-  return offered.map((completion, index) => wireCompletion(completion, index, document));
+  const items = offered.map((completion, index) => wireCompletion(completion, index, document));
+  return hasCommands ? items.map(withNextOffer) : items;
 });
 
 connection.onCompletionResolve((item) => {
@@ -153,7 +159,7 @@ connection.onCodeAction(({ textDocument: { uri }, range }) => {
     found === undefined || found.text !== documents.get(uri)?.getText()
       ? []
       : quickFixes(uri, found.diagnostics, range);
-  return policy !== undefined && lenses.waits(policy) ? [...fixes, approveAction] : [...fixes];
+  return hasCommands && policy !== undefined && lenses.waits(policy) ? [...fixes, approveAction] : [...fixes];
 });
 
 connection.onDocumentSymbol(({ textDocument }) => {
@@ -170,7 +176,7 @@ connection.onDocumentFormatting(({ textDocument }) => {
 });
 
 serveNames(connection, open, problems);
-lenses.serve(connection, refreshLenses);
+lenses.serve(connection, refreshLenses, () => hasCommands);
 connection.onShutdown(() => {
   problems.dispose();
   lenses.dispose();

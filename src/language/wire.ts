@@ -78,6 +78,7 @@ export function wireDiagnostic(diagnostic: Diagnostic, page: string | undefined)
   };
 }
 
+/** Without a command: only an editor that said so has ours. */
 export function wireCompletion(
   completion: Completion,
   index: number,
@@ -93,8 +94,6 @@ export function wireCompletion(
     textEdit: { range: spanRange(document, completion), newText: text },
     // The text has its indentation already; an editor would add the line's own to every line of it.
     insertTextMode: InsertTextMode.asIs,
-    // Whoever chose a key wants its value next.
-    ...(kind === "key" ? { command: { title: "", command: "editor.action.triggerSuggest" } } : {}),
     data: index,
   };
 }
@@ -108,6 +107,13 @@ export function wireSymbols(symbols: readonly PolicySymbol[], document: TextDocu
     selectionRange: spanRange(document, { start: nameStart, end: nameEnd }),
     children: wireSymbols(children, document),
   }));
+}
+
+/** The same, and what may stand behind a key is offered at once. */
+export function withNextOffer(item: CompletionItem): CompletionItem {
+  return item.kind === itemKinds.key
+    ? { ...item, command: { title: "", command: "editor.action.triggerSuggest" } }
+    : item;
 }
 
 /** Asks a human to put the workspace's policy in force; the editor's dialog shows what exactly. */

@@ -71,6 +71,7 @@ before(async () => {
     processId: process.pid,
     rootUri: null,
     capabilities: { workspace: { codeLens: { refreshSupport: true } } },
+    initializationOptions: { commands: true },
     workspaceFolders: [{ uri: pathToFileURL(closed).href, name: "closed" }],
   });
   await connection.sendNotification("initialized", {});
@@ -146,10 +147,9 @@ test("language server: completion and its documentation, hover", async () => {
   const items = (await connection.sendRequest("textDocument/completion", {
     textDocument: { uri },
     position,
-  })) as {
-    label: string;
-  }[];
+  })) as { label: string; command?: { command: string } }[];
   const item = items.find(({ label }) => label === "railway:volume_delete");
+  assert.equal(items.find(({ label }) => label === "api")?.command?.command, "editor.action.triggerSuggest");
   assert.ok(item !== undefined);
   const resolved = (await connection.sendRequest("completionItem/resolve", item)) as {
     documentation: { value: string };
