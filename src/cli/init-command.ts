@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import { createInterface } from "node:readline";
 import { formatDiagnostic } from "../base/diagnostic.ts";
 import { policyRemarks } from "../boundary/check/policy-remarks.ts";
 import { packagedCatalogue } from "../boundary/files/packaged.ts";
@@ -8,7 +9,6 @@ import { nearest } from "../policy/nearest.ts";
 import { errorCode } from "../record/durable-file.ts";
 import { exitCodes, print, printJson, UsageError, type Command, type CommandContext } from "./command.ts";
 import { noPositionals, parseOptions } from "./options.ts";
-import { openTerminal } from "./terminal.ts";
 
 export const initCommand: Command = {
   name: "init",
@@ -117,19 +117,20 @@ function show(
   }
 }
 
-async function agrees(context: CommandContext): Promise<boolean> {
+async function agrees({ stdin, stderr }: CommandContext): Promise<boolean> {
   // Only a human at a terminal is asked; a pipe or an agent's tool has nobody to answer.
-  const terminal = "isTTY" in context.stdin && context.stdin.isTTY === true ? openTerminal() : undefined;
-  if (terminal === undefined) {
-    print(context.stderr, "nothing was written: add `--yes`, or `--template NAME`");
+  if (!("isTTY" in stdin) || stdin.isTTY !== true) {
+    print(stderr, "nobody can be asked here: add `--yes`, or `--template NAME`");
     return false;
   }
-  try {
-    const answer = await terminal.ask("write this to .governance/policy.yaml? [y/N] ");
-    return answer !== undefined && /^y(?:es)?$/i.test(answer.trim());
-  } finally {
-    terminal.close();
-  }
+  // Any terminal will do: whatever is written, a policy that nobody has approved loosens nothing.
+  const lines = createInterface({ input: stdin, output: stderr });
+  const answer = await new Promise<string>((resolve) => {
+    lines.once("close", () => resolve(""));
+    lines.question("write this to .governance/policy.yaml? [y/N] ", resolve);
+  });
+  lines.close();
+  return /^y(?:es)?$/i.test(answer.trim());
 }
 
 function write(file: string, text: string, context: CommandContext): void {

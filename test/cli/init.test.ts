@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import { UsageError } from "../../src/cli/command.ts";
 import { initCommand } from "../../src/cli/init-command.ts";
@@ -55,9 +56,32 @@ test("without anybody to ask nothing is written", async (context) => {
   const { init, policy } = place(context, chart);
   const run = await init();
   assert.equal(run.code, 1);
-  assert.match(run.err, /nothing was written: add `--yes`, or `--template NAME`/);
+  assert.match(
+    run.err,
+    /^nobody can be asked here: add `--yes`, or `--template NAME`\nnothing was written$/m,
+  );
   assert.ok(!existsSync(policy));
 });
+
+for (const [typed, code] of [
+  ["y\n", 0],
+  ["Yes\n", 0],
+  ["n\n", 1],
+  ["\n", 1],
+  ["yolo\n", 1],
+  ["", 1],
+] as const) {
+  test(`a human at the terminal is asked, and answers ${JSON.stringify(typed)}`, async (context) => {
+    const { workspace, policy } = place(context, chart);
+    const stdin = Object.assign(new PassThrough(), { isTTY: true });
+    const home = dirname(workspace);
+    const sink = (): PassThrough => new PassThrough().resume();
+    const run = initCommand.run([], { stdin, stdout: sink(), stderr: sink(), cwd: workspace, home, env: {} });
+    stdin.end(typed);
+    assert.equal(await run, code);
+    assert.equal(existsSync(policy), code === 0);
+  });
+}
 
 test("a template that is named is written without a question", async (context) => {
   const { init, policy } = place(context, chart);
