@@ -22,6 +22,7 @@ import { startDaemon, type Daemon } from "../../src/broker/daemon.ts";
 import { decodeHookReply } from "../../src/broker/hook-reply.ts";
 import { openHost, type Host } from "../../src/broker/host.ts";
 import { takeInstanceLock } from "../../src/broker/instance.ts";
+import type { ManagedPlace } from "../../src/broker/managed-policy.ts";
 import { placesOf, preparePlaces, type Places } from "../../src/broker/places.ts";
 import { protocolVersion, type Answer, type Question, type ToApprover } from "../../src/broker/protocol.ts";
 import type { AuditEntry } from "../../src/record/entry.ts";
@@ -98,7 +99,11 @@ export interface LocalBroker extends Home {
 }
 
 /** A broker in this process. */
-export async function localBroker(home: Home = freshHome(), idleMs = 60_000): Promise<LocalBroker> {
+export async function localBroker(
+  home: Home = freshHome(),
+  idleMs = 60_000,
+  managed?: ManagedPlace,
+): Promise<LocalBroker> {
   const prepared = preparePlaces(home.places);
   if (!prepared.ok) {
     throw new Error(prepared.error);
@@ -107,7 +112,12 @@ export async function localBroker(home: Home = freshHome(), idleMs = 60_000): Pr
   if (lock === undefined) {
     throw new Error("another broker holds the lock");
   }
-  const host = await openHost({ places: home.places, home: home.home, version: "test" });
+  const host = await openHost({
+    places: home.places,
+    home: home.home,
+    version: "test",
+    ...(managed === undefined ? {} : { managed }),
+  });
   if (!host.ok) {
     throw new Error(host.error);
   }
