@@ -188,6 +188,8 @@ export interface BrokerState {
 /** A task as a human picks it. */
 export interface TaskChoice {
   readonly name: string;
+  /** What the task is, in the author's words; empty where nothing is said. */
+  readonly description: string;
   /** What it may do, in short lines. */
   readonly scope: readonly string[];
   /** Patterns of the agents that may run it; empty for all. */

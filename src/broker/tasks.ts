@@ -31,6 +31,7 @@ export function taskChoices({ stacks }: PoliciesInForce): readonly TaskChoice[] 
   }
   return [...byName].map(([name, declared]) => ({
     name,
+    description: descriptionOf(declared),
     scope: scopeOf(declared),
     agents: [...new Set(declared.flatMap(({ task }) => task?.agents.map(({ source }) => source) ?? []))],
     isDefault: declared.every(({ task }) => task?.isDefault === true),
@@ -61,6 +62,12 @@ export function taskFor(
   return refusing === undefined
     ? ok(task)
     : err(`task \`${name}\` is for ${task.agents.join(", ")}, not for \`${agent ?? ""}\``);
+}
+
+/** Nothing where two policies call it differently: an edit that nobody approved must not rename a task. */
+function descriptionOf(declared: readonly CompiledPolicy[]): string {
+  const [first = "", ...others] = new Set(declared.map(({ task }) => task?.description ?? ""));
+  return others.length === 0 ? first : "";
 }
 
 function scopeOf(tasks: readonly CompiledPolicy[]): readonly string[] {

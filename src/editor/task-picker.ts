@@ -2,20 +2,34 @@ import { window, type Disposable } from "vscode";
 import { isJsonObject, stringField } from "../base/json.ts";
 import { makePlainLine } from "../base/visible-text.ts";
 import type { Host } from "./host.ts";
-import { newlyUnbound, taskPicks, taskPrompt as promptText } from "./task-text.ts";
+import { boundText, newlyUnbound, nowBound, taskPicks, taskPrompt as promptText } from "./task-text.ts";
 import { pickSession } from "./session-commands.ts";
 
 /** Where this window remembers which task was chosen last, by workspace. */
 const lastChosen = "signalbox.lastTask";
 
+/** How long a status line stays, in ms. */
+const boundTextMs = 8000;
+
 /** Asks for the task of each conversation that starts in this window's folders, once. */
 export function taskPrompt(host: Host): Disposable {
   const asked = new Set<string>();
+  const chosen = new Map<string, string>();
+  const choose = async ({ session, workspace }: { session: string; workspace: string }): Promise<void> => {
+    const task = await bind(host, session, workspace);
+    if (task !== undefined) {
+      chosen.set(session, task);
+    }
+  };
   const subscription = host.store.onChange(({ broker }) => {
+    for (const [session, task] of nowBound(broker, chosen)) {
+      chosen.delete(session);
+      window.setStatusBarMessage(boundText(session, task), boundTextMs);
+    }
     for (const unbound of newlyUnbound(broker, host.folders.paths, asked)) {
       asked.add(unbound.session);
       window.showInformationMessage(promptText(unbound), "Choose Task…", "Later").then(
-        (picked) => (picked === "Choose Task…" ? bind(host, unbound.session, unbound.workspace) : undefined),
+        (picked) => (picked === "Choose Task…" ? choose(unbound) : undefined),
         (error: unknown) => host.log.error(`task: ${String(error)}`),
       );
     }
@@ -36,7 +50,8 @@ export async function chooseTask(host: Host): Promise<void> {
   await bind(host, session, (found === undefined ? undefined : stringField(found, "workspace")) ?? "");
 }
 
-async function bind(host: Host, session: string, workspace: string): Promise<void> {
+/** Resolves with the task that was chosen; undefined where the human left the list. */
+async function bind(host: Host, session: string, workspace: string): Promise<string | undefined> {
   const policy = host.store.state.broker?.policies.find((known) => known.workspace === workspace);
   const tasks = policy?.tasks ?? [];
   if (tasks.length === 0) {
@@ -53,4 +68,5 @@ async function bind(host: Host, session: string, workspace: string): Promise<voi
     await memory.update(lastChosen, picked.task);
     host.approver.propose({ kind: "bind_task", session, task: picked.task });
   }
+  return picked?.task;
 }

@@ -54,6 +54,7 @@ function organisationKeys(root: PolicyNode): Pick<CompiledPolicy, "locked" | "or
 
 function compileTask(name: string, place: Place, context: CompileContext): CompiledPolicy {
   const isDefault = valueOf(place.node, "default");
+  const description = textOf(valueOf(place.node, "description"));
   return {
     ...compileScope(place, context),
     credentials: [],
@@ -62,6 +63,7 @@ function compileTask(name: string, place: Place, context: CompileContext): Compi
     enforcement: "enforce",
     task: {
       name,
+      ...(description === undefined ? {} : { description }),
       agents: namePatterns(valueOf(place.node, "agents")) ?? [],
       isDefault: isDefault?.kind === "scalar" && isDefault.value === true,
     },

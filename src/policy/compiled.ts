@@ -171,7 +171,13 @@ export interface CompiledPolicy {
   /** Where the organisation publishes its policy. Means something in its managed file and in the user's policy. */
   readonly organisation?: OrganisationSource;
   /** Set on the policies of tasks. */
-  readonly task?: { readonly name: string; readonly agents: readonly Pattern[]; readonly isDefault: boolean };
+  readonly task?: {
+    readonly name: string;
+    /** What the task is, for people. */
+    readonly description?: string;
+    readonly agents: readonly Pattern[];
+    readonly isDefault: boolean;
+  };
 }
 
 /** Policies that apply together, from the weakest layer (the baseline) to the strongest voice. */

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { TaskChoice } from "../../src/broker/protocol.ts";
-import { newlyUnbound, taskPicks, taskPrompt } from "../../src/editor/task-text.ts";
+import { boundText, newlyUnbound, nowBound, taskPicks, taskPrompt } from "../../src/editor/task-text.ts";
 import { brokerState } from "./samples.ts";
 
 const task = (name: string, change: Partial<TaskChoice> = {}): TaskChoice => ({
   name,
+  description: "",
   scope: [`may use railway:${name}`],
   agents: [],
   isDefault: false,
@@ -49,4 +50,17 @@ test("tasks: a window asks about its own folders' sessions, once each", () => {
 
 test("tasks: the prompt names agent, folder and session", () => {
   assert.match(taskPrompt(unbound[0]!), /claude-code has started in shop \(session s_1\)/);
+});
+
+test("tasks: what the author says of a task stands before its scope, and draws nothing", () => {
+  const [pick] = taskPicks([task("front", { description: "Move $(warning) the shop" })], undefined);
+  assert.equal(pick?.detail, "Move $ (warning) the shop · may use railway:front");
+});
+
+test("tasks: a choice is told once it holds, never before", () => {
+  const chosen = new Map([["s_1", "front"]]);
+  assert.deepEqual(nowBound(undefined, chosen), []);
+  assert.deepEqual(nowBound(brokerState({ unbound }), chosen), []);
+  assert.deepEqual(nowBound(brokerState({ unbound: unbound.slice(1) }), chosen), [["s_1", "front"]]);
+  assert.equal(boundText("s_1", "front"), "Signalbox: s_1 is at front now");
 });
