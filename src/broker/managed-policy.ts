@@ -4,6 +4,7 @@ import { isJsonObject, parseJson } from "../base/json.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { lookOf, noLook, PolicyReading, readPolicyFile } from "../boundary/files/policy-files.ts";
 import { errorCode, readOwnFile, writeDurably } from "../record/durable-file.ts";
+import { ownedByAdministrators } from "./windows-access.ts";
 import { isTexts } from "./policy-pins.ts";
 import { compileText, type CompilePolicy } from "./policy-compiler.ts";
 import type { LoadedText, PolicyState } from "./governed-policy.ts";
@@ -26,7 +27,7 @@ export function managedPlace(platform: NodeJS.Platform = process.platform): Mana
       return { file: "/Library/Application Support/Signalbox/policy.yaml", trust: ownedByRoot };
     case "win32":
       // Not `%ProgramData%`: whoever starts us chooses our environment.
-      return { file: "C:\\ProgramData\\Signalbox\\policy.yaml", trust: unverifiable };
+      return { file: "C:\\ProgramData\\Signalbox\\policy.yaml", trust: ownedByAdministrators };
     default:
       return { file: "/etc/signalbox/policy.yaml", trust: ownedByRoot };
   }
@@ -49,9 +50,6 @@ const ownedByRoot: Trust = (file) => {
   }
   return ok({ loosens: process.getuid?.() !== 0 });
 };
-
-/** Nothing here tells who may write a file; what cannot be told is not trusted. */
-const unverifiable: Trust = () => err("its access rights cannot be examined on this system");
 
 function upwards(path: string): readonly string[] {
   const parent = dirname(path);
