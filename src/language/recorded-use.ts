@@ -125,14 +125,13 @@ export class RecordedUses {
       env: () => undefined,
       credentialsIn: () => [],
     });
-    const replay = new Replay((recorded) =>
-      rejudge(recorded, {
-        catalogue: packagedCatalogue(),
-        extended: () => extendedCatalogue(workspace),
-        lookups: () => lookups,
-        policies: () => policies,
-      }),
-    );
+    const ports = {
+      catalogue: packagedCatalogue(),
+      extended: () => extendedCatalogue(workspace),
+      lookups: () => lookups,
+      policies: () => policies,
+    };
+    const replay = new Replay((recorded) => rejudge(recorded, ports));
     for (const [index, recorded] of decisions.entries()) {
       replay.add(recorded);
       if (index % batch === batch - 1) {

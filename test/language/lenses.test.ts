@@ -108,6 +108,16 @@ test("lenses: the last requests are decided again under the text as it is", asyn
   ]);
 });
 
+test("lenses: a policy that only observes tells what it would have done", async (context) => {
+  const where = place(context);
+  record(where, undefined, ["railway up", "ls"].map(shell));
+  const observing = `enforcement: observe\n${policy}`;
+  const use = await counted((ready) => new RecordedUses(ready, where.home), where, observing);
+  const [first] = rulesIn(observing);
+  assert.ok(first !== undefined);
+  assert.equal(useText(first, use), "would have denied 1 of the last 2 requests");
+});
+
 test("lenses: a policy that does not load, and an empty record, count nothing", async (context) => {
   const where = place(context);
   const broken = await counted((ready) => new RecordedUses(ready, where.home), where, "policies: [\n");
