@@ -2,7 +2,7 @@ import { cutMiddle, firstLines, makeVisible, makeVisibleLine, shorten } from "..
 import type { PendingQuestion, QuestionKind } from "./question.ts";
 
 /** What stands over a question's text. */
-export const textTitles: { readonly [K in QuestionKind]: string } = {
+const textTitles: { readonly [K in QuestionKind]: string } = {
   request: "The request",
   reopen: "Why it was killed",
   uninstall: "What would be removed",
@@ -50,7 +50,7 @@ export function detailsText(question: PendingQuestion): string {
 }
 
 /** Who asks, and where. */
-export function whoBlock(question: PendingQuestion): string {
+function whoBlock(question: PendingQuestion): string {
   const { agent, sessionId, task, workspace } = question;
   const who = [
     ...(isNamed(agent) ? [makeVisibleLine(agent)] : []),
@@ -67,7 +67,7 @@ export function isNamed(name: string): boolean {
 }
 
 /** One action as a line. */
-export function actionLine(action: PendingQuestion["actions"][number]): string {
+function actionLine(action: PendingQuestion["actions"][number]): string {
   const { environment, target, effects } = action;
   // Targets often say their environment themselves.
   const where =
@@ -77,7 +77,7 @@ export function actionLine(action: PendingQuestion["actions"][number]): string {
 }
 
 /** Lines under a title; nothing where there are none. */
-export function titled(title: string, lines: readonly string[]): string {
+function titled(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? "" : `${title}:\n${lines.join("\n")}`;
 }
 
