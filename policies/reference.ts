@@ -33,7 +33,7 @@ Below the built-in baseline and above the workspace lie two layers, which hold i
 
 **The organisation's managed file** is \`/etc/signalbox/policy.yaml\`, on macOS \`/Library/Application Support/Signalbox/policy.yaml\`, on Windows \`C:\\ProgramData\\Signalbox\\policy.yaml\`. It needs no approval, and is ignored where somebody else than root or an administrator could write it, its folder, or a folder above; \`signalbox policy show\` says so. For a user who is root it applies only where it tightens. With [locked](#locked) nothing below it loosens.
 
-**A policy that the organisation publishes** is named by [organisation](#organisation), in the managed file or in the user's own policy. It is fetched in the background, checked, and kept; decisions never wait for it.
+**A policy that the organisation publishes** is named by [organisation](#organisation), in the managed file or in the user's own policy. It is fetched in the background, checked, and kept; decisions never wait for it. A policy that says no more than where another one is published does not keep others from observing.
 
 **The user's own policy** is \`~/.config/signalbox/policy.yaml\` (\`.yml\`, \`.json\`). It needs approval as the workspace's does, by \`signalbox policy approve --user\`: an edit applies at once where it tightens.
 

@@ -69,6 +69,34 @@ export function onlyObserves({ stacks }: PoliciesInForce): boolean {
 
 /** Whoever has not said `observe` is enforced: one layer cannot switch off what another one stops. */
 function observes(policies: readonly CompiledPolicy[]): boolean {
-  const written = policies.filter(({ layer }) => layer !== "builtin" && layer !== "session");
+  const written = policies.filter(
+    (policy) => policy.layer !== "builtin" && policy.layer !== "session" && !onlyPoints(policy),
+  );
   return written.length > 0 && written.every(({ enforcement }) => enforcement === "observe");
+}
+
+/** True where it says where another policy is published, and nothing that could be enforced. */
+function onlyPoints(policy: CompiledPolicy): boolean {
+  const { organisation, locked = false, rules, domain, signal, credentials, environments, tasks } = policy;
+  const stated = [
+    rules,
+    domain.allowed,
+    domain.blocked,
+    signal.allowed,
+    signal.hidden,
+    signal.allowedCredentials,
+    signal.blockedCredentials,
+    credentials,
+    environments,
+    [...tasks],
+  ];
+  return (
+    organisation !== undefined &&
+    !locked &&
+    stated.every((list) => list.length === 0) &&
+    domain.default === undefined &&
+    !domain.closedReads &&
+    signal.default === "open" &&
+    signal.writable === undefined
+  );
 }
