@@ -5,6 +5,7 @@ import { isGovernanceFile, isGovernanceFolder, isWithin, joinPath } from "../pat
 import { report } from "../report.ts";
 import type { ProgramRule, Scope } from "../scope.ts";
 import type { Invocation, Word } from "../shell/invocation.ts";
+import { wordAfter } from "../shell/word.ts";
 
 /** What puts many files in place at once: over what governs agents, that is like writing each of them. */
 export const unpacking: ProgramRule = {
@@ -19,6 +20,7 @@ export const unpacking: ProgramRule = {
       { command: "tar xf a.tar .governance/policy.yaml", actions: ["fs:write_below"] },
       { command: "unzip a.zip '.governance/*'", actions: ["fs:write_below"] },
       { command: "tar xzf a.tgz -C /etc", actions: ["fs:write"] },
+      { command: "7z x a.7z -o/etc -y", actions: ["fs:write"] },
     ],
     misses: [
       { command: "tar xzf x.tgz -C vendor", actions: ["fs:write_below", "fs:write"] },
@@ -90,6 +92,10 @@ function destinationOf(invocation: Invocation, scope: Scope): string | undefined
       : !/\s-\w*[lptvZ]\w*(?:\s|$)|--dry-run/.test(text) || program === "patch" || program === "stow";
   if (!writes) {
     return undefined;
+  }
+  const attached = program.startsWith("7z") ? words.find((word) => /^-o./.test(word.text)) : undefined;
+  if (attached !== undefined) {
+    return scope.resolvePath(wordAfter(attached, "-o".length));
   }
   const args = readArguments(words, folderOptions);
   const named = ["-C", "-d", "-D", "--directory", "--target", "--dir"]
