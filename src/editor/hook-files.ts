@@ -2,7 +2,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { install, status, uninstall } from "../boundary/hooks/install.ts";
-import { endpointOf, hookClientOf, type InstallOptions } from "../boundary/hooks/install-plan.ts";
+import {
+  endpointOf,
+  hookClientOf,
+  hookFilesOf,
+  type InstallOptions,
+} from "../boundary/hooks/install-plan.ts";
 import { installers } from "../boundary/hooks/installers.ts";
 import { endpointConf } from "../boundary/hooks/launcher.ts";
 import { placesOf, stateDirectory } from "../broker/places.ts";
@@ -71,7 +76,9 @@ export function removeHooks(extensionPath: string, home: string): readonly strin
     return [];
   }
   return installers
-    .map(({ agent }) => uninstall(userOptions(extensionPath, agent, home)))
+    .map(({ agent }) => userOptions(extensionPath, agent, home))
+    .filter((each) => hookFilesOf(each).ok)
+    .map(uninstall)
     .flatMap((removed) => (removed.ok ? [] : [removed.error]));
 }
 

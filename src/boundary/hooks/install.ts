@@ -113,6 +113,9 @@ export function status(options: InstallOptions): HookStatus {
     file: paths[0] ?? "",
     watched: [...new Set([...paths, client, ...switches.map(({ path }) => path)])],
   });
+  if (!files.ok) {
+    return report("missing", [files.error]);
+  }
   const plan = planInstall(options, readOwnFile);
   if (!plan.ok) {
     return report("drifted", [plan.error]);

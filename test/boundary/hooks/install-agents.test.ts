@@ -137,8 +137,73 @@ for (const { agent } of installers) {
   });
 }
 
+test("a level that an agent does not have is told as missing, with the reason, and nothing is written", () => {
+  let seen = 0;
+  for (const { agent } of installers) {
+    for (const scope of scopes) {
+      const target = options(agent, scope);
+      if (hookFilesOf(target).ok) {
+        continue;
+      }
+      seen++;
+      const clean = snapshot(target.home);
+      const { state, details } = status(target);
+      assert.equal(state, "missing");
+      assert.match(details.join(), /use the scope/);
+      assert.equal(install(target).ok, false);
+      assert.deepEqual(snapshot(target.home), clean);
+    }
+  }
+  assert.ok(seen >= 7);
+});
+
 /** Files with other people's entries, which have to survive word for word. */
 const foreign: (readonly [agent: string, text: string])[] = [
+  [
+    "windsurf",
+    `{
+  // mine
+  "hooks": {
+    "pre_run_command": [{ "command": "/usr/local/bin/mine", "show_output": true }],
+    "post_write_code": [{ "command": "say done" }]
+  }
+}
+`,
+  ],
+  [
+    "droid",
+    `{
+  "hooksDisabled": false, // mine
+  "PreToolUse": [{ "matcher": "Execute", "hooks": [{ "type": "command", "command": "/usr/local/bin/mine" }] }],
+  "Stop": [{ "hooks": [{ "type": "command", "command": "say done" }] }]
+}
+`,
+  ],
+  [
+    "auggie",
+    `{
+  "toolPermissions": [{ "toolName": "launch-process", "permission": { "type": "ask-user" } }],
+  "hooks": {
+    "PreToolUse": [{ "matcher": "view", "hooks": [{ "type": "command", "command": "/usr/local/bin/mine.sh" }] }]
+  }
+}
+`,
+  ],
+  [
+    "crush",
+    `{
+  "$schema": "https://example.com/crush.json",
+  "hooks": { "PreToolUse": [{ "matcher": "^bash$", "command": "/usr/local/bin/mine" }] }
+}
+`,
+  ],
+  [
+    "antigravity",
+    `{
+  "mine": { "PreToolUse": [{ "matcher": "*", "hooks": [{ "type": "command", "command": "/usr/local/bin/mine" }] }] }
+}
+`,
+  ],
   [
     "cursor",
     `{
@@ -214,6 +279,10 @@ for (const [index, [agent, text]] of foreign.entries()) {
 
 /** Files that the agent itself would not read, or that nobody can merge into: they are left alone. */
 const unusable: readonly (readonly [agent: string, text: string, error: RegExp])[] = [
+  ["droid", '{"PreToolUse": {}}', /not a list/],
+  ["antigravity", '{"signalbox": []}', /not an object/],
+  ["crush", '{"hooks": []}', /not an object/],
+  ["cline", "#!/bin/sh\necho mine\n", /somebody else's/],
   ["cursor", "[]", /root is not an object/],
   ["cursor", '{"version": 1, "hooks": {"stop": {}}}', /not a list/],
   ["cursor", '{"version": 1, /* mine */ "hooks": {}}', /strict JSON/],
@@ -242,6 +311,8 @@ for (const [agent, text, error] of unusable) {
 
 /** What makes an agent leave our hooks out although they are there: a file below the home directory, or the workspace's. */
 const disarming: readonly (readonly [agent: string, path: string, text: string, detail: RegExp])[] = [
+  ["droid", "work/.factory/hooks.json", '{"hooksDisabled":true}', /hooksDisabled/],
+  ["droid", "work/.factory/settings.local.json", '{"hooks":{"hooksDisabled":true}}', /hooksDisabled/],
   ["cursor", "work/.cursor/hooks.json", '{"version":1,"hooks":{"beforeEverything":[]}}', /may drop it/],
   [
     "cursor",

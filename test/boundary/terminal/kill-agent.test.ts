@@ -224,6 +224,12 @@ const roles: readonly (readonly [role: string, executable: string, ...words: str
     "/home/dev/.local/share/cursor-agent/versions/2026.11.02-a1b2c3d/index.js",
   ],
   ["agent", "/usr/local/bin/cursor-agent"],
+  ...["droid", "auggie", "crush", "devin", "kiro-cli", "agy", "grok", "amp"].map(
+    (name) => ["agent", `/usr/local/bin/${name}`] as const,
+  ),
+  ["agent", "/usr/bin/node", "node", "/usr/lib/node_modules/@augmentcode/auggie/augment.mjs"],
+  ["editor", "/usr/share/windsurf/windsurf"],
+  ["editor", "/usr/share/kiro/kiro"],
   ["shell", "/usr/bin/dash"],
   ["shell", "/bin/zsh"],
   ["editor", "/usr/share/code/code"],
