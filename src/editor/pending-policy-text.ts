@@ -10,6 +10,9 @@ export interface PendingChange {
 
 const mostLines = 12;
 
+/** What the broker calls the user's own policy, where others have their folder. */
+export const userPolicy = "user";
+
 /** True where approving would let agents do more; otherwise all of the change is in force already. */
 export function loosens({ loosens: changes }: PendingChange): boolean {
   return changes.length > 0;
@@ -33,7 +36,7 @@ export function pendingText(changes: ReadonlyMap<string, PendingChange>): string
 /** One line a fact. */
 export function pendingTooltip(changes: ReadonlyMap<string, PendingChange>): string {
   const lines = [...changes].flatMap(([workspace, change]) => [
-    `Policy of ${workspace}: once you approve it, ${change.summary}`,
+    `Once you approve ${whose(workspace, workspace)}, ${change.summary}`,
     ...change.loosens.slice(0, mostLines).map(({ text }) => `- ${text}`),
     ...(change.loosens.length > mostLines ? [`- and ${change.loosens.length - mostLines} more changes`] : []),
   ]);
@@ -42,9 +45,14 @@ export function pendingTooltip(changes: ReadonlyMap<string, PendingChange>): str
     .join("\n");
 }
 
+/** The broker names the user's own policy by its layer, all others by their folder. */
+function whose(workspace: string, shown: string): string {
+  return workspace === userPolicy ? "your own policy for every workspace" : `the policy of ${shown}`;
+}
+
 /** The sentence of the notification. */
 export function pendingNotice(workspace: string, { summary }: PendingChange): string {
   return makePlainLine(
-    `Signalbox: the policy of ${basename(workspace)} waits for you: once you approve it, ${summary}. Until then it only tightens.`,
+    `Signalbox: ${whose(workspace, basename(workspace))} waits for you: once you approve it, ${summary}. Until then it only tightens.`,
   );
 }

@@ -1,3 +1,4 @@
+import { homedir } from "node:os";
 import { StatusBarAlignment, window, type Disposable, type StatusBarItem } from "vscode";
 import { isJsonObject } from "../base/json.ts";
 import type { Host } from "./host.ts";
@@ -6,6 +7,7 @@ import {
   pendingNotice,
   pendingText,
   pendingTooltip,
+  userPolicy,
   type PendingChange,
 } from "./pending-policy-text.ts";
 import { reasonOf } from "./reason.ts";
@@ -52,8 +54,9 @@ class PendingPolicies {
   look(): void {
     const { store, folders } = this.#host;
     const waiting = (store.state.broker?.policies ?? []).filter(
-      ({ state, workspace }) =>
-        state === "unapproved" && folders.paths.some((folder) => related(folder, workspace)),
+      ({ state, workspace, layer }) =>
+        state === "unapproved" &&
+        (layer === "user" || folders.paths.some((folder) => related(folder, workspace))),
     );
     const workspaces = new Set(waiting.map(({ workspace }) => workspace));
     for (const workspace of this.#hashes.keys()) {
@@ -83,9 +86,11 @@ class PendingPolicies {
 
   /** Deciding thousands of requests takes a moment: a process of its own does it. */
   #workOut(workspace: string, hash: string): void {
+    const isUsers = workspace === userPolicy;
     this.#host
-      .cli({ args: ["policy", "show", "--json"], cwd: workspace })
-      .then(({ pending }) => {
+      .cli({ args: ["policy", "show", "--json"], cwd: isUsers ? homedir() : workspace })
+      .then((shown) => {
+        const pending = shown[isUsers ? "pending_user" : "pending"];
         // The policy may have been changed or approved meanwhile.
         if (this.#hashes.get(workspace) === hash && isJsonObject(pending)) {
           // Printed by the program of this package.

@@ -32,13 +32,25 @@ test("pending: how many operations become possible, in the status bar and as a s
   );
 });
 
+test("pending: the user's own policy is called that", () => {
+  assert.match(
+    pendingNotice("user", looser),
+    /^Signalbox: your own policy for every workspace waits for you: /,
+  );
+  assert.match(pendingNotice("/w/user", looser), /^Signalbox: the policy of user waits for you: /);
+  assert.match(
+    pendingTooltip(new Map([["user", looser]])),
+    /^Once you approve your own policy for every workspace, 17 operations become possible\n/,
+  );
+});
+
 test("pending: the tooltip lists what becomes possible, and counts what is too much", () => {
   const many = {
     ...looser,
     loosens: Array.from({ length: 20 }, (_, index) => ({ text: `operation ${index}` })),
   };
   const lines = pendingTooltip(new Map([["/w/shop", many]])).split("\n");
-  assert.equal(lines[0], "Policy of /w/shop: once you approve it, 17 operations become possible");
+  assert.equal(lines[0], "Once you approve the policy of /w/shop, 17 operations become possible");
   assert.equal(lines.filter((line) => line.startsWith("- operation")).length, 12);
   assert.ok(lines.includes("- and 8 more changes"));
 });
