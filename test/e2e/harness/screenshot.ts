@@ -46,6 +46,8 @@ function steady(root: string): string {
         .replace(/^[A-Z][a-z]+ing$/, "Working")
         .replace(/^(Completed \\d+ steps?) in \\d+s$/, "$1")
         .replaceAll(/s_[a-z2-7]{8}/g, "s_k3m7q2ab")
+        .replaceAll(/(would have [a-z ]+) \\d+ of the last/g, "$1 6 of the last")
+        .replaceAll(/of the last \\d+ requests/g, "of the last 66 requests")
         .replaceAll(/\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z/g, "2026-01-01T12:00:00.000Z")
         .replaceAll(/\\b\\d{1,2}:\\d\\d:\\d\\d( [AP]M)?/g, "12:00:00");
       if (fixed !== text) {
