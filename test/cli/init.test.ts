@@ -63,6 +63,13 @@ test("without anybody to ask nothing is written", async (context) => {
   assert.ok(!existsSync(policy));
 });
 
+test("environment files that lie there are told, and stay hidden", async (context) => {
+  const { init } = place(context, { ...chart, "shop/.env": "A=1", "shop/config/live.env": "A=2" });
+  const { out } = await init("--dry-run");
+  assert.match(out, /^# Hidden from the agent: \.env, config\/live\.env\. `session_scope/m);
+  assert.doesNotMatch(out, /^ *allowed_files:/m);
+});
+
 for (const [typed, code] of [
   ["y\n", 0],
   ["Yes\n", 0],

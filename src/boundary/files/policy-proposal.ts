@@ -62,7 +62,18 @@ export function proposePolicy({
   const header = [
     `# Made from the template ${name}${reason}.`,
     ...(also.length === 0 ? [] : [`# For what else was found here, see ${also.join(", ")}.`]),
+    ...hiddenFiles(draft.text, facts.environmentFiles),
   ].map(makeVisibleLine);
   const whole = `${header.join("\n")}\n${draft.text}`;
   return { ...draft, text: whole, because, others: also };
+}
+
+/** What lies here and stays hidden, where the template itself has no place to say so. */
+function hiddenFiles(text: string, files: readonly string[]): readonly string[] {
+  const shown = files.slice(0, 6).join(", ");
+  return files.length === 0 || text.includes("allowed_files:")
+    ? []
+    : [
+        `# Hidden from the agent: ${shown}. \`session_scope.signal.allowed_files\` makes exceptions, by literal paths.`,
+      ];
 }
