@@ -94,7 +94,7 @@ const holding: Readonly<Record<string, string>> = {
     "- { request: { kind: file_read, path: staging.env, cwd: config }, expect: allow }",
   "a script that lies only in the test":
     "- { run: sh ./x.sh, files: { x.sh: 'railway volume delete -y' }, expect: kill }",
-  "a hidden file is not overwritten": "- { write: .env, files: { .env: 'A=1' }, expect: deny }",
+  "overwriting a hidden file is asked about": "- { write: .env, files: { .env: 'A=1' }, expect: ask }",
   "and may be made where none is": "- { write: .env, expect: allow }",
   "a variable of the environment":
     "- { run: railway domain, environment: { RAILWAY_ENVIRONMENT: production }, expect: ask }",
