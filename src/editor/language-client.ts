@@ -1,7 +1,7 @@
 /** A bundle of its own: the client library is larger than all else of the extension, and most windows never need it. */
 import { DiagnosticSeverity, workspace, type Disposable, type LogOutputChannel } from "vscode";
 import { LanguageClient, TransportKind } from "vscode-languageclient/node";
-import { governedGlob, workspaceOfPolicy } from "../language/policy-files.ts";
+import { governedGlobs, workspaceOfPolicy } from "../language/policy-files.ts";
 
 export interface LanguageClientOptions {
   /** Absolute path of the bundled server. */
@@ -16,14 +16,14 @@ export interface LanguageClientOptions {
 /** Starts the server and connects this window to it. Rejects where it does not start. */
 export async function startLanguageClient(options: LanguageClientOptions): Promise<Disposable> {
   const { program, folder, log } = options;
-  const watcher = workspace.createFileSystemWatcher(governedGlob);
+  const watchers = governedGlobs.map((glob) => workspace.createFileSystemWatcher(glob));
   const client = new LanguageClient(
     "signalbox",
     "Signalbox policies",
     { module: program, transport: TransportKind.ipc, options: { cwd: folder } },
     {
-      documentSelector: [{ scheme: "file", pattern: governedGlob }],
-      synchronize: { fileEvents: watcher },
+      documentSelector: governedGlobs.map((pattern) => ({ scheme: "file", pattern })),
+      synchronize: { fileEvents: watchers },
       outputChannel: log,
       // The server may name this extension's commands.
       initializationOptions: { commands: true },
@@ -38,7 +38,7 @@ export async function startLanguageClient(options: LanguageClientOptions): Promi
   await client.start();
   return {
     dispose: () => {
-      watcher.dispose();
+      watchers.forEach((watcher) => watcher.dispose());
       client.dispose().catch((error: unknown) => log.warn(`policy language: ${String(error)}`));
     },
   };

@@ -35,10 +35,11 @@ export function vocabularyOf(workspace: string): Catalogue {
 }
 
 /** What is wrong with a file, with ranges. Throws only where a file that ships with us is broken. */
-export function checkFile({ kind, file, text, workspace }: GovernedText, reader: Reader): PolicyRemarks {
+export function checkFile(source: GovernedText, reader: Reader): PolicyRemarks {
+  const { kind, file, text, workspace, layer } = source;
   switch (kind) {
     case "policy":
-      return loadRemarked({ file, text, workspace, ...reader }, vocabularyOf(workspace));
+      return loadRemarked({ file, text, workspace, layer, ...reader }, vocabularyOf(workspace));
     case "tests":
       return { diagnostics: readTests(file, text).diagnostics, extended: [] };
     case "catalogue": {

@@ -24,6 +24,7 @@ export function languageRows(): readonly Row[] {
   };
   const place = {
     kind: "policy",
+    layer: "workspace",
     workspace: "/home/dev/shop",
     file: "/home/dev/shop/.governance/policy.yaml",
   } as const;

@@ -38,6 +38,10 @@ const places: readonly (readonly [path: string, kind: GovernedFile["kind"] | und
     ["/w/.governance/team/base.yaml", "policy", false],
     ["/w/.governance/policy.test.yaml", "tests", false],
     ["/w/.governance/catalogue/own.yaml", "catalogue", false],
+    ["/home/u/.config/signalbox/policy.yaml", "policy", false],
+    ["/etc/signalbox/policy.yaml", "policy", false],
+    ["C:\\ProgramData\\Signalbox\\policy.yaml", "policy", false],
+    ["/w/etc/signalbox/policy.yaml", undefined, false],
     ["/w/.governance/README.md", undefined, false],
     ["/w/policy.yaml", undefined, false],
     ["", undefined, false],
@@ -49,6 +53,18 @@ for (const [path, kind, inForce] of places) {
     assert.equal(workspaceOfPolicy(path) !== undefined, inForce);
   });
 }
+
+test("language, check: what only some layers may say depends on the file's place", () => {
+  const text = "locked: true\n";
+  const codes = (file: string): readonly string[] => {
+    const governed = governedFile(file);
+    assert.ok(governed !== undefined);
+    return checkFile({ ...governed, file, text }, { home: "/home/u" }).diagnostics.map(({ code }) => code);
+  };
+  const wrong = "policy/wrong-layer";
+  assert.ok(codes("/w/.governance/policy.yaml").includes(wrong));
+  assert.ok(!codes("/etc/signalbox/policy.yaml").includes(wrong));
+});
 
 test("language, check: every code has a page, which its heading starts", () => {
   for (const code of Object.keys(policyCodes)) {

@@ -23,7 +23,12 @@ const sources = {
   approvers: [],
   extendable: () => [],
 };
-const place = { kind: "policy", workspace: "/w", file: "/w/.governance/policy.yaml" } as const;
+const place = {
+  kind: "policy",
+  layer: "workspace",
+  workspace: "/w",
+  file: "/w/.governance/policy.yaml",
+} as const;
 
 const everything = `extends: signalbox:railway/domains
 credentials: # ours
