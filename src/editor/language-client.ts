@@ -1,5 +1,5 @@
 /** A bundle of its own: the client library is larger than all else of the extension, and most windows never need it. */
-import { DiagnosticSeverity, workspace, type Disposable, type LogOutputChannel } from "vscode";
+import { DiagnosticSeverity, Disposable, workspace, type LogOutputChannel } from "vscode";
 import { LanguageClient, TransportKind } from "vscode-languageclient/node";
 import { governedGlobs, workspaceOfPolicy } from "../language/policy-files.ts";
 
@@ -38,7 +38,7 @@ export async function startLanguageClient(options: LanguageClientOptions): Promi
   await client.start();
   return {
     dispose: () => {
-      watchers.forEach((watcher) => watcher.dispose());
+      Disposable.from(...watchers).dispose();
       client.dispose().catch((error: unknown) => log.warn(`policy language: ${String(error)}`));
     },
   };
