@@ -64,7 +64,7 @@ const steps: readonly Step[] = [
     part: "integration",
     timeoutMs: 5 * minute,
     tests: {
-      files: ["test/{boundary,broker,classify,editor,language,property}/**/*.process.test.ts"],
+      files: ["test/{boundary,broker,classify,cli,editor,language,property}/**/*.process.test.ts"],
       oneProcess: false,
     },
   },
@@ -86,6 +86,13 @@ const steps: readonly Step[] = [
     part: "e2e",
     timeoutMs: 8 * minute,
     tests: { files: ["test/e2e/policies.test.ts"], oneProcess: false },
+    skip: noEndToEnd,
+  },
+  {
+    name: "tasks",
+    part: "e2e",
+    timeoutMs: 10 * minute,
+    tests: { files: ["test/e2e/tasks.test.ts"], oneProcess: false },
     skip: noEndToEnd,
   },
   {

@@ -5,8 +5,8 @@ import { waitUntil } from "./wait.ts";
 export interface PolicyEditor {
   /** Puts a text in place of the whole policy, without saving it. */
   replace(text: string): Promise<void>;
-  /** Types the beginnings of words at the end, and takes what is offered first for each. */
-  complete(beginnings: readonly string[]): Promise<void>;
+  /** Types the beginnings of words at the end, and takes what is offered first for each, once `offered` has seen it. */
+  complete(beginnings: readonly string[], offered?: () => Promise<void>): Promise<void>;
   save(): Promise<void>;
   /** Forgets what was not saved, and closes the policy. */
   close(): Promise<void>;
@@ -48,14 +48,19 @@ export async function openPolicy({ companion, page }: Editor): Promise<PolicyEdi
         editor.selection = new vscode.Selection(end, end);
         await vscode.commands.executeCommand("workbench.action.focusActiveEditorGroup");
       `),
-    complete: async (beginnings) => {
+    complete: async (beginnings, offered) => {
       for (const beginning of beginnings) {
         const before = await text();
         await page.keyboard.type(beginning, { delay: 30 });
         const first = page.locator(".suggest-widget.visible .monaco-list-row.focused", {
           hasText: beginning,
         });
+        // A list that has gone again (the editor saves by itself meanwhile) is called back, as anybody would do.
+        await first
+          .waitFor({ state: "visible", timeout: 4_000 })
+          .catch(() => page.keyboard.press("Control+Space"));
         await first.waitFor({ state: "visible", timeout: 15_000 });
+        await offered?.();
         await page.keyboard.press("Enter");
         await waitUntil(`\`${beginning}\` is completed`, 5000, async () => {
           const now = await text();
