@@ -3,6 +3,7 @@ import type { Lookups } from "../model/lookups.ts";
 import type { AgentRequest, RequestPayload } from "../model/request.ts";
 import { assertNever } from "../base/result.ts";
 import type { Catalogue } from "../catalogue/load.ts";
+import { unseenInput } from "./shell/consoles.ts";
 import { RequestScope } from "./request-scope.ts";
 import { LimitError } from "./shell/machine.ts";
 import { maximumText } from "./shell/play.ts";
@@ -85,7 +86,8 @@ function judgeShell(payload: Extract<RequestPayload, { kind: "shell" }>, scope: 
     scope.opaque(malformed, wholeRequest(payload));
   }
   const text = command.charCodeAt(0) === 0xfeff ? command.slice(1) : command;
-  scope.player.text(text.replaceAll("\r\n", "\n"), { stdin: inherited, via: "the request", wanted: false });
+  const stdin = payload.unseenInput === true ? unseenInput : inherited;
+  scope.player.text(text.replaceAll("\r\n", "\n"), { stdin, via: "the request", wanted: false });
 }
 
 function wholeRequest(payload: RequestPayload): { start: number; end: number; text: string } {

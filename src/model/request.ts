@@ -26,6 +26,8 @@ export interface ShellPayload {
   readonly kind: "shell";
   readonly command: string;
   readonly shell: ShellDialect;
+  /** True where the agent can type into what it started without another request: a bare `bash` then runs anything. */
+  readonly unseenInput?: true;
 }
 
 /** `scope` is what of `paths` enters the agent's context: the content, names only, or a search through a tree. */

@@ -12,6 +12,7 @@ import { baseName, expandGlob } from "../paths.ts";
 import { report } from "../report.ts";
 import type { ProgramRule } from "../scope.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
+import { judgeConsole } from "./consoles.ts";
 import { checkExecutingVariable } from "./executing.ts";
 import { LimitError, type Machine } from "./machine.ts";
 import { contentOf, outputOf } from "./output.ts";
@@ -76,6 +77,7 @@ export function dispatch(machine: Machine, invocation: Invocation, wanted: boole
   if (machine.state.holdsFiles() && ranWhatWasWritten(machine, invocation, wanted)) {
     return inherited;
   }
+  judgeConsole(machine, invocation);
   runOwnScript(machine, invocation, wanted);
   return byShell(machine, invocation, wanted) ?? byProgram(machine, invocation, wanted);
 }

@@ -212,7 +212,8 @@ for (const [what, hint, noOpinion, payload] of likely) {
     const hook = adapter?.decode(payload);
     assert.ok(adapter !== undefined && hook?.ok === true);
     assert.equal(hook.value.agent, hint);
-    assert.deepEqual(hook.value.payload, { kind: "shell", command: "ls", shell: "bash" });
+    const unseen = hint === "codex" ? { unseenInput: true } : {};
+    assert.deepEqual(hook.value.payload, { kind: "shell", command: "ls", shell: "bash", ...unseen });
     for (const approved of [false, true]) {
       assert.deepEqual(adapter.encode(hook.value, outcomeOf("pass", approved)), {
         exit: 0,
