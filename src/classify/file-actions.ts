@@ -167,6 +167,10 @@ export function reportPathWrite(scope: Scope, path: string, at: At, how: string)
   }
   const real = scope.lookups.realPath(path);
   const effects = [...new Set([...writeEffects(path), ...(real === path ? [] : writeEffects(real))])];
+  if (effects.length === 0 && isSecretFile(path) && scope.isMissing(path)) {
+    // `[ -f .env ] || cp .env.example .env` takes the place of nothing.
+    return;
+  }
   report(scope, at, {
     action: "fs:write",
     effects,

@@ -224,6 +224,10 @@ export class RequestScope implements Scope {
     return heldBy(this.player, path);
   }
 
+  isMissing(path: string): boolean {
+    return this.player.state.missing.has(path);
+  }
+
   rememberFile(path: string, content: Stdin): void {
     this.player.state.write(path, content);
   }

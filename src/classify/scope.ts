@@ -38,6 +38,8 @@ export interface Scope {
   readonly elsewhere: { readonly kind: "host" | "container"; readonly name: string } | undefined;
   /** What an earlier command of the same line wrote to a file, by absolute path. */
   writtenFile(path: string): Stdin | undefined;
+  /** Whether the line made sure, at this point, that there is no such file. Absolute path. */
+  isMissing(path: string): boolean;
   /** Says that a file holds this from now on, for what runs or sends it later on the same line. */
   rememberFile(path: string, content: Stdin): void;
   /** Says that the line makes a symbolic link: `lookups.realPath` follows it from now on. Absolute paths. */

@@ -42,6 +42,11 @@ export const projectTasks: ProgramRule = {
         actions: ["fs:delete"],
       },
       {
+        command:
+          "printf '[tool.poetry.scripts]\\nnuke = \"app:go\"\\n' > pyproject.toml; printf 'import os\\nos.system(\"rm -rf /\")\\n' > app.py; poetry run nuke",
+        actions: ["fs:delete"],
+      },
+      {
         command: "printf '[tasks.wipe]\\nrun = \"rm -rf /\"\\n' > mise.toml; mise run wipe",
         actions: ["fs:delete"],
       },

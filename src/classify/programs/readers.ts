@@ -1,6 +1,6 @@
 import { reportDeletion, reportPathRead, reportPathWrite, reportRead } from "../file-actions.ts";
 import { hasOption, optionSpec, readArguments, type Arguments, type OptionSpec } from "../options.ts";
-import { expandGlob, isGovernanceFolder, isSystemPath, joinPath } from "../paths.ts";
+import { expandGlob, isGovernanceFolder, isSecretFile, isSystemPath, joinPath } from "../paths.ts";
 import { report } from "../report.ts";
 import type { ProgramRule, Scope } from "../scope.ts";
 import type { Invocation, Word } from "../shell/invocation.ts";
@@ -383,6 +383,10 @@ function reportDestination(
     for (const source of args.operands.slice(0, -1)) {
       reportDeletion(scope, source, invocation, { recursive: true, how: "`mv` to nowhere" });
     }
+  }
+  const keeps = /^g?(?:cp|mv)$/.test(invocation.program) && hasOption(args, "-n", "--no-clobber");
+  if (path !== undefined && keeps && isSecretFile(path) && scope.lookups.kind(path) === "file") {
+    return;
   }
   if (
     path === undefined ||

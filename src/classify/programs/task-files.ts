@@ -20,7 +20,8 @@ export function tomlTask(text: string, name: string, tables: RegExp, own?: RegEx
     .split(/\r?\n/)) {
     table = /^\s*\[+([^\]]+)\]+\s*(?:#.*)?$/.exec(line)?.[1]?.replaceAll(/["'\s]/g, "") ?? table;
     const [, key = "", value = ""] = /^\s*["']?([\w:.-]+)["']?\s*=\s*(.+)$/.exec(line) ?? [];
-    if (tables.test(table) && key === name) {
+    const entry = /^(?:project|tool\.poetry)\.scripts$/.test(table);
+    if (tables.test(table) && key === name && !entry) {
       steps.push(...tomlValue(value));
     } else if (
       own?.test(table) === true &&
@@ -28,12 +29,17 @@ export function tomlTask(text: string, name: string, tables: RegExp, own?: RegEx
       /^(?:run|cmd|shell|command|script|sequence)$/.test(key)
     ) {
       steps.push(...tomlValue(value));
-    } else if (/^(?:project|tool\.poetry)\.scripts$/.test(table) && key === name) {
-      const module = /["']([\w.]+):/.exec(value)?.[1];
-      steps.push(...(module === undefined ? [] : [{ kind: "module", name: module } as const]));
+    } else if (entry && key === name) {
+      steps.push(...entryPoint(value));
     }
   }
   return steps.slice(0, maximumSteps);
+}
+
+/** `name = "package.module:function"` */
+function entryPoint(value: string): readonly TaskStep[] {
+  const module = /["']([\w.]+):/.exec(value)?.[1];
+  return module === undefined ? [] : [{ kind: "module", name: module }];
 }
 
 function tomlValue(value: string): readonly TaskStep[] {

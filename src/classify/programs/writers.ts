@@ -1,6 +1,13 @@
 import { reportWrite } from "../file-actions.ts";
 import { hasOption, optionSpec, readArguments } from "../options.ts";
-import { isGovernanceFile, isStartUpFile, isSystemPath, isWithin, whyPrecious } from "../paths.ts";
+import {
+  isGovernanceFile,
+  isSecretFile,
+  isStartUpFile,
+  isSystemPath,
+  isWithin,
+  whyPrecious,
+} from "../paths.ts";
 import { report } from "../report.ts";
 import type { ProgramRule, Scope } from "../scope.ts";
 import { isVendorInstaller } from "../installers.ts";
@@ -27,7 +34,9 @@ export const writing: ProgramRule = {
     );
     if (program === "tee" || program === "sponge" || program === "touch") {
       for (const operand of args.operands) {
-        reportWrite(scope, operand, invocation, `\`${program}\``);
+        if (program !== "touch" || !keepsContent(scope, operand)) {
+          reportWrite(scope, operand, invocation, `\`${program}\``);
+        }
       }
       return;
     }
@@ -43,6 +52,12 @@ export const writing: ProgramRule = {
     }
   },
 };
+
+/** `touch` leaves what a file holds as it is. */
+function keepsContent(scope: Scope, file: Word): boolean {
+  const path = scope.resolvePath(file);
+  return path !== undefined && isSecretFile(path) && scope.lookups.kind(path) === "file";
+}
 
 const modeOptions = optionSpec("--reference --from");
 

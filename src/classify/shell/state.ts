@@ -28,6 +28,8 @@ export class ShellState {
    * (`/tmp/x.$$`), by how the name is written.
    */
   files: Map<string, Stdin> = new Map();
+  /** Files of which the line knows, at this point, that they are not there. */
+  readonly missing: Set<string> = new Set();
   /** Folders into which the line unpacked what it fetched from where anybody could have put it. */
   readonly unpacked: string[] = [];
   descriptors: Map<string, Stdin> = new Map();

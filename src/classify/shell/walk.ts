@@ -26,6 +26,7 @@ import type { Stdin, Word } from "./invocation.ts";
 import type { Machine } from "./machine.ts";
 import { applyRedirects, isNetworkPath, rememberOutputs } from "./redirects.ts";
 import type { ShellState } from "./state.ts";
+import { missingBefore, whileMissing } from "./guards.ts";
 import { isFollowedByNothing } from "./malformed.ts";
 import { inherited, joinFlows, unknownFlow, unknownWord } from "./word.ts";
 
@@ -209,7 +210,8 @@ function walkAndOr(machine: Machine, node: AndOr, stdin: Stdin, wanted: boolean)
     }
     const run = (): Stdin => walkNode(machine, command, stdin, wanted);
     const operator = index > 0 ? node.operators[index - 1] : undefined;
-    const printed = operator === "||" ? maybe(machine, run) : run();
+    const missing = missingBefore(machine, node.commands[index - 1], operator ?? "");
+    const printed = whileMissing(machine, missing, () => (operator === "||" ? maybe(machine, run) : run()));
     flow = wanted ? joinFlows(flow, printed) : flow;
   }
   if (before !== undefined) {
@@ -234,7 +236,8 @@ function walkIf(machine: Machine, node: If, stdin: Stdin, wanted: boolean): Stdi
   walkScript(machine, node.clause, stdin, false);
   const before = machine.state.save();
   machine.state.doubts += 1;
-  let flow = walkScript(machine, node.then, stdin, wanted);
+  const missing = missingBefore(machine, node.clause.commands.at(-1)?.command, "&&");
+  let flow = whileMissing(machine, missing, () => walkScript(machine, node.then, stdin, wanted));
   machine.state.doubts -= 1;
   for (const branch of node.elif) {
     flow = joinFlows(
