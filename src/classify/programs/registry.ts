@@ -9,6 +9,7 @@ import { ownBundle, ownSockets } from "./own-doors.ts";
 import { copyingOver, gitGovernance, linking, unpacking } from "./governance-files.ts";
 import { holding, killing } from "./killing.ts";
 import { backups } from "./backups.ts";
+import { agentPatch } from "./agent-patch.ts";
 import { ansible } from "./ansible.ts";
 import { cloudCmdlets, isCloudCmdlet } from "./cloud-cmdlets.ts";
 import { cloud } from "./cloud.ts";
@@ -89,6 +90,7 @@ export const programRules: readonly ProgramRule[] = [
   governance,
   foundGovernance,
   unpacking,
+  agentPatch,
   linking,
   gitGovernance,
   copyingOver,
