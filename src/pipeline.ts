@@ -2,6 +2,7 @@ import { canonicalJson } from "./base/json.ts";
 import type { Catalogue } from "./catalogue/load.ts";
 import { classify } from "./classify/classify.ts";
 import { decide } from "./decide/decide.ts";
+import { knowingDeclared } from "./decide/declared-credentials.ts";
 import { strictestDecision } from "./decide/strictest-decision.ts";
 import type { Decision } from "./model/decision.ts";
 import type { Lookups } from "./model/lookups.ts";
@@ -37,14 +38,12 @@ export interface GovernPorts extends JudgePorts {
 export function judge(request: AgentRequest, ports: JudgePorts): Decision {
   const lookups = ports.lookups(request);
   const session = ports.session(request);
-  const known = {
-    request,
-    lookups,
-    policies: ports.policies(request),
-    ...(session === undefined ? {} : { session }),
+  const policies = ports.policies(request);
+  const known = { request, lookups, policies, ...(session === undefined ? {} : { session }) };
+  const decided = (catalogue: Catalogue): Decision => {
+    const vocabulary = knowingDeclared(catalogue, policies);
+    return decide({ ...known, vocabulary, classification: classify(request, vocabulary, lookups) });
   };
-  const decided = (vocabulary: Catalogue): Decision =>
-    decide({ ...known, vocabulary, classification: classify(request, vocabulary, lookups) });
   const extended = ports.extended?.(request);
   const shipped = decided(ports.catalogue);
   return extended === undefined ? shipped : strictestDecision(shipped, decided(extended));

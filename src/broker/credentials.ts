@@ -56,9 +56,10 @@ export class Credentials {
     this.options = options;
   }
 
-  /** Looks at the files of the home directory and of a workspace; what did not change is not read again. */
-  learn(workspace: string): void {
-    for (const spec of this.options.specs) {
+  /** Looks at the files of the home directory and of a workspace, for what its policies `declared`, too; what did not change is not read again. */
+  learn(workspace: string, declared: readonly CredentialSpec[] = []): void {
+    const specs = declared.length === 0 ? this.options.specs : [...this.options.specs, ...declared];
+    for (const spec of specs) {
       for (const { path, json } of spec.files) {
         const file = path.startsWith("~/") ? join(this.options.home, path.slice(2)) : path;
         this.learnFile(`${file}\0${spec.name}\0${json ?? ""}`, file, (text) =>
@@ -67,7 +68,9 @@ export class Credentials {
       }
     }
     for (const file of this.envFilesOf(workspace)) {
-      this.learnFile(file, file, (text) => valuesOfEnv(text, this.options.specs));
+      // Other names in force make other values of the same file.
+      const id = `${file}\0${declared.map(({ name, environment }) => `${name}=${environment.join()}`).join("\0")}`;
+      this.learnFile(id, file, (text) => valuesOfEnv(text, specs));
     }
   }
 

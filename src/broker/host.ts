@@ -5,6 +5,7 @@ import { ok, type Result } from "../base/result.ts";
 import { bindingOf } from "../approve/binding.ts";
 import { requestQuestion } from "../approve/question.ts";
 import type { Catalogue } from "../catalogue/load.ts";
+import { declaredCredentials } from "../decide/declared-credentials.ts";
 import { onlyObserves } from "../decide/prepare.ts";
 import { actionId } from "../model/action.ts";
 import type { Decision } from "../model/decision.ts";
@@ -131,7 +132,8 @@ export function governPorts(host: Host, asker: Asker): GovernPorts {
     catalogue: host.catalogue,
     extended: (request) => host.catalogues.extended(request.context.workspace),
     lookups: (request) => {
-      host.credentials.learn(request.context.workspace);
+      const { workspace } = request.context;
+      host.credentials.learn(workspace, declaredCredentials(host.policies.inForce(workspace)));
       return fileLookups({
         home: host.home,
         workspace: request.context.workspace,

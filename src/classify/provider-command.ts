@@ -15,7 +15,7 @@ import { hole, isWhole } from "../catalogue/hole.ts";
 import { spaced } from "../catalogue/names.ts";
 import { matchVerb } from "../catalogue/verbs.ts";
 import type { Effect } from "../model/effect.ts";
-import { credentialUse, toolCredential } from "./http/credentials.ts";
+import { credentialUse, toolCredentials } from "./http/credentials.ts";
 import { carryCommand, carryGraphql, carryRemoteCommand, carryShellInput } from "./http/carried.ts";
 import { namedOperation, providerAction, type CallContext, type Extra } from "./http/provider-action.ts";
 import { carryRest } from "./http/rest-carried.ts";
@@ -243,13 +243,13 @@ function strayWord(match: CommandMatch, form: CommandForm): boolean {
 
 function contextOf(call: Call, form: CommandForm | undefined): CallContext {
   const { provider, invocation, scope, match } = call;
-  const spec = toolCredential(provider, invocation, scope);
+  const specs = toolCredentials(provider, invocation, scope);
   return {
-    credentials: spec === undefined ? [] : [credentialUse(spec)],
+    credentials: specs.map(credentialUse),
     evidence: scope.evidence(invocation),
     how: `by \`${[provider.cli?.programs[0] ?? invocation.program, ...match.path].join(" ")}\``,
     // A credential for one environment decides the environment by itself, whatever the folder is linked to.
-    ...placeOf(call, form, spec?.class === "project"),
+    ...placeOf(call, form, specs[0]?.class === "project"),
   };
 }
 

@@ -13,6 +13,7 @@ import { openPolicies } from "../broker/open-policies.ts";
 import type { Policies } from "../broker/policies.ts";
 import { workspaceOf } from "../broker/workspace.ts";
 import type { Catalogue } from "../catalogue/load.ts";
+import { declaredCredentials } from "../decide/declared-credentials.ts";
 import type { Decision } from "../model/decision.ts";
 import type { AgentRequest } from "../model/request.ts";
 import type { Session } from "../model/session.ts";
@@ -67,7 +68,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
       byCwd.clear();
     }
     byCwd.set(cwd, now);
-    credentials.learn(now.workspace);
+    credentials.learn(now.workspace, declaredCredentials(now.policies));
     return now;
   };
   return {

@@ -142,13 +142,28 @@ function apiEntries(place: Place, context: CompileContext): readonly ApiEntry[] 
 
 function credential(name: string, place: Place, context: CompileContext): CredentialGrant {
   const provider = textOf(valueOf(place.node, "provider"));
+  const sent = textOf(valueOf(place.node, "sent"));
   return {
     origin: origin(place, context),
     name,
     ...(provider === undefined ? {} : { provider }),
     hosts: namePatterns(valueOf(place.node, "hosts")) ?? [],
     environments: namePatterns(valueOf(place.node, "environments")) ?? [],
+    class: textOf(valueOf(place.node, "class")) ?? "",
+    found: foundIn(textsOf(valueOf(place.node, "found")), context.workspace),
+    ...(sent === undefined ? {} : { sent: sent.toLowerCase() }),
     grants: apiEntries(under(place, "grants"), context),
+  };
+}
+
+/** `$NAME` is a variable, all else a file; one without a folder of its own lies in the workspace. */
+function foundIn(nodes: ReturnType<typeof textsOf>, workspace: string): CredentialGrant["found"] {
+  const texts = nodes.map(({ value }) => String(value));
+  return {
+    variables: texts.flatMap((text) => /^\$\{?(\w+)\}?$/.exec(text)?.[1] ?? []),
+    files: texts
+      .filter((text) => text !== "" && !text.startsWith("$"))
+      .map((text) => (/^(?:\/|~\/)/.test(text) ? text : `${workspace}/${text.replace(/^\.\//, "")}`)),
   };
 }
 

@@ -125,6 +125,12 @@ export interface CredentialGrant {
   /** Empty where the policy puts no bound. */
   readonly hosts: readonly Pattern[];
   readonly environments: readonly Pattern[];
+  /** What it opens: `account`, `project`, …; empty where the policy does not say. */
+  readonly class: string;
+  /** Where its value is: variables by name, files by absolute path or from `~/`. */
+  readonly found: { readonly variables: readonly string[]; readonly files: readonly string[] };
+  /** Header, in lower case, or variable that it is sent in. */
+  readonly sent?: string;
   /** Operations it is for. One declared without grants has none. */
   readonly grants: readonly ApiEntry[];
 }

@@ -2,6 +2,7 @@ import { dirname, join, resolve } from "node:path";
 import type { Diagnostic, TextRange } from "../../base/diagnostic.ts";
 import type { Result } from "../../base/result.ts";
 import type { Catalogue } from "../../catalogue/load.ts";
+import { declaredCredentials } from "../../decide/declared-credentials.ts";
 import { actionId } from "../../model/action.ts";
 import type { Decision, RuleHit } from "../../model/decision.ts";
 import type { Session } from "../../model/session.ts";
@@ -148,7 +149,8 @@ function runCase(one: PolicyTestCase, policies: PoliciesInForce, ports: PolicyTe
   const decision = judge(one.request, {
     catalogue,
     extended: () => extended,
-    lookups: () => virtualMachine(one, (extended ?? catalogue).credentials),
+    lookups: () =>
+      virtualMachine(one, [...(extended ?? catalogue).credentials, ...declaredCredentials(policies)]),
     policies: () => policies,
     session: () => (one.task === undefined ? undefined : sessionAt(one.task.name, one)),
   });

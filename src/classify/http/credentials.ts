@@ -46,7 +46,9 @@ function searchText(text: string, scope: Scope): readonly string[] {
   const byValue = text.length >= shortestValue ? scope.lookups.credentialsIn(text) : [];
   const named = scope.catalogue.credentials.filter(
     (spec) =>
-      mentionsVariable(text, spec) || mentionsFile(text, spec) || holdsValue(text, spec, scope.lookups),
+      mentionsVariable(text, spec) ||
+      mentionsFile(text, spec, scope) ||
+      holdsValue(text, spec, scope.lookups),
   );
   return [...byValue, ...named.map((spec) => spec.name)];
 }
@@ -61,8 +63,26 @@ function mentionsVariable(text: string, spec: CredentialSpec): boolean {
   );
 }
 
-function mentionsFile(text: string, spec: CredentialSpec): boolean {
-  return spec.files.some((file) => text.includes(file.path.replace(/^~/, "")));
+function mentionsFile(text: string, spec: CredentialSpec, scope: Scope): boolean {
+  const within = `${scope.workspace}/`;
+  return spec.files.some(
+    ({ path }) =>
+      text.includes(path.replace(/^~/, "")) ||
+      // A file of the workspace is mostly named from there; a short name may be part of any other word.
+      (path.startsWith(within) && mentionsWord(text, path.slice(within.length))),
+  );
+}
+
+function mentionsWord(text: string, word: string): boolean {
+  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
+    if (
+      /^[\s"'`=(@</]?$/.test(text.slice(at - 1, at)) &&
+      !/^[\w.-]/.test(text.slice(at + word.length))
+    ) {
+      return true;
+    }
+  }
+  return false;
 }
 
 function holdsValue(text: string, spec: CredentialSpec, lookups: Lookups): boolean {
@@ -73,21 +93,24 @@ function holdsValue(text: string, spec: CredentialSpec, lookups: Lookups): boole
 }
 
 /**
- * The credential that a provider's own tool would use, in its order of preference: a variable that is set, then a file
- * that is there. None where nothing of the kind is seen: what is not known is not claimed.
+ * The credentials that a provider's own tool would use: of the catalogue's the first in the tool's order of preference, a
+ * variable that is set before a file that is there; of those that a policy declares for it, each that is there, because two
+ * names for one value must both hold. None where nothing of the kind is seen: what is not known is not claimed.
  */
-export function toolCredential(
+export function toolCredentials(
   provider: Provider,
   invocation: Invocation,
   scope: Scope,
-): CredentialSpec | undefined {
-  const byVariable = provider.credentials.find((spec) =>
-    spec.environment.some((name) => isSet(name, invocation, scope)),
+): readonly CredentialSpec[] {
+  const inVariable = (spec: CredentialSpec): boolean =>
+    spec.environment.some((name) => isSet(name, invocation, scope));
+  const inFile = (spec: CredentialSpec): boolean => spec.files.some((file) => hasValue(file, scope.lookups));
+  const first = provider.credentials.find(inVariable) ?? provider.credentials.find(inFile);
+  const shipped = new Set(provider.credentials);
+  const declared = scope.catalogue.credentials.filter(
+    (spec) => spec.provider === provider.name && !shipped.has(spec) && (inVariable(spec) || inFile(spec)),
   );
-  return (
-    byVariable ??
-    provider.credentials.find((spec) => spec.files.some((file) => hasValue(file, scope.lookups)))
-  );
+  return first === undefined ? declared : [first, ...declared];
 }
 
 function isSet(name: string, invocation: Invocation, scope: Scope): boolean {
