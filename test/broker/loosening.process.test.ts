@@ -158,6 +158,11 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
   fc.oneof(plain, plain, anyText).map((text) => into("base.yaml", text)),
   fc.oneof(catalogueText, anyText).map((text) => into("catalogue/acme.yaml", text)),
   fc.tuple(names, names).map(([from, to]) => moved(from, to)),
+  fc.oneof(plain, anyText).map(
+    (text): Edit =>
+      (_, home) =>
+        home.write(home.userFile, text),
+  ),
   fc.constantFrom(
     moved("base.yaml", "gone.yaml"),
     moved("catalogue/acme.yaml", "catalogue/other.yaml"),
@@ -185,6 +190,7 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
       }
     },
     (_, home) => home.restart(),
+    (_, home) => rmSync(home.userFile, { force: true }),
   ),
 );
 
@@ -196,7 +202,7 @@ function verdicts(): readonly Verdict[] {
 
 const above = fc.option(plain, { nil: undefined });
 
-test("no edit of a workspace's files alone makes any verdict looser than what humans approved", () => {
+test("no edit of a workspace's files or of the user's own policy alone makes any verdict looser than what humans approved", () => {
   let edits = 0;
   let approvals = 0;
   let stricterFound = 0;
