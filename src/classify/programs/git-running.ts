@@ -3,7 +3,7 @@ import { optionSpec, readArguments } from "../options.ts";
 import { report } from "../report.ts";
 import type { Scope } from "../scope.ts";
 import type { Invocation, Word } from "../shell/invocation.ts";
-import { wordAfter, wordsToText } from "../shell/word.ts";
+import { knownWord, wordAfter, wordsToText } from "../shell/word.ts";
 
 /** How rebase reads its words. */
 export const rebaseOptions: ReturnType<typeof optionSpec> = optionSpec(
@@ -68,6 +68,18 @@ function runSetting(invocation: Invocation, scope: Scope, setting: string, value
     because: `\`git -c ${setting.slice(0, -1)}\` makes git run \`${text}\``,
     access: "unknown",
   });
+}
+
+/** `hub delete`, `hub api`: what `hub` does at the host, `gh` does in the same words. */
+export function runAtHost(invocation: Invocation, scope: Scope, words: readonly Word[]): boolean {
+  const [verb] = words;
+  if (invocation.program !== "hub" || verb === undefined || !/^(?:api|delete)$/.test(verb.text)) {
+    return false;
+  }
+  const names = verb.text === "api" ? ["gh"] : ["gh", "repo"];
+  const front = names.map((name) => knownWord(name, verb.start, verb.end));
+  scope.command([...front, ...words], invocation.stdin);
+  return true;
 }
 
 /** An alias given on the line itself, without `!`, is another git command. */

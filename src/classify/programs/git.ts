@@ -7,7 +7,7 @@ import type { Invocation, Word } from "../shell/invocation.ts";
 import { wordsToText } from "../shell/word.ts";
 import { pushElsewhere } from "./git-remotes.ts";
 import { loss, otherVerbs, rewrite, type GitFinding, type GitSite, type GitVerb } from "./git-verbs.ts";
-import { judgeConfig, judgeRun, rebaseOptions, runAlias } from "./git-running.ts";
+import { judgeConfig, judgeRun, rebaseOptions, runAlias, runAtHost } from "./git-running.ts";
 
 const globalOptions = optionSpec(
   "-C -c --git-dir --work-tree --namespace --exec-path --config-env --super-prefix --attr-source",
@@ -23,6 +23,7 @@ export const git: ProgramRule = {
       { command: "git push origin +main", actions: ["git:push_force"] },
       { command: "git push origin :main", actions: ["git:delete_remote_branch"] },
       { command: "git reset --hard", actions: ["git:reset_hard"] },
+      { command: "hub delete -y acme/shop", actions: ["github:repo_delete"] },
       { command: "git -C repo --no-pager reset --hard HEAD~1", actions: ["git:reset_hard"] },
       { command: "git checkout -- .", actions: ["git:discard_changes"] },
       { command: "git restore .", actions: ["git:discard_changes"] },
@@ -109,7 +110,7 @@ export const git: ProgramRule = {
     if (onlyHelps(words)) {
       return;
     }
-    if (runAlias(invocation, scope, verb.text, words)) {
+    if (runAtHost(invocation, scope, words) || runAlias(invocation, scope, verb.text, words)) {
       return;
     }
     const found = verbs.get(verb.text)?.(
