@@ -141,11 +141,13 @@ export class LayersAbove {
       ...published.flatMap(({ text, expired }) => (text === undefined ? [] : [{ text, loosens: !expired }])),
     ];
     return {
-      version: canonicalJson([
+      version: [
         this.generation,
-        approved?.policy.hash ?? null,
-        published.map(({ document, expired }) => [document?.version ?? 0, expired]),
-      ]),
+        approved?.policy.hash ?? "-",
+        ...published.map(
+          ({ document, expired }) => `${document?.version ?? "-"}${expired ? " expired" : ""}`,
+        ),
+      ].join("\n"),
       organisation,
       unknown: managed.unknown || published.some(({ text }) => text === undefined),
       user: {
@@ -173,10 +175,10 @@ export function userPolicyFolder(home: string): string {
 /** Addresses named by whoever may: an administrator, and the user's policy as a human approved it. */
 function sourcesOf(managed: ManagedPolicy, user: LoadedText | undefined): readonly OrganisationSource[] {
   const named = [managed.text?.policy.organisation, user?.policy.organisation];
-  const known = new Map(
-    named.flatMap((source) => (source === undefined ? [] : [[canonicalJson(source), source] as const])),
-  );
-  return [...known.values()];
+  const sources = named.filter((source) => source !== undefined);
+  return sources.length < 2
+    ? sources
+    : [...new Map(sources.map((source) => [canonicalJson(source), source])).values()];
 }
 
 function publishedState({ url }: OrganisationSource, published: Published): PolicyState {

@@ -89,7 +89,7 @@ export function isManagedCurrent(known: ManagedPolicy, { file }: ManagedPlace): 
 export function loadManaged(options: ManagedOptions, before: ManagedPolicy | undefined): ManagedPolicy {
   const { file } = options;
   const look = managedLook(file);
-  if (lookOf(file) === noLook) {
+  if (look === noLook) {
     return { look, looks: new Map(), loosens: false, unknown: false };
   }
   const reading = new PolicyReading();
@@ -183,7 +183,8 @@ function stateOf(file: string, state: PolicyState["state"], detail: string): Pol
 
 /** The folder counts as well: whoever may write it may put another file there. */
 function managedLook(file: string): string {
-  return `${lookOf(file)} ${lookOf(dirname(file))}`;
+  const look = lookOf(file);
+  return look === noLook ? noLook : `${look} ${lookOf(dirname(file))}`;
 }
 
 function keptFile(folder: string): string {
