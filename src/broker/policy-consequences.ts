@@ -1,9 +1,11 @@
+import { canonicalJson } from "../base/json.ts";
 import { lineDiff } from "../base/line-diff.ts";
 import type { Catalogue } from "../catalogue/load.ts";
 import { onlyObserves } from "../decide/prepare.ts";
 import { becomesPossible } from "../decide/policy-diff/counts.ts";
 import { diffPolicies, type PolicyChange, type PolicyDiff } from "../decide/policy-diff/policy-diff.ts";
 import { changeText } from "../decide/policy-diff/wording.ts";
+import type { OrganisationSource, PoliciesInForce } from "../policy/compiled.ts";
 import type { ExtendedText } from "../policy/extend.ts";
 import type { Candidate } from "./governed-policy.ts";
 import type { PendingPolicy } from "./policies.ts";
@@ -45,7 +47,14 @@ export class PolicyConsequences {
         changes.map((change) => `- ${changeText(change, vocabulary)}`),
         most,
       );
+    const publisher = newPublisher(pending);
     const blocks = [
+      publisher === undefined
+        ? []
+        : [
+            `From now on ${publisher.url} may make more possible than is listed here, without asking you:`,
+            ...publisher.keys.map((key) => `- what is signed by ${key}`),
+          ],
       // One sentence says more than all that follows from it.
       onlyObserves(pending.approved) && !onlyObserves(pending.before)
         ? ["It only observes: nothing is stopped any more but attempts to change what governs the agents."]
@@ -62,7 +71,7 @@ export class PolicyConsequences {
       ...candidate.extended.flatMap(({ file, text }) => [[`${file}, which it builds on`], [text]]),
     ];
     return {
-      summary: becomesPossible(loosens),
+      summary: `${becomesPossible(loosens)}${publisher === undefined ? "" : `, and ${new URL(publisher.url).host} may allow more`}`,
       text: blocks.flatMap((lines) => (lines.length === 0 ? [] : [lines.join("\n")])).join("\n\n"),
     };
   }
@@ -75,6 +84,14 @@ export class PolicyConsequences {
     }
     return this.last.diff;
   }
+}
+
+/** Where the user's policy, once approved, lets somebody else say what is possible. */
+function newPublisher({ before, approved }: PendingPolicy): OrganisationSource | undefined {
+  const of = ({ stacks }: PoliciesInForce): OrganisationSource | undefined =>
+    stacks.flatMap(({ policies }) => policies).find(({ layer }) => layer === "user")?.organisation;
+  const source = of(approved);
+  return canonicalJson(source) === canonicalJson(of(before)) ? undefined : source;
 }
 
 function capped(lines: readonly string[], most: number): readonly string[] {

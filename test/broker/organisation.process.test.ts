@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { ok } from "../../src/base/result.ts";
-import type { BrokerState } from "../../src/broker/protocol.ts";
+import type { BrokerState, Question } from "../../src/broker/protocol.ts";
 import {
   approver,
   ask,
@@ -116,6 +116,23 @@ describe("layers above the workspace, in a broker", () => {
     );
     assert.match(question?.text ?? "", /^These operations become possible:\n- railway:/);
     assert.equal(question?.workspace, "user");
+  });
+
+  test("whoever approves a publisher reads that it may allow more", async () => {
+    const file = join(broker.home, ".config", "signalbox", "policy.yaml");
+    const url = "https://policies.test/policy.json";
+    writeFileSync(file, `organisation: { url: "${url}", key: "${organisation.publicKey}" }\n`);
+    await untilWithin(3000, () => layer(lastState(), /\.config/)?.startsWith("user unapproved") === true);
+    const before = human.messages.length;
+    human.onQuestion = (asked) => void human.answer(asked, "deny");
+    human.client.send({ type: "propose", kind: "policy_approval", workspace: "user" });
+    const question = (): Question | undefined =>
+      human.messages.slice(before).find((message) => message.type === "question")?.question;
+    await until(() => question() !== undefined, "asked");
+    assert.match(question()?.headline ?? "", /, and policies\.test may allow more\.$/);
+    const { text = "" } = question() ?? {};
+    assert.ok(text.startsWith(`From now on ${url} may make more possible than is listed here`), text);
+    assert.ok(text.includes(`\n- what is signed by ${organisation.publicKey}\n`), text);
   });
 
   test("nothing else above a workspace is approved", async () => {
