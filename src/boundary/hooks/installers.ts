@@ -11,6 +11,7 @@ import { droidInstaller } from "./droid/install.ts";
 import { grokInstaller } from "./grok/install.ts";
 import { kiroInstaller } from "./kiro/install.ts";
 import { geminiCliInstaller } from "./gemini-cli/install.ts";
+import { opencodeInstaller } from "./opencode/install.ts";
 import { qwenCodeInstaller } from "./qwen-code/install.ts";
 import { vscodeInstaller } from "./vscode/install.ts";
 import { windsurfInstaller } from "./windsurf/install.ts";
@@ -23,6 +24,7 @@ export const installers: readonly AgentInstaller[] = [
   codexInstaller,
   geminiCliInstaller,
   qwenCodeInstaller,
+  opencodeInstaller,
   clineInstaller,
   clineExtensionInstaller,
   windsurfInstaller,

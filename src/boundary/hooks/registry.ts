@@ -7,6 +7,7 @@ import { claudeCode } from "./claude-code/adapter.ts";
 import { cline, clineExtension } from "./cline/adapter.ts";
 import { codex } from "./codex/adapter.ts";
 import { geminiCli } from "./gemini-cli/adapter.ts";
+import { opencode } from "./opencode/adapter.ts";
 import { qwenCode } from "./qwen-code/adapter.ts";
 import { crush } from "./crush/adapter.ts";
 import { cursor } from "./cursor/adapter.ts";
@@ -27,6 +28,7 @@ export const adapters: readonly Adapter[] = [
   codex,
   geminiCli,
   qwenCode,
+  opencode,
   cline,
   clineExtension,
   windsurf,
