@@ -43,7 +43,8 @@ export interface Adapter {
   recognises(payload: JsonObject): boolean;
   /** True where nothing in the payload speaks against this dialect, though nothing may prove it either. */
   mayBe(payload: JsonObject): boolean;
-  decode(payload: JsonObject): Result<DecodedHook>;
+  /** `hookFolder` is where the hook was started, for agents that do not say where they work; empty where nobody knows. */
+  decode(payload: JsonObject, hookFolder?: string): Result<DecodedHook>;
   encode(hook: DecodedHook, outcome: Outcome): WireReply;
   /** The reply for a request that could not be judged: stops the tool in this dialect. */
   refuse(reason: string, event: string | undefined): WireReply;

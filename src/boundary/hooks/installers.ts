@@ -4,6 +4,7 @@ import { auggieInstaller } from "./auggie/install.ts";
 import { claudeCodeInstaller } from "./claude-code/install.ts";
 import { clineExtensionInstaller, clineInstaller } from "./cline/install.ts";
 import { codexInstaller } from "./codex/install.ts";
+import { copilotInstaller } from "./copilot/install.ts";
 import { crushInstaller } from "./crush/install.ts";
 import { cursorInstaller } from "./cursor/install.ts";
 import { devinInstaller } from "./devin/install.ts";
@@ -20,6 +21,7 @@ import { windsurfInstaller } from "./windsurf/install.ts";
 export const installers: readonly AgentInstaller[] = [
   claudeCodeInstaller,
   vscodeInstaller,
+  copilotInstaller,
   cursorInstaller,
   codexInstaller,
   geminiCliInstaller,

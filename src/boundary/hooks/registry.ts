@@ -53,7 +53,7 @@ export function adapterFor(payload: JsonObject, hint: string): Adapter | undefin
 
 function likely(payload: JsonObject, hint: string): Adapter | undefined {
   const adapter = adapterOf(hint);
-  return adapter?.mayBe(payload) === true && adapter.decode(payload).ok ? cautious(adapter) : undefined;
+  return adapter?.mayBe(payload) === true && adapter.decode(payload, "/").ok ? cautious(adapter) : undefined;
 }
 
 /**
