@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { readlinkSync } from "node:fs";
 import type { Adapter, DecodedHook, WireReply } from "../boundary/hooks/adapter.ts";
 import { readPayload } from "../boundary/hooks/payload.ts";
 import { adapterFor, adapterOf } from "../boundary/hooks/registry.ts";
@@ -67,7 +68,7 @@ export class HookDesk {
       if (adapter === undefined) {
         return this.refuse(undefined, named, "the payload is of no agent that Signalbox knows");
       }
-      const hook = adapter.decode(payload);
+      const hook = adapter.decode(payload, folderOf(call.hookParentPid));
       if (!hook.ok) {
         return this.refuse(adapter, named, hook.error);
       }
@@ -223,6 +224,15 @@ export class HookDesk {
     } catch {
       return portableRefusal(reason);
     }
+  }
+}
+
+/** Where the process that started the hook works, as far as the system tells; agents start hooks in the workspace. */
+function folderOf(pid: number): string {
+  try {
+    return pid > 0 ? readlinkSync(`/proc/${pid}/cwd`) : "";
+  } catch {
+    return "";
   }
 }
 
