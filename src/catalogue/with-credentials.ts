@@ -18,7 +18,7 @@ class CredentialsCatalogue implements Catalogue {
     this.providers = below.providers;
     this.digest = `${below.digest}${JSON.stringify(specs)}`;
     this.credentials = [...below.credentials, ...specs];
-    this.added = new Map(specs.map((spec) => [spec.name, spec]));
+    this.added = byName(specs);
   }
 
   credential(name: string): CredentialSpec | undefined {
@@ -56,4 +56,18 @@ class CredentialsCatalogue implements Catalogue {
   providerByServer(server: string): Provider | undefined {
     return this.below.providerByServer(server);
   }
+}
+
+/**
+ * INVARIANT: where two policies describe one name, none of them decides what the other one's credential is for: it keeps
+ * only what both say. Whoever needs all descriptions finds them in `credentials`.
+ */
+function byName(specs: readonly CredentialSpec[]): ReadonlyMap<string, CredentialSpec> {
+  const found = new Map<string, CredentialSpec>();
+  for (const spec of specs) {
+    const known = found.get(spec.name);
+    const disputed = known !== undefined && known.provider !== spec.provider;
+    found.set(spec.name, disputed ? { ...known, provider: "" } : (known ?? spec));
+  }
+  return found;
 }

@@ -22,9 +22,12 @@ export function valuesOfSpec(text: string, name: string, json: string | undefine
 /** The values of an environment file: of the catalogue's credentials by their variables, of all else what may be a secret. */
 export function valuesOfEnv(text: string, specs: readonly CredentialSpec[]): readonly NamedValue[] {
   return assignments(text).flatMap(({ key, value }) => {
-    const spec = specs.find(({ environment }) => environment.includes(key));
-    return spec !== undefined
-      ? worth([{ name: spec.name, named: true, value }])
+    // Two names for one value both hold: another policy's must not take the place of the first.
+    const names = new Set(
+      specs.flatMap(({ name, environment }) => (environment.includes(key) ? [name] : [])),
+    );
+    return names.size > 0
+      ? worth([...names].map((name) => ({ name, named: true, value })))
       : worth([{ name: key, named: false, value }]).filter(({ value: text }) => !isPlain(text));
   });
 }

@@ -88,8 +88,11 @@ function whyStranger(invocation: Invocation, scope: Scope): string | undefined {
     return undefined;
   }
   for (const name of credentialsInText(text, scope)) {
-    const homes = scope.catalogue.credential(name)?.hosts ?? [];
-    if (homes.length > 0 && !homes.some((home) => sameDomain(home, host))) {
+    // A policy that describes the same name anew adds no home to what another one says.
+    const described = scope.catalogue.credentials.filter(
+      (spec) => spec.name === name && spec.hosts.length > 0,
+    );
+    if (described.some(({ hosts }) => !hosts.some((home) => sameDomain(home, host)))) {
       return `\`${invocation.program}\` sends \`${name}\` to \`${host}\`, which is not where it belongs`;
     }
   }
