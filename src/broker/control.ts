@@ -1,5 +1,5 @@
 import { isAbsolute } from "node:path";
-import { stringField, type JsonObject } from "../base/json.ts";
+import { canonicalJson, stringField, type JsonObject } from "../base/json.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { looseningBinding, type Loosening } from "../approve/binding.ts";
 import type { ApproverKey } from "../approve/desk.ts";
@@ -12,6 +12,7 @@ import type { ApproverDesk } from "./approver-endpoint.ts";
 import { keyIdOf } from "./approver-keys.ts";
 import { brokerState, note, type Host } from "./host.ts";
 import { userLayer } from "./layers-above.ts";
+import { textsOf } from "./policies.ts";
 import { PolicyConsequences } from "./policy-consequences.ts";
 import { writePin } from "./policy-pins.ts";
 import type { BrokerState, Filed, SignedAnswer } from "./protocol.ts";
@@ -130,7 +131,8 @@ export class Control implements ApproverDesk {
     }
     const { approval, text, file, extended } = candidate.value;
     const pending = this.host.policies.pending(workspace);
-    if (pending === undefined) {
+    // What a human reads that it means, and what they sign, are one text.
+    if (pending === undefined || canonicalJson(pending.texts) !== canonicalJson(textsOf(candidate.value))) {
       return err("the policy changed just now; ask again");
     }
     const place = workspace === userLayer ? this.host.home : workspace;

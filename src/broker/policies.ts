@@ -35,6 +35,8 @@ export interface PendingPolicy {
   readonly approved: PoliciesInForce;
   /** The texts that were approved last; empty where none was. */
   readonly beforeTexts: readonly ExtendedText[];
+  /** The texts that wait. */
+  readonly texts: readonly ExtendedText[];
 }
 
 interface Known {
@@ -144,6 +146,7 @@ export class Policies {
       now: this.withAround(workspace, now),
       approved: having(own.read.policy),
       beforeTexts: textsOf(own.approved?.source),
+      texts: textsOf(own.read.source),
     };
   }
 
@@ -161,6 +164,7 @@ export class Policies {
       now: having(now),
       approved: having(approved),
       beforeTexts: textsOf(now.user.approved),
+      texts: textsOf(approved.user.approved),
     };
   }
 
@@ -242,7 +246,8 @@ export class Policies {
   }
 }
 
-function textsOf(source: PolicyText | undefined): readonly ExtendedText[] {
+/** The policy itself first, then what it builds on. */
+export function textsOf(source: PolicyText | undefined): readonly ExtendedText[] {
   return source === undefined ? [] : [{ file: source.file, text: source.text }, ...source.extended];
 }
 

@@ -61,8 +61,19 @@ export function hasPin(folder: string, workspace: string): boolean {
   return existsSync(pinPath(folder, workspace));
 }
 
-/** Keeps an approval. Durable when it returns; throws where it cannot be saved. */
+/**
+ * Keeps an approval. Durable when it returns; throws where it cannot be saved, and where another text was approved since a
+ * human was asked: of two questions that wait, the older one must not undo the newer one.
+ */
 export function writePin(folder: string, pin: PolicyPin): void {
+  const before = readOwnFile(pinPath(folder, pin.approval.workspace));
+  const kept = before.ok && before.value !== undefined ? parsePin(before.value) : undefined;
+  if (
+    kept?.approval.workspace === pin.approval.workspace &&
+    kept.approval.sequence >= pin.approval.sequence
+  ) {
+    throw new Error("another version of the policy was approved meanwhile; read what is written now");
+  }
   writeDurably(pinPath(folder, pin.approval.workspace), `${JSON.stringify({ version: 1, ...pin })}\n`);
 }
 

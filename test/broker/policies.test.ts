@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import type { Question } from "../../src/broker/protocol.ts";
 import {
   approver,
   ask,
@@ -297,6 +298,51 @@ describe("policies in force", () => {
     await until(told("unapproved"), "unapproved");
     write(workspace, "polices: {}\n");
     await until(told("broken"), "broken");
+  });
+
+  test("of two texts that wait, the one that was approved last stays, and the older question undoes nothing", async () => {
+    const workspace = freshWorkspace(denies("echo a*"));
+    const asked: Question[] = [];
+    human.onQuestion = (question) => void asked.push(question);
+    const propose = async (count: number): Promise<void> => {
+      human.client.send({ type: "propose", kind: "policy_approval", workspace });
+      await until(() => asked.length === count, `question ${count}`);
+    };
+    await propose(1);
+    write(workspace, denies("echo b*"));
+    await propose(2);
+    const [older, newer] = asked as [Question, Question];
+    await human.answer(newer, "allow_once");
+    await until(() => stateOf(workspace) === "approved", "approved");
+    await human.answer(older, "allow_once");
+    await until(() => broker.host.approvals.pending().length === 0, "answered");
+    assert.equal(stateOf(workspace), "approved");
+    write(workspace, "{}");
+    assert.equal(await said(workspace, "echo b"), "deny");
+  });
+
+  test("a text that is replaced while its consequences are worked out is not asked about", async () => {
+    const workspace = freshWorkspace(denies("echo a*"));
+    const { policies } = broker.host;
+    const candidate = policies.candidate.bind(policies);
+    policies.candidate = (name) => {
+      const found = candidate(name);
+      write(workspace, denies("echo b*"));
+      return found;
+    };
+    try {
+      human.onQuestion = (question) => void human.answer(question, "deny");
+      const before = human.messages.length;
+      human.client.send({ type: "propose", kind: "policy_approval", workspace });
+      const told = (): boolean => human.messages.length > before;
+      await until(told, "told");
+      const [first] = human.messages
+        .slice(before)
+        .filter(({ type }) => type === "proposed" || type === "question");
+      assert.deepEqual(first, { type: "proposed", message: "the policy changed just now; ask again" });
+    } finally {
+      policies.candidate = candidate;
+    }
   });
 
   test("there is nothing to approve without a policy that loads", async () => {
