@@ -66,8 +66,22 @@ function countsAsProduction(
   names: readonly string[],
 ): boolean {
   const covered = specs.some((spec) => spec.recognised.has(action.provider));
-  const unclear = names.every((name) => couldBeProduction(name, action, specs));
+  const unclear = isUntold(action, specs) || names.every((name) => couldBeProduction(name, action, specs));
   return covered && unclear && action.reach === "remote" && action.access !== "read";
+}
+
+/**
+ * True where nothing is said of the kinds that production is declared by: a namespace tells nothing of the cluster that
+ * it lies in, where clusters are what tells production.
+ */
+function isUntold({ provider, target }: Action, specs: readonly EnvironmentSpec[]): boolean {
+  const told = Object.keys(target.environmentKinds ?? {});
+  const declared = specs
+    .filter((spec) => isProductionName(spec.name))
+    .flatMap((spec) => [...(spec.kinds.get(provider)?.keys() ?? [])]);
+  const deciding = declared.filter((kind) => !narrowing.has(kind));
+  const needed = deciding.length > 0 ? deciding : declared;
+  return told.length > 0 && needed.length > 0 && !told.some((kind) => needed.includes(kind));
 }
 
 interface SpecReading {

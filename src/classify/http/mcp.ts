@@ -8,6 +8,7 @@ import type { Invocation } from "../shell/invocation.ts";
 import { variablesOf } from "./graphql-body.ts";
 import { readGraphql, type GraphqlReading } from "./graphql.ts";
 import { fieldsOf, judgeAddresses, judgeCommandLines, textsIn, verbOfArguments } from "./mcp-arguments.ts";
+import { judgeKubernetesTool } from "./mcp-kubernetes.ts";
 import { judgeMcpFiles } from "./mcp-files.ts";
 import { judgeMcpSql, type SqlAccess } from "./mcp-sql.ts";
 import { emitReading } from "./emit-reading.ts";
@@ -25,6 +26,9 @@ export function classifyMcp(payload: McpCallPayload, scope: Scope): void {
   const evidence: Evidence = { start: 0, end: text.length, text };
   const tool = snakeCase(payload.tool);
   const provider = providerOf(payload.server, tool, scope);
+  if (judgeKubernetesTool(payload, tool, { scope, evidence })) {
+    return;
+  }
   const told = judgeCommandLines(payload, scope, evidence);
   const sql = judgeMcpSql(payload, tool, { provider, scope, evidence });
   if (provider === undefined) {
