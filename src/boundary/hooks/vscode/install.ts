@@ -13,8 +13,7 @@ function vscodeHookFile(scope: "user" | "workspace", base: string): string {
     : join(base, ".github", "hooks", "signalbox.json");
 }
 
-/**
- * The file's text. Both spellings of the time-out are there, one for each reader. */
+/** The file's text. Both spellings of the time-out are there, one for each reader. */
 function vscodeHookText(hookPath: string): string {
   const hook = (event: string): object => ({
     type: "command",
