@@ -79,7 +79,7 @@ async function settle(request: AgentRequest, ports: GovernPorts): Promise<Outcom
       return settled(decision, "deny", "changed");
     }
     const approval = await ports.approve(request, decision);
-    if (approval !== "approved") {
+    if (approval !== "approved" && approval !== "granted") {
       return settled(decision, approval === "killed" ? "kill" : "deny", approval);
     }
     // What was judged is what runs: scripts, payload files, the policy and the latch are read again after the wait.

@@ -2,7 +2,7 @@ import { canonicalJson } from "../base/json.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { PendingQuestion } from "./question.ts";
 
-export type DeskAnswer = "allow_once" | "deny" | "kill";
+export type DeskAnswer = "allow_once" | "allow_session" | "deny" | "kill";
 
 /** What an approver signs: the answer with everything that it is bound to. */
 export interface BoundAnswer {
@@ -104,7 +104,12 @@ export class ApprovalDesk {
     if (!verify(key.publicKey, canonicalJson(signed), signature)) {
       return err("the signature does not fit the answer");
     }
-    const result = { allow_once: "approved", deny: "denied", kill: "killed" } as const;
+    const result = {
+      allow_once: "approved",
+      allow_session: "approved",
+      deny: "denied",
+      kill: "killed",
+    } as const;
     return ok(this.settle(entry, result[signed.answer], { keyId: key.keyId, signed, signature }));
   }
 
@@ -161,8 +166,11 @@ function refusalOf(
   if (signed.answer === "kill" && question.kind !== "request") {
     return "this question is answered with `allow_once` or `deny`";
   }
+  if (signed.answer === "allow_session" && question.grant !== "session") {
+    return "this question is answered for this request alone";
+  }
   if (
-    signed.answer === "allow_once" &&
+    (signed.answer === "allow_once" || signed.answer === "allow_session") &&
     approvers.length > 0 &&
     !approvers.some((name) => name === key.keyId || name === key.name)
   ) {

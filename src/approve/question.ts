@@ -3,6 +3,7 @@ import { actionId } from "../model/action.ts";
 import type { AgentRequest } from "../model/request.ts";
 import type { Vocabulary } from "../catalogue/catalogue.ts";
 import type { Binding } from "./binding.ts";
+import { mayRepeat } from "./session-grants.ts";
 import { headlineOf } from "./headline.ts";
 import { requestText } from "./request-text.ts";
 
@@ -30,6 +31,8 @@ export interface PendingQuestion {
     readonly environment?: string;
   }[];
   readonly text: string;
+  /** Present where a yes may hold for the same operations until the session ends. */
+  readonly grant?: "session";
   readonly askedAt: string;
   readonly expiresAt: string;
   readonly binding: Binding & { readonly nonce: string };
@@ -83,6 +86,7 @@ export function requestQuestion(
       ...(action.target.environment === undefined ? {} : { environment: action.target.environment }),
     })),
     text: text.length > textLimit ? `${text.slice(0, textLimit)}…` : text,
+    ...(mayRepeat(decision) ? { grant: "session" as const } : {}),
     askedAt: frame.askedAt,
     expiresAt: frame.expiresAt,
     binding: { ...sources.binding, nonce: frame.nonce },

@@ -275,7 +275,7 @@ function signedAnswerOf(object: JsonObject): SignedAnswer | undefined {
   const understood =
     Object.keys(object).sort().join() === names.join() &&
     typeof protocol === "number" &&
-    (answer === "allow_once" || answer === "deny" || answer === "kill") &&
+    (answer === "allow_once" || answer === "allow_session" || answer === "deny" || answer === "kill") &&
     texts.every((name) => stringField(object, name) !== undefined);
   return understood ? (object as unknown as SignedAnswer) : undefined;
 }

@@ -72,6 +72,7 @@ export class Control implements ApproverDesk {
       return undefined;
     }
     this.host.approvals.closeSession(sessionId);
+    this.host.grants.forget(sessionId);
     const report = await this.processes.end(sessionId);
     const { agent, workspace } = session;
     await this.host.chain.append({

@@ -197,6 +197,7 @@ export class HookDesk {
     const session = this.host.registry.byKey({ agent, conversation });
     if (session !== undefined) {
       this.host.registry.end(session.id);
+      this.host.grants.forget(session.id);
       this.host.approvers.stateChanged();
     }
   }

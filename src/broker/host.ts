@@ -3,6 +3,7 @@ import { fileLookups } from "../boundary/files/lookups.ts";
 import { packagedCatalogue } from "../boundary/files/packaged.ts";
 import { ok, type Result } from "../base/result.ts";
 import { bindingOf } from "../approve/binding.ts";
+import { SessionGrants } from "../approve/session-grants.ts";
 import { requestQuestion } from "../approve/question.ts";
 import type { Catalogue } from "../catalogue/load.ts";
 import { declaredCredentials } from "../decide/declared-credentials.ts";
@@ -48,6 +49,8 @@ export interface Host {
   readonly policies: Policies;
   /** What was started for a task. */
   readonly runs: Runs;
+  /** What humans allowed until a session ends. */
+  readonly grants: SessionGrants;
   readonly credentials: Credentials;
   readonly redact: (text: string) => string;
   readonly recent: DecidedNotice[];
@@ -98,6 +101,7 @@ export async function openHost(options: HostOptions): Promise<Result<Host>> {
     }),
     policies: policiesOf(options, { catalogue, keys: keys.value, chain }),
     runs: new Runs(),
+    grants: new SessionGrants(digestOf),
     credentials,
     redact: (text) => redact(text, credentials.find),
     recent: [],
@@ -223,6 +227,9 @@ async function approve(
   decision: Decision,
 ): Promise<ApprovalResult> {
   const session = sessionOf(host, request);
+  if (session !== undefined && host.grants.holds(session.id, request, decision)) {
+    return "granted";
+  }
   const now = Date.now();
   const waitsMs = Math.max(0, Math.min(decision.ask?.timeoutMs ?? 0, asker.waitsMs));
   const frame = {
@@ -242,6 +249,9 @@ async function approve(
   if (result === "approved" && by !== undefined && session !== undefined) {
     const actions = decision.actions.map(actionId);
     host.registry.grant(session.id, { at: new Date().toISOString(), by: by.keyId, actions });
+    if (by.signed.answer === "allow_session") {
+      host.grants.add(session.id, request, decision);
+    }
   }
   return result;
 }
@@ -267,6 +277,7 @@ async function latch(host: Host, request: AgentRequest, decision: Decision): Pro
   if (session !== undefined) {
     host.registry.kill(session.id, host.redact(decision.reason));
     host.approvals.closeSession(session.id);
+    host.grants.forget(session.id);
   }
 }
 

@@ -51,13 +51,16 @@ export interface Question {
   }[];
   /** The request as the agent wrote it, secrets already masked. */
   readonly text: string;
+  /** Present where a yes may hold for the same operations until the session ends. */
+  readonly grant?: "session";
   readonly askedAt: string;
   readonly expiresAt: string;
   /** What an answer must be bound to. */
   readonly binding: { readonly requestHash: string; readonly policyHash: string; readonly nonce: string };
 }
 
-export type Answer = "allow_once" | "deny" | "kill";
+/** `allow_session` counts only where the question offers it. */
+export type Answer = "allow_once" | "allow_session" | "deny" | "kill";
 
 /** What became of a request that only a human may grant. */
 export interface Filed {

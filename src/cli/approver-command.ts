@@ -138,12 +138,12 @@ export async function answerHere(
   const { kind } = question;
   terminal.write(`\n${questionScreen(question, terminal, seat.pending().length - 1)}\n`);
   for (;;) {
-    const line = await terminal.ask(answerPrompt(kind), { until: ended });
+    const line = await terminal.ask(answerPrompt(question), { until: ended });
     if (ended.aborted) {
       terminal.write(`nothing to answer any more: ${makeVisibleLine(String(ended.reason))}\n`);
       return false;
     }
-    const typed = line === undefined ? "later" : typedOf(line, kind);
+    const typed = line === undefined ? "later" : typedOf(line, question);
     switch (typed) {
       case "view":
         terminal.write(`\n${detailsText(question)}\n`);

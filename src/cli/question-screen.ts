@@ -42,18 +42,22 @@ export function questionScreen(question: Question, { columns, rows }: ScreenSize
 }
 
 /** The line that the answer is typed behind. */
-export function answerPrompt(kind: Kind): string {
+export function answerPrompt({ kind, grant }: Pick<Question, "kind" | "grant">): string {
   const kill = kind === "request" ? ", k kill the session" : "";
-  return `d deny (Enter), a ${yes[kind].offer}${kill}, v view all, l later: `;
+  const session = grant === "session" ? ", s allow until the session ends" : "";
+  return `d deny (Enter), a ${yes[kind].offer}${session}${kill}, v view all, l later: `;
 }
 
 /** INVARIANT: only the whole word or its first letter allows; nothing typed denies, and what is not understood answers nothing. */
-export function typedOf(line: string, kind: Kind): Typed {
+export function typedOf(line: string, { kind, grant }: Pick<Question, "kind" | "grant">): Typed {
   switch (line.trim().toLowerCase()) {
     case "a":
     case "allow":
     case "allow once":
       return "allow_once";
+    case "s":
+    case "session":
+      return grant === "session" ? "allow_session" : "unknown";
     case "":
     case "d":
     case "deny":
@@ -77,6 +81,8 @@ export function toldAnswer(answer: Answer, kind: Kind): string {
   switch (answer) {
     case "allow_once":
       return yes[kind].done;
+    case "allow_session":
+      return "allowed, until the session ends";
     case "deny":
       return "denied";
     case "kill":

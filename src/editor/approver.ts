@@ -182,7 +182,10 @@ export class Approver {
   }
 
   #tellLate(question: Question, answer: Reply, result: string): void {
-    const what = answer === "allow_once" ? "nothing was allowed" : "your answer was not needed";
+    const what =
+      answer === "allow_once" || answer === "allow_session"
+        ? "nothing was allowed"
+        : "your answer was not needed";
     void window.showInformationMessage(
       `Signalbox: ${questionLine(question)} has ended before (${endedWords(result)}); ${what}.`,
     );

@@ -61,6 +61,15 @@ const choices: { readonly [K in Kind]: readonly Choice[] } = {
   ],
 };
 
+const forSession: Choice = { title: "Allow until the session ends", answer: "allow_session" };
+
+function choicesOf({ kind, grant }: Pick<Question, "kind" | "grant">): readonly Choice[] {
+  const [first, second, ...others] = choices[kind];
+  return grant === "session" && first !== undefined && second !== undefined
+    ? [first, second, forSession, ...others]
+    : choices[kind];
+}
+
 const headlineBudget = 240;
 const textBudget = 1400;
 
@@ -70,13 +79,13 @@ export function modalContent(question: Question, surroundings: ModalSurroundings
   return {
     headline: shorten(makeVisibleLine(question.headline), headlineBudget),
     detail: blocks.join("\n\n"),
-    buttons: choices[question.kind].map((choice) => choice.title),
+    buttons: choicesOf(question).map((choice) => choice.title),
   };
 }
 
 /** The reply for a button's title. Anything else, and a box that was closed, denies. */
-export function replyOf(kind: Kind, title: string | undefined): Reply {
-  return choices[kind].find((choice) => choice.title === title)?.answer ?? "deny";
+export function replyOf(question: Pick<Question, "kind" | "grant">, title: string | undefined): Reply {
+  return choicesOf(question).find((choice) => choice.title === title)?.answer ?? "deny";
 }
 
 /** `agent: headline` for notifications. */

@@ -10,5 +10,5 @@ export async function askHuman(question: Question, waiting: number): Promise<Rep
   const until = new Date(question.expiresAt).toLocaleTimeString();
   const { headline, detail, buttons } = modalContent(question, { waiting, until });
   const picked = await window.showWarningMessage(headline, { modal: true, detail }, ...buttons);
-  return replyOf(question.kind, picked);
+  return replyOf(question, picked);
 }

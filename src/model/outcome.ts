@@ -1,8 +1,9 @@
 import type { Decision } from "./decision.ts";
 
-/** How an `ask` ended. `unattended` means that no approver was connected. */
+/** How an `ask` ended. `granted`: a yes for the whole session covers it. `unattended`: no approver was connected. */
 export type ApprovalResult =
   | "approved"
+  | "granted"
   | "denied"
   | "killed"
   | "timed_out"

@@ -273,7 +273,8 @@ const controlRule: Shape = map({
     shape: { kind: "word", words: ["once", "session"] },
     default: "once",
     example: "session",
-    description: "Whether a yes holds for this request, or for the same operation until the session ends.",
+    description:
+      "Whether a yes holds for this request, or for the same operation on the same target until the session ends, where every rule that asks says so. What cannot be put right is asked each time.",
   },
   approvers: {
     shape: names("approver"),

@@ -31,15 +31,15 @@ test("modal: what it does comes first, then who, why, what, and the text", () =>
 test("modal: denying is the first button of every kind, and nothing but the right title allows", () => {
   for (const kind of ["request", "reopen", "uninstall", "policy_approval", "bind_task", "enroll"] as const) {
     const [first = "", second = ""] = modalContent(question({ kind }), surroundings).buttons;
-    assert.equal(replyOf(kind, first), "deny", kind);
-    assert.equal(replyOf(kind, second), "allow_once", kind);
-    assert.equal(replyOf(kind, undefined), "deny", kind);
-    assert.equal(replyOf(kind, "Show details"), "details", kind);
-    assert.equal(replyOf(kind, "Cancel"), "deny", kind);
-    assert.equal(replyOf(kind, second.toUpperCase()), "deny", kind);
+    assert.equal(replyOf({ kind }, first), "deny", kind);
+    assert.equal(replyOf({ kind }, second), "allow_once", kind);
+    assert.equal(replyOf({ kind }, undefined), "deny", kind);
+    assert.equal(replyOf({ kind }, "Show details"), "details", kind);
+    assert.equal(replyOf({ kind }, "Cancel"), "deny", kind);
+    assert.equal(replyOf({ kind }, second.toUpperCase()), "deny", kind);
   }
-  assert.equal(replyOf("request", "Deny and kill session"), "kill");
-  assert.equal(replyOf("reopen", "Allow once"), "deny", "a title of another kind");
+  assert.equal(replyOf({ kind: "request" }, "Deny and kill session"), "kill");
+  assert.equal(replyOf({ kind: "reopen" }, "Allow once"), "deny", "a title of another kind");
 });
 
 test("modal: no field can smuggle in a hidden character, a line or a long text", () => {

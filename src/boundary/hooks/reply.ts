@@ -64,6 +64,7 @@ function decidingRule(outcome: Outcome): RuleHit | undefined {
 /** How the human's part ended, in the words of a reason. */
 const approvalTexts: Readonly<Record<ApprovalResult, string>> = {
   approved: "",
+  granted: "",
   denied: "a human denied it",
   killed: "a human ended the session",
   timed_out: "no human answered in time",

@@ -75,10 +75,7 @@ function mentionsFile(text: string, spec: CredentialSpec, scope: Scope): boolean
 
 function mentionsWord(text: string, word: string): boolean {
   for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
-    if (
-      /^[\s"'`=(@</]?$/.test(text.slice(at - 1, at)) &&
-      !/^[\w.-]/.test(text.slice(at + word.length))
-    ) {
+    if (/^[\s"'`=(@</]?$/.test(text.slice(at - 1, at)) && !/^[\w.-]/.test(text.slice(at + word.length))) {
       return true;
     }
   }
