@@ -11,7 +11,13 @@ import { noPositionals, parseOptions } from "./options.ts";
 import { commandLine } from "./shell-words.ts";
 
 /** Programs that start an agent whose hooks we can look after. */
-const programs: Readonly<Record<string, string>> = { claude: "claude-code" };
+const programs: Readonly<Record<string, string>> = {
+  claude: "claude-code",
+  codex: "codex",
+  "cursor-agent": "cursor",
+  gemini: "gemini-cli",
+  qwen: "qwen-code",
+};
 
 export const runCommand: Command = {
   name: "run",
