@@ -6,6 +6,7 @@ import { becomesPossible } from "../decide/policy-diff/counts.ts";
 import { diffPolicies, type PolicyChange, type PolicyDiff } from "../decide/policy-diff/policy-diff.ts";
 import { changeText } from "../decide/policy-diff/wording.ts";
 import type { OrganisationSource, PoliciesInForce } from "../policy/compiled.ts";
+import { verdicts } from "../model/verdict.ts";
 import type { ExtendedText } from "../policy/extend.ts";
 import type { Candidate } from "./governed-policy.ts";
 import type { PendingPolicy } from "./policies.ts";
@@ -41,7 +42,8 @@ export class PolicyConsequences {
 
   of(workspace: string, candidate: Candidate, pending: PendingPolicy): Consequences {
     const vocabulary = this.catalogueOf(workspace);
-    const { loosens, tightens } = this.diff(workspace, pending, vocabulary);
+    const { loosens: found, tightens, partial } = this.diff(workspace, pending, vocabulary);
+    const loosens = gravestFirst(found);
     const shown = (changes: readonly PolicyChange[], most: number): readonly string[] =>
       capped(
         changes.map((change) => `- ${changeText(change, vocabulary)}`),
@@ -59,8 +61,11 @@ export class PolicyConsequences {
       onlyObserves(pending.approved) && !onlyObserves(pending.before)
         ? ["It only observes: nothing is stopped any more but attempts to change what governs the agents."]
         : [],
+      partial === true ? [morePossible] : [],
       loosens.length === 0
-        ? ["Nothing becomes possible: what it tightens is in force already."]
+        ? partial === true
+          ? []
+          : ["Nothing becomes possible: what it tightens is in force already."]
         : ["These operations become possible:", ...shown(loosens, mostLoosened)],
       tightens.length === 0
         ? []
@@ -71,7 +76,7 @@ export class PolicyConsequences {
       ...candidate.extended.flatMap(({ file, text }) => [[`${file}, which it builds on`], [text]]),
     ];
     return {
-      summary: `${becomesPossible(loosens)}${publisher === undefined ? "" : `, and ${new URL(publisher.url).host} may allow more`}`,
+      summary: `${becomesPossible(loosens)}${partial === true ? ", and perhaps more" : ""}${publisher === undefined ? "" : `, and ${new URL(publisher.url).host} may allow more`}`,
       text: blocks.flatMap((lines) => (lines.length === 0 ? [] : [lines.join("\n")])).join("\n\n"),
     };
   }
@@ -92,6 +97,16 @@ function newPublisher({ before, approved }: PendingPolicy): OrganisationSource |
     stacks.flatMap(({ policies }) => policies).find(({ layer }) => layer === "user")?.organisation;
   const source = of(approved);
   return canonicalJson(source) === canonicalJson(of(before)) ? undefined : source;
+}
+
+const morePossible =
+  "It speaks of more than could be tried, so more may become possible than is told here: read the whole text.";
+
+/** What was killed comes before what was denied, and what passes now before what is asked: a long list hides no worst part. */
+function gravestFirst(changes: readonly PolicyChange[]): readonly PolicyChange[] {
+  const place = ({ from, to }: PolicyChange): number =>
+    verdicts.length * verdicts.indexOf(from) - verdicts.indexOf(to);
+  return changes.toSorted((a, b) => place(b) - place(a));
 }
 
 function capped(lines: readonly string[], most: number): readonly string[] {

@@ -5,7 +5,7 @@ import { changeText } from "../decide/policy-diff/wording.ts";
 import type { AskTerms } from "../model/decision.ts";
 
 /** A semantic diff as `policy diff` and `policy show` print it. */
-export function diffJson({ tightens, loosens }: PolicyDiff, catalogue: Catalogue): JsonObject {
+export function diffJson({ tightens, loosens, partial }: PolicyDiff, catalogue: Catalogue): JsonObject {
   const json = (change: PolicyChange): JsonObject => ({
     text: changeText(change, catalogue),
     kind: change.kind,
@@ -23,7 +23,11 @@ export function diffJson({ tightens, loosens }: PolicyDiff, catalogue: Catalogue
     ),
     rules: change.rules.map(({ pointer, file, line }) => ({ rule: pointer, file, line })),
   });
-  return { tightens: tightens.map(json), loosens: loosens.map(json) };
+  return {
+    tightens: tightens.map(json),
+    loosens: loosens.map(json),
+    ...(partial === undefined ? {} : { partial }),
+  };
 }
 
 function termsJson({ approvers, grant }: AskTerms): JsonObject {

@@ -151,6 +151,28 @@ describe("policies in force", () => {
     assert.ok(text.endsWith(deploys));
   });
 
+  test("what was killed stands first among what becomes possible, however much else changes", async () => {
+    const entry = (index: number): string =>
+      `    - { api: "railway:deploy", environment: "filler-${index}" }\n`;
+    const fillers = (from: number, to: number): string =>
+      [...Array(to - from).keys()].map((index) => entry(from + index)).join("");
+    const domain = (entries: string): string =>
+      `session_scope:\n  domain:\n    allowed_apis:\n    - "railway:read"\n${entries}`;
+    const workspace = freshWorkspace(`${domain("")}policies:\n  kill:\n    - command: "make release*"\n`);
+    await approve(workspace);
+    write(workspace, domain(fillers(0, 40)));
+    const { headline, text } = await askedBy(workspace);
+    assert.match(
+      text,
+      /^These operations become possible:\n(?:- .*: kill → allow\n)+(?:- .*: kill → \w+\n)*(?:- .*: deny → \w+\n)+\n/,
+    );
+    assert.doesNotMatch(headline, /perhaps/);
+    write(workspace, domain(fillers(0, 240)));
+    const more = await askedBy(workspace);
+    assert.match(more.headline, /become possible, and perhaps more\.$/);
+    assert.match(more.text, /^It speaks of more than could be tried, /);
+  });
+
   test("whoever approves an edit reads what it tightens, and how the text changed since", async () => {
     const workspace = freshWorkspace(deploys);
     await approve(workspace);

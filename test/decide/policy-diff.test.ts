@@ -334,3 +334,26 @@ function assertTold(row: ActionRow, from: Verdict, to: Verdict, found: PolicyDif
   );
   assert.ok(fits, `${JSON.stringify(row)}: ${from} → ${to} is not among\n${texts(changes).join("\n")}`);
 }
+
+test("a diff that could not try all that a change speaks of says so", () => {
+  const many = (count: number, last: string): string =>
+    scope(
+      `allowed_apis: [${[...Array(count).keys()]
+        .map((index) => `{ api: "railway:deploy", environment: filler-${index} }`)
+        .concat(last)
+        .join(", ")}]`,
+    );
+  const hidden = '{ api: "aws:s3:DeleteBucket", environment: eu-one }';
+  assert.equal(diff(many(1, hidden), many(3, hidden)).partial, undefined);
+  assert.equal(diff(many(1, '"railway:read"'), many(2, hidden)).partial, undefined);
+  assert.equal(diff(many(1, '"railway:read"'), many(200, hidden)).partial, true);
+  // What did not change needs no attempt.
+  assert.equal(diff(many(200, hidden), many(200, `${hidden}, "railway:volume_delete"`)).partial, undefined);
+});
+
+test("a diff that could not try all files that a change speaks of says so", () => {
+  const files = (count: number): string =>
+    `session_scope: { signal: { allowed_files: [${[...Array(count).keys()].map((index) => `./.env.${index}`).join(", ")}] } }\n`;
+  assert.equal(diff("{}", files(3)).partial, undefined);
+  assert.equal(diff("{}", files(3000)).partial, true);
+});

@@ -6,7 +6,7 @@ import { emptyMachine, type Lookups } from "../../model/lookups.ts";
 import type { AgentRequest } from "../../model/request.ts";
 import type { Session } from "../../model/session.ts";
 import { verdicts, type Verdict } from "../../model/verdict.ts";
-import type { PoliciesInForce } from "../../policy/compiled.ts";
+import type { Pattern, PoliciesInForce } from "../../policy/compiled.ts";
 import { decide } from "../decide.ts";
 import { namesOf } from "../facts.ts";
 import { elementsOf, frameOf, jointOf, type Element } from "./elements.ts";
@@ -16,6 +16,7 @@ import {
   boxKey,
   dimensions,
   settingsOf,
+  wereTried,
   type Box,
   type Choices,
   type Dimension,
@@ -50,6 +51,8 @@ export interface PolicyChange {
 export interface PolicyDiff {
   readonly tightens: readonly PolicyChange[];
   readonly loosens: readonly PolicyChange[];
+  /** Present where the policies speak of more than could be tried: there may be further changes. */
+  readonly partial?: true;
 }
 
 /** What the diff needs to know beside the policies. Paths are absolute. */
@@ -64,6 +67,9 @@ const most: Readonly<Record<SubjectKind, number>> = {
   files: 1500,
   commands: 1000,
 };
+
+/** Fewest settings that are tried with each request, however many requests there are. */
+const leastSettings = 16;
 
 /** Most values of one dimension. */
 const mostValues = 60;
@@ -95,6 +101,7 @@ export function diffPolicies(
     files: fileSubjects(elements, surroundings, share),
     commands: commandSubjects(elements),
   };
+  let partial = !changed.every(({ paths }) => paths.every((path) => isAmong(path, subjects.files)));
   for (const kind of ["operations", "effects", "files", "commands"] as const) {
     const choices = choicesFor(kind, elements);
     const furtherEffects = choices.effect;
@@ -106,12 +113,40 @@ export function diffPolicies(
         changed.some((element) => element.touches({ action, names: namesOf(action), furtherEffects })),
     );
     const budget = Math.floor((most[kind] * share) / Math.max(1, concerned.length));
-    const settings = settingsOf(choices, elements.map(jointOf), Math.max(1, budget));
+    const settings = settingsOf(choices, elements.map(jointOf), Math.max(leastSettings, budget));
+    partial ||= !triedAll(kind, { changed, concerned, settings, furtherEffects });
     for (const subject of concerned) {
       trial.run(subject, settings);
     }
   }
-  return trial.diff();
+  return { ...trial.diff(), ...(partial ? { partial } : {}) };
+}
+
+interface Tried {
+  readonly changed: readonly Element[];
+  readonly concerned: readonly Subject[];
+  readonly settings: readonly Setting[];
+  readonly furtherEffects: readonly string[];
+}
+
+/** False where a changed entry speaks of something that was not tried with what it is about. */
+function triedAll(kind: SubjectKind, { changed, concerned, settings, furtherEffects }: Tried): boolean {
+  return changed.every((element) => {
+    const own = relevant[kind].filter(
+      (each) => each !== "effect" && (each !== "command" || element.commandWithAction),
+    );
+    return (
+      wereTried(element.values, settings, own) ||
+      !concerned.some(
+        ({ action }) =>
+          action === undefined || element.touches({ action, names: namesOf(action), furtherEffects }),
+      )
+    );
+  });
+}
+
+function isAmong(pattern: Pattern, files: readonly Subject[]): boolean {
+  return files.some(({ action }) => pattern.matches(action?.target.path ?? ""));
 }
 
 /** Entries of one policy alone make the difference; those of both only limit it. */

@@ -53,6 +53,22 @@ export function settingsOf(
   return [...seen.values()].slice(0, Math.max(1, most));
 }
 
+/** True where each of these values was tried, and the first of each dimension together. */
+export function wereTried(
+  values: Partial<Readonly<Record<Dimension, readonly string[]>>>,
+  tried: readonly Setting[],
+  relevant: readonly Dimension[],
+): boolean {
+  const told = relevant.filter((each) => (values[each]?.length ?? 0) > 0);
+  return (
+    tried.some((one) => told.every((each) => one[each] === values[each]?.[0])) &&
+    told.every((each) => {
+      const seen = new Set(tried.map((one) => one[each]));
+      return values[each]?.every((value) => seen.has(value)) !== false;
+    })
+  );
+}
+
 function keyOf(setting: Setting): string {
   return dimensions.map((each) => setting[each]).join("\n");
 }
