@@ -57,7 +57,7 @@ export function openTerminal(): TtyTerminal | undefined {
 interface Asked {
   readonly prompt: string;
   readonly line: LineInput;
-  finish(line: string | undefined): void;
+  readonly finish: (line: string | undefined) => void;
 }
 
 /** In raw mode from the beginning to the end, so that nothing typed is echoed by the terminal itself or kept for later. */

@@ -28,7 +28,7 @@ export interface StageSpec {
   /** Names the logs. */
   readonly name: string;
   /** Writes the workspace before the editor opens it. */
-  prepare(sandbox: Sandbox): Promise<void>;
+  readonly prepare: (sandbox: Sandbox) => Promise<void>;
 }
 
 /** Builds what has changed, and starts the editor. Cleans up by itself where that fails. */
