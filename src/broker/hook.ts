@@ -34,6 +34,8 @@ export interface HookCall {
 const marginMs = 2000;
 /** Longest name of a conversation, in characters. Each of them is kept, and written with every request. */
 const conversationLimit = 1000;
+/** What stands before the workspace where an agent names no conversation. Whoever could say it could bind another workspace to it. */
+const unnamed = "in ";
 /** Longest time in ms that a kill's reply waits for the processes to be gone. */
 const killWaitMs = 1500;
 
@@ -75,6 +77,9 @@ export class HookDesk {
       if (hook.value.conversation.length > conversationLimit) {
         return this.refuse(adapter, named, "the name of the session is too long");
       }
+      if (hook.value.conversation.startsWith(unnamed)) {
+        return this.refuse(adapter, named, "the name of the session is one that only Signalbox gives");
+      }
       return await this.answerDecoded(adapter, hook.value, call);
     } catch (error) {
       // INVARIANT: a fault of ours never lets anything through.
@@ -103,7 +108,7 @@ export class HookDesk {
     // Without a conversation all requests of a workspace are one session: nothing else tells them apart.
     const conversation =
       hook.conversation === ""
-        ? `in ${workspaceOf(absoluteCwd(hook.cwd, this.host.home))}`
+        ? `${unnamed}${workspaceOf(absoluteCwd(hook.cwd, this.host.home))}`
         : hook.conversation;
     const known = this.host.registry.byKey({ agent, conversation });
     const cwd = absoluteCwd(hook.cwd, known?.workspace ?? this.host.home);

@@ -57,6 +57,25 @@ describe("hooks by way of a broker", () => {
     assert.equal((await ask(broker, "echo hello")).said, "no opinion");
   });
 
+  test("no conversation can be called as those without a name are, to bind their workspace elsewhere", async () => {
+    const devin = async (session: string | undefined, cwd: string): Promise<string> => {
+      const payload = JSON.stringify({
+        hook_event_name: "PreToolUse",
+        ...(session === undefined ? {} : { session_id: session }),
+        cwd,
+        tool_name: "exec",
+        tool_input: { command: "echo denyme" },
+      });
+      const query = { agent: "devin", event: "-", ppid: "0", pid: "0" };
+      return await broker.client.hook(query, Buffer.from(payload));
+    };
+    const elsewhere = join(broker.home, "elsewhere");
+    mkdirSync(elsewhere);
+    await devin(`in ${broker.workspace}`, elsewhere);
+    const reply = decodeHookReply(await devin(undefined, broker.workspace));
+    assert.match(`${reply?.stdout ?? ""}${reply?.stderr ?? ""}`, /policy\.yaml:5/);
+  });
+
   /** A process that looks like an agent by its name, with a child. */
   async function fakeAgent(): Promise<ChildProcess> {
     const program = join(broker.home, "claude");
