@@ -32,7 +32,7 @@ export interface HookFile {
 export interface SwitchFile {
   readonly path: string;
   /** What is wrong with it, one sentence each that follows the file's name; `text` is undefined where there is none. */
-  faults(text: string | undefined, scope: InstallScope): readonly string[];
+  readonly faults: (text: string | undefined, scope: InstallScope) => readonly string[];
 }
 
 /** How one agent's hooks are installed. */

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import type { JsonObject } from "../../../src/base/json.ts";
 import type { WireReply } from "../../../src/boundary/hooks/adapter.ts";
 import { install } from "../../../src/boundary/hooks/install.ts";
 import { adapterOf } from "../../../src/boundary/hooks/registry.ts";
@@ -76,7 +77,7 @@ for (const [id, { live, gates, neutral, stops }] of Object.entries(allDialects))
   const passes = ({ exit, stdout, stderr }: WireReply): boolean =>
     exit === 0 && stderr === "" && ["", "{}", neutral].includes(stdout);
   const eventOf = (payload: string): string => {
-    const decoded = adapterOf(id)?.decode(JSON.parse(payload));
+    const decoded = adapterOf(id)?.decode(JSON.parse(payload) as JsonObject);
     assert.ok(decoded?.ok && gates.includes(decoded.value.event));
     return decoded.value.event;
   };

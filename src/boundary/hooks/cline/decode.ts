@@ -94,7 +94,7 @@ interface Product {
   /** The member that holds the tool's name, for the error. */
   readonly toolMember: string;
   readonly callId?: string;
-  toolPayload(tool: string, cwd: string): RequestPayload;
+  readonly toolPayload: (tool: string, cwd: string) => RequestPayload;
 }
 
 function decode(payload: JsonObject, product: Product): Result<DecodedHook> {

@@ -21,10 +21,13 @@ export interface Dialect {
   /** The payload of a shell command as the agent sends it, for runs against a real broker; `hook` is the name to call it by. */
   readonly live?: {
     readonly hook: string;
-    shell(command: string, at: { conversation: string; workspace: string; home: string }): object;
+    readonly shell: (
+      command: string,
+      at: { conversation: string; workspace: string; home: string },
+    ) => object;
   };
   /** Whether the agent takes the reply for a denial with a reason. The common reading is `stopsLikeClaude`. */
-  stops(reply: WireReply, event: string): boolean;
+  readonly stops: (reply: WireReply, event: string) => boolean;
 }
 
 /** Exit code 2 with a reason, or a nested or flat `permissionDecision` or `behavior` with one. */
