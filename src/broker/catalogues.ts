@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import {
   catalogueFolder,
@@ -14,6 +15,7 @@ import {
 } from "../catalogue/additions.ts";
 import type { Taken } from "../catalogue/claims.ts";
 import type { Catalogue } from "../catalogue/load.ts";
+import { foldersAround } from "./workspace.ts";
 import { isKnownProgram, localProviders } from "../classify/known-programs.ts";
 
 /** One file: what it holds now, and the last of its versions that could be used. */
@@ -26,6 +28,7 @@ interface KnownFile {
 interface KnownWorkspace {
   readonly look: string;
   readonly files: ReadonlyMap<string, KnownFile>;
+  readonly additions: readonly Addition[];
   readonly extended: Catalogue | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -42,6 +45,11 @@ const workspaceLimit = 64;
 export class Catalogues {
   private readonly taken: Taken;
   private readonly workspaces = new Map<string, KnownWorkspace>();
+  /** What was made of a workspace's additions and those around it. */
+  private readonly combinations = new WeakMap<
+    KnownWorkspace,
+    { readonly of: readonly KnownWorkspace[]; readonly catalogue: Catalogue }
+  >();
   /** Told what is wrong with a workspace's files, whenever that is another than before. */
   onProblem: (workspace: string, diagnostics: readonly Diagnostic[]) => void = () => undefined;
 
@@ -49,9 +57,30 @@ export class Catalogues {
     this.taken = { shipped, localProviders, isKnownProgram };
   }
 
-  /** The catalogue with what a workspace adds; undefined where it adds nothing. */
+  /**
+   * The catalogue with what a workspace adds, and the folders around it; undefined where none adds anything. Where two
+   * describe the same, the outer one counts: a folder with a catalogue of its own is no way out of what holds around it.
+   */
   extended(workspace: string): Catalogue | undefined {
-    return this.current(workspace).extended;
+    const own = this.current(workspace);
+    const around = foldersAround(workspace)
+      .filter((folder) => this.workspaces.has(folder) || existsSync(catalogueFolder(folder)))
+      .map((folder) => this.current(folder))
+      .filter(({ extended }) => extended !== undefined);
+    const all = own.extended === undefined ? around : [own, ...around];
+    return all.length < 2 ? all[0]?.extended : this.combined(all);
+  }
+
+  private combined(all: readonly KnownWorkspace[]): Catalogue {
+    const [own = nothing] = all;
+    const before = this.combinations.get(own);
+    if (before?.of.length === all.length && before.of.every((each, index) => each === all[index])) {
+      return before.catalogue;
+    }
+    const { additions } = withoutConflicts(all.toReversed().flatMap((each) => each.additions));
+    const catalogue = extendCatalogue(this.taken.shipped, additions);
+    this.combinations.set(own, { of: all, catalogue });
+    return catalogue;
   }
 
   diagnostics(workspace: string): readonly Diagnostic[] {
@@ -97,6 +126,7 @@ export class Catalogues {
     return {
       look,
       files: new Map([...files, ...goneButGood]),
+      additions,
       extended: additions.length === 0 ? undefined : extendCatalogue(this.taken.shipped, additions),
       diagnostics: [...[...files.values()].flatMap((each) => each.diagnostics), ...checked.diagnostics],
     };
@@ -123,4 +153,10 @@ export class Catalogues {
   }
 }
 
-const nothing: KnownWorkspace = { look: "", files: new Map(), extended: undefined, diagnostics: [] };
+const nothing: KnownWorkspace = {
+  look: "",
+  files: new Map(),
+  additions: [],
+  extended: undefined,
+  diagnostics: [],
+};

@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { canonicalJson } from "../base/json.ts";
 import { BugError, err, type Result } from "../base/result.ts";
 import { noLook } from "../boundary/files/policy-files.ts";
@@ -20,6 +20,7 @@ import {
 import { LayersAbove, userLayer, type Above, type LayersAboveOptions } from "./layers-above.ts";
 import { compileText, type PolicyText } from "./policy-compiler.ts";
 import { hasPin } from "./policy-pins.ts";
+import { foldersAround } from "./workspace.ts";
 
 export interface PoliciesOptions extends LayersAboveOptions {
   readonly baseline: { readonly file: string; readonly text: string; readonly checked?: PolicyNode };
@@ -263,10 +264,4 @@ function writtenLayer(
     ...(approved === undefined ? {} : { approved }),
     ...(written === undefined ? {} : { written }),
   };
-}
-
-/** The folders that hold this one, from the nearest to the root. */
-function foldersAround(workspace: string): readonly string[] {
-  const parent = dirname(workspace);
-  return parent === workspace ? [] : [parent, ...foldersAround(parent)];
 }

@@ -27,3 +27,9 @@ function nearest(start: string, name: string): string | undefined {
     }
   }
 }
+
+/** The folders that hold this one, from the nearest to the root. */
+export function foldersAround(workspace: string): readonly string[] {
+  const parent = dirname(workspace);
+  return parent === workspace ? [] : [parent, ...foldersAround(parent)];
+}

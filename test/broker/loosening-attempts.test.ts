@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { valuesOfEnv } from "../../src/boundary/files/credential-values.ts";
 import type { CredentialSpec } from "../../src/catalogue/catalogue.ts";
@@ -49,4 +51,23 @@ test("a variable that two policies name holds a value of both names", () => {
     values.map(({ name }) => name),
     ["first", "second"],
   );
+});
+
+test("a folder with governance of its own is no way out of the catalogue around it", () => {
+  const catalogue = (operation: string): string =>
+    `provider: acme\ntitle: Acme\ncli:\n  programs: [acme]\n  commands: [{path: boxes rm, operation: ${operation}}]\noperations:\n  ${operation}: {access: change}\n`;
+  const at = new PolicyHome();
+  try {
+    at.write(join(at.workspace, ".governance", "catalogue", "acme.yaml"), catalogue("box_delete"));
+    at.writeWorkspace('session_scope: { domain: { blocked_actions: ["acme:box_delete"] } }\n');
+    at.approve();
+    const inner = join(at.workspace, "cloned");
+    mkdirSync(join(inner, ".governance"), { recursive: true });
+    assert.equal(at.verdict("acme boxes rm b1", inner), "deny");
+    at.write(join(inner, ".governance", "catalogue", "acme.yaml"), catalogue("box_list"));
+    assert.equal(at.verdict("acme boxes rm b1", inner), "deny");
+    assert.equal(at.verdict("acme boxes rm b1"), "deny");
+  } finally {
+    at.remove();
+  }
 });

@@ -126,7 +126,7 @@ const catalogueText = fc
   })
   .map(
     ({ access, effects }) =>
-      `provider: acme\ntitle: Acme\nhosts: [api.acme.example]\noperations:\n  box_delete:\n    access: ${access}\n    effects: [${effects.join(", ")}]\n    cli: ["acme boxes rm"]\n`,
+      `provider: acme\ntitle: Acme\nhosts: [api.acme.example]\ncli:\n  programs: [acme]\n  commands: [{path: boxes rm, operation: box_delete}]\noperations:\n  box_delete: {access: ${access}, effects: [${effects.join(", ")}]}\n`,
   );
 
 type Edit = (folder: string, home: PolicyHome) => void;
