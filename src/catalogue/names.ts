@@ -21,7 +21,7 @@ const deleting = words(
   "delete deletes del remove removes rm destroy destroys purge wipe drop erase terminate truncate clear nuke prune uninstall unset cleanup deprovision decommission teardown flush force",
 );
 const reading = words(
-  "get gets list lists ls read search find show describe view fetch query status count check whoami lookup inspect preview validate help docs logs metrics info diff compare explain browse export",
+  "get gets list lists ls read search find show describe view fetch query status count check whoami lookup inspect preview validate help docs logs metrics info diff compare explain browse export retrieve",
 );
 const changing = words(
   "create creates add set update upsert edit rename move copy insert put patch write post send deploy redeploy restart start stop enable disable attach detach connect link scale rollback restore reset rotate apply commit merge publish import upload install invite grant revoke transfer trigger generate cancel approve assign change replace toggle execute exec run invoke provision migrate",
@@ -30,7 +30,7 @@ const revealing = words("token tokens secret secrets credential credentials pass
 const revealingAtEnd = words("variables variable key keys env");
 
 /** Words that, in front of all others, say that what follows is only looked at: `get_merge_request`. */
-const looking = words("get list search describe read find show view count fetch lookup");
+const looking = words("get list search describe read find show view count fetch lookup retrieve");
 
 /** What a name alone suggests. `unknown` where no word says anything, which is never taken for a read. */
 export type NameVerb = "read" | "change" | "delete" | "unknown";

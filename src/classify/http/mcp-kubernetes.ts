@@ -72,15 +72,14 @@ function textOf(value: unknown): string | undefined {
 /** `kubectl {args: "get pods"}`, `call_kubectl`, `run_kubectl_command`: text that goes to the program as it is. */
 function wholeLine(tool: string, argument: Argument): string | undefined {
   const found =
-    /^(?:(?:call|run|execute|exec|invoke|use)_)?(kubectl|helm|oc)(?:_(?:command|cmd|exec|run|execute|cli|raw))?$/.exec(
+    /^(?:(?:call|run|execute|exec|invoke|use|k8s)_)*(kubectl|helm|oc)(?:_(?:command|cmd|exec|run|execute|cli|raw|rw|ro|write|read|readonly))*$/.exec(
       tool,
     );
-  const program = found?.[1];
   const text = textsIn(argument("command", "cmd", "args", "arguments", "kubectlcommand")).join(" ");
-  if (program === undefined || text === "") {
-    return undefined;
+  if (/^\s*(?:kubectl|helm|oc)\s/.test(text)) {
+    return text;
   }
-  return text.trimStart().startsWith(`${program} `) ? text : `${program} ${text}`;
+  return found?.[1] === undefined || text === "" ? undefined : `${found[1]} ${text}`;
 }
 
 /** Words of tools' names, by the command that they stand for, strictest first. */
@@ -127,18 +126,14 @@ function kubectlLine(tool: string, argument: Argument): Line | undefined {
     return { words: ["kubectl", ...configured] };
   }
   const told = textOf(argument("operation", "action", "verb", "subcommand"))?.toLowerCase();
-  const generic = parts.includes("generic") ? textOf(argument("command")) : undefined;
-  const verb = commandIn(
-    parts.some((part) => /^(?:manage|management|resources?|generic|nodes?)$/.test(part))
-      ? [...parts, ...(told?.split(/[_\s]/) ?? []), ...(generic?.split(/\s/) ?? [])]
-      : parts,
-  );
-  if (verb === undefined) {
-    return undefined;
-  }
+  const verb = commandIn([...parts, ...toldWords(parts, told, argument)]);
   // What a stopped tunnel or a looked-up list of kinds does not touch.
-  if (parts[0] === "stop" || parts.includes("api")) {
+  if (/^(?:stop_portforward|(?:(?:list|get)_)?api_(?:resources|versions))$/.test(parts.join("_"))) {
     return { words: ["kubectl", "api-resources"] };
+  }
+  // A tool that runs something is none that starts a pod, unless it takes an image.
+  if (verb === undefined || (verb === "run" && argument("image") === undefined)) {
+    return undefined;
   }
   const command = verb === "rollout" ? ["rollout", plain(told ?? "restart")] : verb.split(" ");
   const objects = objectWords(verb, parts, argument);
@@ -155,6 +150,19 @@ function kubectlLine(tool: string, argument: Argument): Line | undefined {
     ],
     ...(fed === undefined ? {} : { fed }),
   };
+}
+
+/** Words of the operation that a tool for several of them is given. */
+function toldWords(
+  parts: readonly string[],
+  told: string | undefined,
+  argument: Argument,
+): readonly string[] {
+  if (!parts.some((part) => /^(?:manage|management|resources?|generic|nodes?)$/.test(part))) {
+    return [];
+  }
+  const generic = parts.includes("generic") ? textOf(argument("command")) : undefined;
+  return [told, generic].flatMap((text) => text?.split(/[_\s]/) ?? []);
 }
 
 function commandIn(words: readonly string[]): string | undefined {
@@ -175,6 +183,11 @@ function configLine(parts: readonly string[], argument: Argument): readonly stri
     : ["config", "get-contexts"];
 }
 
+/** `persistent_volume_claim` is one kind, `old_namespaces` says more than the kind: each reading counts. */
+function kindInName(parts: readonly string[]): string | undefined {
+  return parts.length === 0 ? undefined : [...new Set([parts.join(""), parts.at(-1)])].join(",");
+}
+
 /** Commands whose words are a name alone, of a pod or a node. */
 const byName = /^(?:exec|logs|port-forward|run|drain|cordon|uncordon|cp|debug|events|top|explain)$/;
 
@@ -182,7 +195,7 @@ function objectWords(verb: string, parts: readonly string[], argument: Argument)
   const rest = parts.filter((part) => !noise.test(part) && !verbs.some(([, words]) => words.test(part)));
   const kind =
     textOf(argument("resourcetype", "kind", "resourcekind")) ??
-    rest.at(-1) ??
+    kindInName(rest) ??
     kindWord(argument("resource", "type"));
   const own = kind?.toLowerCase().replace(/s$/, "");
   const name =

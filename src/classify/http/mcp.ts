@@ -43,7 +43,7 @@ export function classifyMcp(payload: McpCallPayload, scope: Scope): void {
 
 /** Words in names of tools that show, think or wait, where no word says that something changes. */
 const showing =
-  /(?:^|_)(?:resolve|snapshot|screenshot|console|messages?|history|log|tree|aggregate|(?:sequential)?thinking|think|wait|analy[sz]e|summari[sz]e|schema|overview|symbols?|context|time|current|diagnostics|errors?|calculate|convert|translate|parse|count|stats|usage|navigate|hover|references|definition|ping|version|ask|questions?|requests?|top|details?|my|me)(?:_|$)/;
+  /(?:^|_)(?:resolve|snapshot|screenshot|console|messages?|history|log|tree|aggregate|(?:sequential)?thinking|think|wait|analy[sz]e|summari[sz]e|schema|overview|symbols?|context|time|current|diagnostics|errors?|calculate|convert|translate|parse|count|stats|usage|navigate|hover|references|definition|ping|version|ask|questions?|requests?|top|details?|my|me|dbsize|h?getall|hget|lrange|smembers|zrange|xrange|scan)(?:_|$)/;
 
 /** What a tool of a server that nobody described does: the stricter of what its name and its arguments say. */
 function accessOf(
@@ -111,7 +111,7 @@ function withArguments(
   operation: Operation,
   said: { readonly listed: boolean; readonly input: unknown; readonly sql: SqlAccess },
 ): Operation {
-  if (said.sql === "read" && /quer|sql/.test(operation.name)) {
+  if (said.sql === "read" && /quer|sql|execute/.test(operation.name)) {
     return { ...operation, access: "read" };
   }
   return !said.listed && operation.access === "read" && verbOfArguments(said.input) === "change"

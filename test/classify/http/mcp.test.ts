@@ -104,6 +104,42 @@ const cases: readonly Case[] = [
     call: ["shell", "run", { command: ["rm", "-rf", "/"] }],
     has: ["fs:delete change local / file_deletion irreversible_data_deletion"],
   },
+  // What runs in a container is no command of this machine, and a name is no option.
+  {
+    call: ["kubernetes", "exec_in_pod", { name: "web-1", context: "dev", command: ["rm", "-rf", "/"] }],
+    lacks: ["mcp:", "fs:delete change local"],
+  },
+  {
+    call: ["kubernetes", "kubectl_delete", { resourceType: "ns", name: "--dry-run=client,shop" }],
+    has: [
+      "kubernetes:delete:namespace change remote ns/dry-run=client,ns/shop irreversible_infrastructure_deletion irreversible_data_deletion",
+    ],
+  },
+  {
+    call: ["kubernetes", "kubectl_delete", { resourceType: "ns", name: "shop", dryRun: true }],
+    has: [
+      "kubernetes:delete:namespace change remote ns/shop irreversible_infrastructure_deletion irreversible_data_deletion",
+    ],
+  },
+  {
+    call: ["k8s", "run_kubectl_command_rw", { command: "kubectl delete ns x" }],
+    has: [
+      "kubernetes:delete:namespace change remote ns/x irreversible_infrastructure_deletion irreversible_data_deletion",
+    ],
+    lacks: ["kubernetes:run"],
+  },
+  {
+    call: ["kubernetes", "delete_api_service", { name: "a" }],
+    lacks: ["kubernetes:inspect", "kubernetes:run"],
+  },
+  {
+    call: ["kubernetes", "grow_tomatoes", { namespace: "shop" }],
+    has: ["mcp:kubernetes.grow_tomatoes unknown remote kubernetes.grow_tomatoes"],
+  },
+  {
+    call: ["fly", "fly-logs", { app: "a" }],
+    lacks: ["mcp:fly.fly-logs change"],
+  },
   // Tools that only show something.
   {
     call: ["context7", "resolve-library-id", { libraryName: "react" }],
