@@ -16,6 +16,8 @@ export interface JudgePorts {
   readonly catalogue: Catalogue;
   /** The catalogue with what the request's workspace adds; undefined where it adds nothing. */
   extended?(request: AgentRequest): Catalogue | undefined;
+  /** The same as it was when a human approved the workspace's policy, which speaks of its names. */
+  approvedCatalogue?(request: AgentRequest): Catalogue | undefined;
   lookups(request: AgentRequest): Lookups;
   policies(request: AgentRequest): PoliciesInForce;
   session(request: AgentRequest): Session | undefined;
@@ -33,7 +35,7 @@ export interface GovernPorts extends JudgePorts {
 
 /**
  * Classify → decide, without a human and without a trace. INVARIANT: what a workspace adds to the catalogue never loosens,
- * because the request is decided with and without it, and the strictest of both counts.
+ * because the request is decided without it, with it, and with what it was when the policy was approved, and the strictest counts.
  */
 export function judge(request: AgentRequest, ports: JudgePorts): Decision {
   const lookups = ports.lookups(request);
@@ -44,9 +46,9 @@ export function judge(request: AgentRequest, ports: JudgePorts): Decision {
     const vocabulary = knowingDeclared(catalogue, policies);
     return decide({ ...known, vocabulary, classification: classify(request, vocabulary, lookups) });
   };
-  const extended = ports.extended?.(request);
-  const shipped = decided(ports.catalogue);
-  return extended === undefined ? shipped : strictestDecision(shipped, decided(extended));
+  const additions = [ports.extended?.(request), ports.approvedCatalogue?.(request)];
+  const distinct = new Map(additions.flatMap((each) => (each === undefined ? [] : [[each.digest, each]])));
+  return [...distinct.values()].map(decided).reduce(strictestDecision, decided(ports.catalogue));
 }
 
 /**

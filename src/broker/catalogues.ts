@@ -14,7 +14,7 @@ import {
   type Addition,
 } from "../catalogue/additions.ts";
 import type { Taken } from "../catalogue/claims.ts";
-import type { Catalogue } from "../catalogue/load.ts";
+import type { Catalogue, CatalogueFile } from "../catalogue/load.ts";
 import { foldersAround } from "./workspace.ts";
 import { isKnownProgram, localProviders } from "../classify/known-programs.ts";
 
@@ -50,6 +50,7 @@ export class Catalogues {
     KnownWorkspace,
     { readonly of: readonly KnownWorkspace[]; readonly catalogue: Catalogue }
   >();
+  private readonly kept = new WeakMap<readonly CatalogueFile[], Catalogue>();
   /** Told what is wrong with a workspace's files, whenever that is another than before. */
   onProblem: (workspace: string, diagnostics: readonly Diagnostic[]) => void = () => undefined;
 
@@ -69,6 +70,26 @@ export class Catalogues {
       .filter(({ extended }) => extended !== undefined);
     const all = own.extended === undefined ? around : [own, ...around];
     return all.length < 2 ? all[0]?.extended : this.combined(all);
+  }
+
+  /** What a workspace's own catalogue is made of now. */
+  texts(workspace: string): readonly CatalogueFile[] {
+    return this.current(workspace).additions.map(({ file, text }) => ({ file, text }));
+  }
+
+  /** The catalogue of texts that were kept; undefined where none of them can be used. */
+  ofTexts(texts: readonly CatalogueFile[]): Catalogue | undefined {
+    if (texts.length === 0) {
+      return undefined;
+    }
+    const known = this.kept.get(texts);
+    if (known !== undefined) {
+      return known;
+    }
+    const additions = texts.flatMap((each) => readAddition(each, this.taken).addition ?? []);
+    const made = extendCatalogue(this.taken.shipped, withoutConflicts(additions).additions);
+    this.kept.set(texts, made);
+    return made;
   }
 
   private combined(all: readonly KnownWorkspace[]): Catalogue {

@@ -137,6 +137,7 @@ export class Control implements ApproverDesk {
       return err("the policy changed just now; ask again");
     }
     const place = workspace === userLayer ? this.host.home : workspace;
+    const catalogue = workspace === userLayer ? [] : this.host.catalogues.texts(workspace);
     const { summary, text: shown } = this.consequences.of(place, candidate.value, pending);
     const whose =
       workspace === userLayer ? "your own policy, for every workspace" : `the policy of ${workspace}`;
@@ -150,7 +151,15 @@ export class Control implements ApproverDesk {
     return ok(
       this.file(question, async ({ signed, signature, keyId }) => {
         const publicKey = this.host.keys.list().find((key) => key.keyId === keyId)?.publicKey ?? "";
-        writePin(this.host.places.pins, { approval, text, extended, signed, signature, publicKey });
+        writePin(this.host.places.pins, {
+          approval,
+          text,
+          extended,
+          catalogue,
+          signed,
+          signature,
+          publicKey,
+        });
         this.host.policies.refresh(workspace);
         const { textHash, sequence } = approval;
         await this.host.chain.append({ kind: "policy_approved", workspace, file, textHash, sequence, keyId });

@@ -135,6 +135,8 @@ export function governPorts(host: Host, asker: Asker): GovernPorts {
   return {
     catalogue: host.catalogue,
     extended: (request) => host.catalogues.extended(request.context.workspace),
+    approvedCatalogue: (request) =>
+      host.catalogues.ofTexts(host.policies.approvedCatalogue(request.context.workspace)),
     lookups: (request) => {
       const { workspace } = request.context;
       host.credentials.learn(workspace, declaredCredentials(host.policies.inForce(workspace)));

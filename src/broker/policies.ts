@@ -120,6 +120,11 @@ export class Policies {
       : err(`\`${name.slice(0, 100)}\` is no workspace, and nothing else that a human approves`);
   }
 
+  /** What a workspace's catalogue said when its policy was approved: names in the policy mean that, whatever became of it. */
+  approvedCatalogue(workspace: string): readonly ExtendedText[] {
+    return this.current(workspace).own.pin?.catalogue ?? noTexts;
+  }
+
   /** Forgets what was read, after an approval was pinned. */
   refresh(name: string): void {
     if (name === userLayer) {
@@ -246,6 +251,8 @@ export class Policies {
     return compiled.value;
   }
 }
+
+const noTexts: readonly ExtendedText[] = [];
 
 /** The policy itself first, then what it builds on. */
 export function textsOf(source: PolicyText | undefined): readonly ExtendedText[] {

@@ -26,6 +26,8 @@ export interface PolicyPin {
   readonly text: string;
   /** What it builds on, as it was approved with it. */
   readonly extended?: readonly ExtendedText[];
+  /** What the workspace's catalogue said at that time. Nobody signs it: it can only tighten. */
+  readonly catalogue?: readonly ExtendedText[];
   readonly signed: SignedAnswer;
   readonly signature: string;
   readonly publicKey: string;
@@ -108,7 +110,8 @@ function parsePin(text: string): PolicyPin | undefined {
     ["workspace", "file", "textHash"].every((name) => stringField(approval, name) !== undefined) &&
     objectField(pin, "signed") !== undefined &&
     ["text", "signature", "publicKey"].every((name) => stringField(pin, name) !== undefined) &&
-    (pin["extended"] === undefined || isTexts(pin["extended"]));
+    (pin["extended"] === undefined || isTexts(pin["extended"])) &&
+    (pin["catalogue"] === undefined || isTexts(pin["catalogue"]));
   return understood ? (pin as unknown as PolicyPin) : undefined;
 }
 

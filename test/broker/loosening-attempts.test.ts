@@ -71,3 +71,24 @@ test("a folder with governance of its own is no way out of the catalogue around 
     at.remove();
   }
 });
+
+test("an approved policy means what the catalogue said when it was approved", () => {
+  const catalogue = (operation: string, program = "acme"): string =>
+    `provider: acme\ntitle: Acme\ncli:\n  programs: [${program}]\n  commands: [{path: boxes rm, operation: ${operation}}]\noperations:\n  ${operation}: {access: change}\n`;
+  const at = new PolicyHome();
+  const file = join(at.workspace, ".governance", "catalogue", "acme.yaml");
+  const command = "acme boxes rm b1";
+  try {
+    at.write(file, catalogue("box_delete"));
+    at.writeWorkspace('session_scope: { domain: { blocked_actions: ["acme:box_delete"] } }\n');
+    at.approve();
+    for (const text of [catalogue("box_list"), catalogue("box_delete", "other"), "x"]) {
+      at.write(file, text);
+      assert.equal(at.verdict(command), "deny", text);
+    }
+    at.restart();
+    assert.equal(at.verdict(command), "deny");
+  } finally {
+    at.remove();
+  }
+});

@@ -107,7 +107,8 @@ export class PolicyHome {
     };
     const signature = this.approver.sign(canonicalJson(signed));
     const { publicKey } = this.approver;
-    writePin(this.places.pins, { approval, text, extended, signed, signature, publicKey });
+    const catalogue = name === this.workspace ? this.catalogues.texts(name) : [];
+    writePin(this.places.pins, { approval, text, extended, catalogue, signed, signature, publicKey });
     this.policies.refresh(name);
   }
 
@@ -131,6 +132,7 @@ export class PolicyHome {
     return judge(request, {
       catalogue: this.catalogue,
       extended: () => this.catalogues.extended(workspace),
+      approvedCatalogue: () => this.catalogues.ofTexts(this.policies.approvedCatalogue(workspace)),
       lookups: () =>
         fileLookups({ home: this.home, workspace, env: () => undefined, credentialsIn: () => [] }),
       policies: () => this.policies.inForce(workspace),
