@@ -38,8 +38,7 @@ export interface GovernPorts extends JudgePorts {
  * because the request is decided without it, with it, and with what it was when the policy was approved, and the strictest counts.
  */
 export function judge(request: AgentRequest, ports: JudgePorts): Decision {
-  const lookups = ports.lookups(request);
-  const session = ports.session(request);
+  const [lookups, session] = [ports.lookups(request), ports.session(request)];
   const policies = ports.policies(request);
   const known = { request, lookups, policies, ...(session === undefined ? {} : { session }) };
   const decided = (catalogue: Catalogue): Decision => {
