@@ -64,11 +64,19 @@ export class RecordedUses {
     const known = this.#known.get(policy.file);
     const isThis = known?.digest === digestOf(policy.text);
     if (!isThis || this.#hasGrown(policy.workspace)) {
-      this.#wanted = policy;
+      this.#want(policy);
+    }
+    return isThis ? known?.use : undefined;
+  }
+
+  /** Only another text begins the pause anew: whoever asks for the same one again and again must not put it off for ever. */
+  #want(policy: CountedPolicy): void {
+    const waits = this.#wanted?.file === policy.file && this.#wanted.text === policy.text;
+    this.#wanted = policy;
+    if (!waits) {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => void this.#run(), pauseMs);
     }
-    return isThis ? known?.use : undefined;
   }
 
   /**
