@@ -1,6 +1,6 @@
 /**
  * `npm test`: everything, in order, with progress and a summary. `--only NAME` runs one part: check, unit, build,
- * integration, e2e, or one of the end-to-end tests (vscode, policies, claude). The last line is `N passed, N failed`.
+ * integration, e2e, or one of the end-to-end tests (vscode, policies, claude, cursor). The last line is `N passed, N failed`.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -100,6 +100,13 @@ const steps: readonly Step[] = [
     part: "e2e",
     timeoutMs: 8 * minute,
     tests: { files: ["test/e2e/claude.test.ts"], oneProcess: false },
+    skip: noEndToEnd,
+  },
+  {
+    name: "cursor",
+    part: "e2e",
+    timeoutMs: 6 * minute,
+    tests: { files: ["test/e2e/cursor.test.ts"], oneProcess: false },
     skip: noEndToEnd,
   },
   {
