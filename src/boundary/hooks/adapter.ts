@@ -23,15 +23,45 @@ export interface DecodedHook {
   readonly payload: RequestPayload;
 }
 
-/** What is declared about an agent's hooks: shown in `status`, never branched on outside the agent's folder. */
+/** What an agent asks about before it happens. */
+export const gates = [
+  "shell",
+  "reads",
+  "writes",
+  "mcp",
+  "web",
+  "prompts",
+  "sub-agents",
+  "permissions",
+  "session start",
+  "settings",
+  "completions",
+] as const;
+export type Gate = (typeof gates)[number];
+
+/**
+ * How a session is ended: by the `reply` to its hook, by ending the agent's `process`, by that where the agent is a `command line
+ * only` (editors are never ended), or not at all: then everything is denied from then on.
+ */
+export type KillWay = "reply" | "process" | "command line only" | "none";
+
+/** What is declared about an agent's hooks: shown in `status` and in the README's table, never branched on outside the agent's folder. */
 export interface Capabilities {
-  readonly canDeny: boolean;
-  readonly canKill: boolean;
-  readonly seesReads: boolean;
-  readonly seesPrompts: boolean;
+  readonly gates: readonly Gate[];
+  readonly kill: KillWay;
   /** Longest time in ms that the agent waits for a reply before it goes on by itself. */
   readonly waitsMs: number;
   readonly failsClosedItself: boolean;
+}
+
+/**
+ * How it is known that the replies stop this agent. `live`: the agent itself, of that version, was run and stopped by a test of this
+ * repository or by hand. `contract`: payloads recorded from it, or read in its own code, and replies that it was seen or read to
+ * obey. `documented`: its makers' documentation alone.
+ */
+export interface Proof {
+  readonly kind: "live" | "contract" | "documented";
+  readonly version: string;
 }
 
 /** One agent's (or harness's) hook dialect: pure, table-driven, tested against recorded payloads and replies. */
@@ -39,6 +69,10 @@ export interface Adapter {
   readonly id: string;
   readonly title: string;
   readonly capabilities: Capabilities;
+  /** The strongest first; at least one. */
+  readonly proof: readonly [Proof, ...Proof[]];
+  /** What people have to know before they rely on it, one clause each: what is not seen, what cannot be stopped. */
+  readonly notes?: readonly string[];
   /** True where the payload is this dialect's. Told from the payload alone, never from who was configured. */
   recognises(payload: JsonObject): boolean;
   /** True where nothing in the payload speaks against this dialect, though nothing may prove it either. */

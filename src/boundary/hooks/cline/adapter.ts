@@ -1,5 +1,5 @@
 import type { Outcome } from "../../../model/outcome.ts";
-import type { Adapter, Capabilities, WireReply } from "../adapter.ts";
+import type { Adapter, WireReply } from "../adapter.ts";
 import { jsonReply, oneLine, stopReason } from "../reply.ts";
 import {
   clineAgent,
@@ -11,19 +11,21 @@ import {
 } from "./decode.ts";
 import { cliDeadlineSeconds, extensionDeadlineSeconds } from "./install.ts";
 
-const capabilities: Omit<Capabilities, "waitsMs"> = {
-  canDeny: true,
-  canKill: true,
-  seesReads: true,
-  seesPrompts: true,
-  failsClosedItself: false,
-};
-
 /** Cline's command line. */
 export const cline: Adapter = {
   id: clineAgent,
   title: "Cline",
-  capabilities: { ...capabilities, seesPrompts: false, waitsMs: cliDeadlineSeconds * 1000 },
+  capabilities: {
+    gates: ["shell", "reads", "writes", "mcp", "web"],
+    kill: "reply",
+    waitsMs: cliDeadlineSeconds * 1000,
+    failsClosedItself: false,
+  },
+  proof: [{ kind: "live", version: "3.0.65" }],
+  notes: [
+    "a denial ends the run as well: it knows no other",
+    "it loads a project's `.env` into its own environment, where every command sees it",
+  ],
   recognises: recognisesCline,
   mayBe: recognisesCline,
   decode: (payload, hookFolder = "") => decodeCline(payload, hookFolder),
@@ -35,7 +37,14 @@ export const cline: Adapter = {
 export const clineExtension: Adapter = {
   id: clineExtensionAgent,
   title: "Cline (VS Code)",
-  capabilities: { ...capabilities, waitsMs: extensionDeadlineSeconds * 1000 },
+  capabilities: {
+    gates: ["shell", "reads", "writes", "mcp", "web", "prompts"],
+    kill: "reply",
+    waitsMs: extensionDeadlineSeconds * 1000,
+    failsClosedItself: false,
+  },
+  proof: [{ kind: "contract", version: "2026" }],
+  notes: ["a denial ends the run as well: it knows no other"],
   recognises: recognisesClineExtension,
   mayBe: recognisesClineExtension,
   decode: (payload, hookFolder = "") => decodeClineExtension(payload, hookFolder),

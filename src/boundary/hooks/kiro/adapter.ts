@@ -8,14 +8,12 @@ export const kiro: Adapter = {
   id: kiroAgent,
   title: "Kiro",
   capabilities: {
-    canDeny: true,
-    // Only the command line can be ended; the editor never is.
-    canKill: false,
-    seesReads: true,
-    seesPrompts: true,
+    gates: ["shell", "reads", "writes", "mcp", "web", "prompts"],
+    kill: "command line only",
     waitsMs: hookDeadlineSeconds * 1000,
     failsClosedItself: false,
   },
+  proof: [{ kind: "documented", version: "2" }],
   recognises: recognisesKiro,
   mayBe: mayBeKiro,
   decode: (payload, hookFolder = "") => decodeKiro(payload, hookFolder),

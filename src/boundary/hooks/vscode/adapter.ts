@@ -1,4 +1,4 @@
-import type { Adapter, Capabilities } from "../adapter.ts";
+import type { Adapter } from "../adapter.ts";
 import { hookDeadlineSeconds } from "../launcher.ts";
 import {
   copilotAgent,
@@ -17,27 +17,18 @@ import {
   refuseLocal,
 } from "./encode.ts";
 
-const copilotCapabilities: Capabilities = {
-  canDeny: true,
-  canKill: true,
-  seesReads: true,
-  seesPrompts: false,
-  waitsMs: hookDeadlineSeconds * 1000,
-  failsClosedItself: false,
-};
-
 /** Agent mode's local harness: the loop runs in the extension host. */
 export const vscodeLocal: Adapter = {
   id: vscodeAgent,
   title: "VS Code agent mode",
   capabilities: {
-    canDeny: true,
-    canKill: true,
-    seesReads: true,
-    seesPrompts: true,
+    gates: ["shell", "reads", "writes", "mcp", "web", "prompts"],
+    kill: "reply",
     waitsMs: hookDeadlineSeconds * 1000,
     failsClosedItself: false,
   },
+  proof: [{ kind: "live", version: "1.139" }],
+  notes: ["files that a person attaches to the prompt are not seen"],
   recognises: recognisesLocal,
   mayBe: mayBeLocal,
   decode: decodeLocal,
@@ -49,7 +40,17 @@ export const vscodeLocal: Adapter = {
 export const copilot: Adapter = {
   id: copilotAgent,
   title: "GitHub Copilot",
-  capabilities: copilotCapabilities,
+  capabilities: {
+    gates: ["shell", "reads", "writes", "mcp", "web", "sub-agents", "permissions"],
+    kill: "process",
+    waitsMs: hookDeadlineSeconds * 1000,
+    failsClosedItself: false,
+  },
+  proof: [{ kind: "contract", version: "1.0.102" }],
+  notes: [
+    "below the managed level the hooks for `vscode` are its own",
+    "`permissionRequest`, where it can be stopped by its own word, is hooked at the managed level alone",
+  ],
   recognises: recognisesCopilot,
   mayBe: recognisesCopilot,
   decode: decodeCopilot,
@@ -61,7 +62,13 @@ export const copilot: Adapter = {
 export const copilotPascal: Adapter = {
   id: "copilot-pascal",
   title: "GitHub Copilot (PascalCase events)",
-  capabilities: copilotCapabilities,
+  capabilities: {
+    gates: ["shell", "reads", "writes", "mcp", "web", "sub-agents"],
+    kill: "process",
+    waitsMs: hookDeadlineSeconds * 1000,
+    failsClosedItself: false,
+  },
+  proof: [{ kind: "contract", version: "1.0.102" }],
   recognises: recognisesCopilotPascal,
   mayBe: recognisesCopilotPascal,
   decode: decodeCopilotPascal,
