@@ -1,3 +1,4 @@
+import { reportWrite } from "../file-actions.ts";
 import { inherited } from "../shell/word.ts";
 import { readArgumentValues, readListedValues, readValue, type CodeLanguage } from "./read-value.ts";
 import { wordOf, type CodeSite } from "./site.ts";
@@ -192,5 +193,19 @@ function judgePerlOpen(values: readonly Value[], site: CodeSite): void {
     );
   } else if (/^\s*\||\|\s*$/.test(text)) {
     runText(text.replace(/^\s*\||\|\s*$/g, ""), "open", site);
+  } else {
+    judgePerlWrite(text, firstText(words[0]), site);
+  }
+}
+
+/** `open(F, ">", "x")`, `open(F, ">:utf8", "x")` and `open(F, ">x")`. */
+function judgePerlWrite(mode: string, named: string, site: CodeSite): void {
+  if (!/^\s*\+?>/.test(mode)) {
+    return;
+  }
+  const behind = mode.replace(/^\s*\+?>>?\s*/, "");
+  const text = behind === "" || behind.startsWith(":") ? named : behind;
+  if (!isUnknown(text)) {
+    reportWrite(site.scope, wordOf(text, site), site.at, site.how);
   }
 }

@@ -16,7 +16,7 @@ interface WebCall {
 const calls: readonly WebCall[] = [
   {
     pattern:
-      /\b(?:requests|httpx|session|client|s|aiohttp|http|axios|got|ky|superagent|request|needle|HTTParty|RestClient|Faraday|Http|\$client|conn|api|c)(?:\.|::|->)(delete|put|patch|post|del)\s*\(/gi,
+      /\b(?:requests|httpx|session|client|s|aiohttp|http|axios|got|ky|superagent|request|needle|HTTParty|RestClient|Faraday|Http|\$client|conn|api|c|ua|tiny|mech|resty|guzzle|new(?:\([^()]*\))?)(?:\.|::|->)(delete|put|patch|post|del)\s*\(/gi,
     url: 0,
   },
   { pattern: /\b(?:requests|httpx|session|client|s|http)\.request\s*\(/g, url: 1, method: 0 },

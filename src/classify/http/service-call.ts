@@ -61,9 +61,15 @@ const clients = [
   /\b(?:client|resource)\(\s*(?:service_name\s*=\s*)?['"]([a-z][a-z0-9-]*)['"]/g,
   /@aws-sdk\/client-([a-z0-9-]+)/g,
   /\bnew\s+AWS\.([A-Z]\w*)\(/g,
+  /\bAws::([A-Z]\w*)::(?:Client|Resource)\b/g,
+  /\bAws\\([A-Z]\w*)\\\w*Client\b/g,
 ];
 
-const calls = [/\.([a-z]+(?:_[a-z0-9]+)+)\(/g, /\bnew\s+([A-Z]\w+)Command\(/g, /\.([a-z]+[A-Z]\w*)\(/g];
+const calls = [
+  /\.([a-z]+(?:_[a-z0-9]+)+)\(/g,
+  /\b([A-Z]\w+)Command\s*\)?\s*\(/g,
+  /(?:\.|->)([a-z]+[A-Z]\w*)\(/g,
+];
 
 /** What a name without a service in it does to the service's main resource: `ec2.Instance(id).terminate()`. */
 const shortCalls: ReadonlyMap<string, string> = new Map([
@@ -86,7 +92,7 @@ const shortNames = /\.(delete|terminate|stop|reboot|invoke|publish|upload|put)\(
 
 /** Judges code that calls a provider's services through its SDK. Only changes, and what reveals, are emitted. */
 export function judgeSdkCalls(text: string, scope: Scope, evidence: Evidence): void {
-  if (!/boto3|aws-sdk|\bAWS\.|kubernetes/.test(text)) {
+  if (!/boto3|aws-sdk|\bAWS\.|\bAws(?:::|\\)|kubernetes/.test(text)) {
     return;
   }
   for (const provider of scope.catalogue.providers.values()) {

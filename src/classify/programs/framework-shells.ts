@@ -6,7 +6,7 @@ import { scanCode, type Code } from "./inline-code.ts";
 /** Code that a framework, or another front to an interpreter, runs: of an argument, or fed to its prompt. */
 export const frameworkShells: ProgramRule = {
   programs:
-    "rails flask manage.py django-admin python python3 py php artisan sail bpython ptpython ipython pry".split(
+    "rails flask manage.py django-admin python python3 py php artisan sail wp drush bpython ptpython ipython pry".split(
       " ",
     ),
   examples: {
@@ -21,6 +21,8 @@ export const frameworkShells: ProgramRule = {
       { command: "php artisan tinker --execute='exec(\"rm -rf /\");'", actions: ["fs:delete"] },
       { command: "echo 'unlink(\"/etc/passwd\");' | php artisan tinker", actions: ["fs:delete"] },
       { command: "ipython -c '!git reset --hard'", actions: ["git:reset_hard"] },
+      { command: "wp eval 'unlink(\"/etc/passwd\");'", actions: ["fs:delete"] },
+      { command: "drush php:eval 'exec(\"rm -rf /\");'", actions: ["fs:delete"] },
       { command: "bpython <<< 'import os; os.system(\"rm -rf /\")'", actions: ["fs:delete"] },
     ],
     misses: [
@@ -28,6 +30,8 @@ export const frameworkShells: ProgramRule = {
       { command: "rails console", actions: ["shell:opaque"] },
       { command: "rails runner script/report.rb", actions: ["shell:opaque"] },
       { command: "python manage.py shell -c 'print(1)'", actions: ["fs:delete", "shell:opaque"] },
+      { command: "wp eval 'echo get_option(\"home\");'", actions: ["fs:delete", "shell:opaque"] },
+      { command: "wp plugin list", actions: ["shell:opaque"] },
       { command: "python manage.py migrate", actions: ["shell:opaque"] },
       { command: "ipython -c 'print(\"!git reset --hard\")'", actions: ["git:reset_hard"] },
     ],
@@ -81,6 +85,14 @@ const script: Front = (args, invocation) =>
 const prompt: Front = (args, invocation) =>
   args.operands.length === 0 ? given("python", args.values.get("-c"), invocation) : undefined;
 
+/** `wp eval CODE`, `drush php:eval CODE`, `wp shell`. */
+const contentSystem: Front = ({ operands }, invocation) =>
+  /^(?:eval|php:eval|php-eval|ev)$/.test(operands[0]?.text ?? "")
+    ? given("php", operands[1], invocation)
+    : /^(?:shell|php|php:cli)$/.test(operands[0]?.text ?? "")
+      ? given("php", undefined, invocation)
+      : undefined;
+
 const fronts: ReadonlyMap<string, Front> = new Map<string, Front>([
   ["rails", ofRails],
   [
@@ -94,6 +106,8 @@ const fronts: ReadonlyMap<string, Front> = new Map<string, Front>([
     (args, invocation) => ofDjango(args.operands[0], args, invocation),
   ]),
   ...["php", "artisan", "sail"].map((name): [string, Front] => [name, artisan]),
+  ["wp", contentSystem],
+  ["drush", contentSystem],
   ...["bpython", "ptpython", "ipython"].map((name): [string, Front] => [name, prompt]),
   ["pry", (args, invocation) => given("ruby", args.values.get("-e"), invocation)],
 ]);

@@ -1,5 +1,6 @@
 import { codeContext } from "../code/bindings.ts";
 import { canonicalCode } from "../code/canonical.ts";
+import { judgeCommandCalls } from "../code/command-calls.ts";
 import { judgeDeletions } from "../code/deleting.ts";
 import { judgeEnvironment } from "../code/environment-values.ts";
 import { readArgumentValues, readValue, unescaped, type CodeLanguage } from "../code/read-value.ts";
@@ -103,6 +104,7 @@ function judgeCode(code: Code, { at, scope, level }: Depth): void {
   judgeReads(site);
   judgeRuns(site);
   judgeDeletions(site);
+  judgeCommandCalls(site);
   judgeStoredData(site);
   judgeWebCalls(site);
   computedWrites(code.text.slice(0, maximumCode), { at, scope, how, inline: code.inline });
@@ -193,8 +195,10 @@ const starters =
 /** Text in code that starts programs, and that would do harm if it were one: whatever name it is started by. */
 function harmfulTexts(text: string, site: Site): void {
   for (const match of [
-    ...text.matchAll(/"((?:[^"\\\n]|\\.){5,400})"|'((?:[^'\\\n]|\\.){5,400})'|`([^`]{5,400})`/g),
-  ].slice(0, 12)) {
+    ...text.matchAll(/"((?:[^"\\\n]|\\.){0,400})"|'((?:[^'\\\n]|\\.){0,400})'|`([^`]{0,400})`/g),
+  ]
+    .filter((match) => match[0].length > 6)
+    .slice(0, 12)) {
     const literal = unescaped(match[1] ?? match[2] ?? match[3] ?? "");
     if (
       /^[\w./-]+\s+\S/.test(literal) &&

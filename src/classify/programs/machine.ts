@@ -93,8 +93,14 @@ const machineChanges: readonly MachineChange[] = [
     what: "removes packages of the system",
   },
   {
+    programs: ["icacls", "cacls", "takeown"],
+    changes: /(?:^|\s)\/(?:grant|deny|remove|reset|setowner|inheritance|restore|f)\b/i,
+    what: "changes who may use files",
+  },
+  {
     programs: ["vssadmin", "wbadmin", "wmic", "reg", "bitsadmin", "certutil", "fsutil"],
-    changes: /(?:^|\s)(?:delete|add|\/transfer|-urlcache|-decode|deletejournal|usn)(?:\s|$)/i,
+    changes:
+      /(?:^|\s)(?:delete|add|call\s+(?:create|terminate|delete|uninstall)|\/transfer|-urlcache|-decode|deletejournal|usn)(?:\s|$)/i,
     what: "changes the system",
   },
   {

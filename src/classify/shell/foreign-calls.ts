@@ -29,6 +29,7 @@ export function judgeTypeCalls(text: string, scope: Scope): void {
   if (dump !== null) {
     reportEnvironment(scope, { start: dump.index, end: dump.index + dump[0].length });
   }
+  judgeLastingVariables(text, scope);
   const block =
     /\[(?:System\.Management\.Automation\.)?ScriptBlock\]::Create\s*\(\s*(?!["'][^"'$]*["']\s*\))/i.exec(
       text,
@@ -42,13 +43,34 @@ export function judgeTypeCalls(text: string, scope: Scope): void {
   }
 }
 
+/** A variable of the user or the machine outlasts its process: `PATH` decides what every later name means. */
+function judgeLastingVariables(text: string, scope: Scope): void {
+  const found =
+    /\[(?:System\.)?Environment\]::SetEnvironmentVariable\s*\(\s*["']?([\w$:]{1,80})["']?\s*,[^()\n]{0,400},\s*(?:["'](?:Machine|User)["']|\[(?:System\.)?EnvironmentVariableTarget\]::(?:Machine|User))/i.exec(
+      text,
+    );
+  if (found !== null) {
+    report(
+      scope,
+      { start: found.index, end: found.index + found[0].length },
+      {
+        action: "system:set_variable",
+        effects: ["persistence", "system_modification"],
+        target: found[1] ?? "",
+        because: "it sets a variable for everything that starts from now on",
+      },
+    );
+  }
+}
+
 interface Place {
   readonly start: number;
   readonly end: number;
 }
 
 function argument(match: RegExpMatchArray, scope: Scope, at: Place): Word {
-  const literal = match[3] ?? match[4];
+  const literal =
+    match[3]?.replace(/^\$(?:env:(?:USERPROFILE|HOME)|HOME|\{HOME\})(?=[\\/]|$)/i, "~") ?? match[4];
   if (/^\s*\$_\b/.test(match[5] ?? "")) {
     return { ...unknownWord("what comes through the pipe", at.start, at.end), template: "$__item" };
   }

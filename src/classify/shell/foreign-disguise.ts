@@ -35,6 +35,7 @@ function unveilPowerShell(source: string): Unveiled {
     const list = [...values.matchAll(new RegExp(literal, "g"))].map((match) => inside(match[0]));
     return `'${holes.replaceAll(/\{(\d)\}/g, (_hole, index: string) => list[Number(index)] ?? "")}'`;
   });
+  text = withLetters(text);
   text = withVariables(withTables(text))
     .replaceAll(/[&.]\s*\(\s*(['"])([\w.-]+)\1\s*\)/g, "; $2")
     .replaceAll(/(^|[;\n{(|])(\s*)\.\s+(['"])([\w.-]+)\3/g, "$1$2$4");
@@ -49,6 +50,18 @@ function unveilPowerShell(source: string): Unveiled {
 
 function inside(quoted: string): string {
   return quoted.slice(1, -1);
+}
+
+/** `[char]73+[char]69+[char]88`: letters by their numbers. */
+function withLetters(text: string): string {
+  return text.replaceAll(
+    /\[char\]\s*(?:0x[\da-f]{1,4}|\d{1,5})(?:\s*\+\s*\[char\]\s*(?:0x[\da-f]{1,4}|\d{1,5}))*/gi,
+    (all) =>
+      [...all.matchAll(/\]\s*(0x[\da-f]+|\d+)/gi)]
+        .map((match) => String.fromCodePoint(Number(match[1])))
+        .join("")
+        .replace(/^([^'\n]*)$/, "'$1'"),
+  );
 }
 
 /** `$a = @{Path='x'; Recurse=$true}; Remove-Item @a`: what the table stands for. */
@@ -79,7 +92,15 @@ function withVariables(text: string): string {
   if (names.size === 0) {
     return text;
   }
-  const called = text.replaceAll(/[&.]\s*\$(\w+)\b/g, (all, name: string) => {
+  // `& "$verb-Item"`: a name that is put together in a string.
+  const filled = text.replaceAll(/(?<=[&.]\s*)"([^"\n`]{1,80})"/g, (all, inner: string) => {
+    const whole = inner.replaceAll(
+      /\$(?:\((?:\$(\w+))\)|\{(\w+)\}|(\w+))/g,
+      (hole, a?: string, b?: string, c?: string) => names.get((a ?? b ?? c ?? "").toLowerCase()) ?? hole,
+    );
+    return /^[\w.-]+$/.test(whole) ? whole : all;
+  });
+  const called = filled.replaceAll(/[&.]\s*\$(\w+)\b/g, (all, name: string) => {
     const value = names.get(name.toLowerCase());
     return value === undefined ? all : `; ${value}`;
   });
@@ -116,7 +137,7 @@ const startedTexts: readonly RegExp[] = [
   /\bWin32_Process\b["')\]\s]*\)?\.Create\(\s*['"]([^'"\n]+)['"]/gi,
   /\bWin32_Process\b[^\n;]{0,200}?-ArgumentList\s+@?\(?['"]([^'"\n]+)['"]/gi,
   /\bWin32_Process\b[^\n;]{0,200}?CommandLine\s*=\s*['"]([^'"\n]+)['"]/gi,
-  /\bprocess\s+call\s+create\s+["']([^"'\n]+)["']/gi,
+  /(?:\b|_)process\b["']?\s+call\s+create\s+["']([^"'\n]+)["']/gi,
   /\.(?:Run|Exec|ShellExecute)\(\s*(?:""|['"])([^"'\n]+)(?:""|['"])/gi,
 ];
 

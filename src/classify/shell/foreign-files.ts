@@ -151,6 +151,9 @@ function judgeCopy(name: string, operands: readonly Word[], site: FileSite): voi
       because: `\`${name}\` puts it where programs start by themselves`,
     });
   }
+  if (target !== undefined && operands.length > 1 && !/^(?:nul|\/\/)/i.test(to)) {
+    reportWrite(scope, target, statement, `\`${name}\``);
+  }
   if (target !== undefined && /^nul$/i.test(operands[0]?.text ?? "") && operands.length > 1) {
     reportDeletion(scope, target, statement, {
       recursive: false,
