@@ -110,6 +110,13 @@ const steps: readonly Step[] = [
     skip: noEndToEnd,
   },
   {
+    name: "agents",
+    part: "e2e",
+    timeoutMs: 10 * minute,
+    tests: { files: ["test/e2e/agents.test.ts"], oneProcess: false },
+    skip: noEndToEnd,
+  },
+  {
     name: "demo",
     part: "e2e",
     timeoutMs: 5 * minute,

@@ -1,0 +1,95 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { installNpmTool } from "../install/npm.ts";
+import { openaiResponses } from "../models/openai-responses.ts";
+import type { LiveAgent, LiveCall } from "./live-agent.ts";
+import type { ToolCall } from "../harness/companion/wire.ts";
+
+const version = "0.169.0";
+
+export const codex: LiveAgent = {
+  id: "codex",
+  title: "Codex",
+  version,
+  dialect: openaiResponses,
+  install: async (progress) => {
+    const tool = { name: "@openai/codex", version, ignoreScripts: true };
+    const folder = await installNpmTool(tool, progress);
+    return join(
+      folder,
+      "node_modules",
+      "@openai",
+      "codex-linux-x64",
+      "vendor",
+      "x86_64-unknown-linux-musl",
+      "bin",
+      "codex",
+    );
+  },
+  prepare: async ({ home, workspace, model, mcp }) => {
+    await mkdir(join(home, ".codex"), { recursive: true });
+    const text = (value: string | readonly string[]): string => JSON.stringify(value);
+    const config = `model = "gpt-5.5"
+model_provider = "scripted"
+check_for_update_on_startup = false
+
+[analytics]
+enabled = false
+
+[model_providers.scripted]
+name = "scripted"
+base_url = ${text(`${model}/v1`)}
+wire_api = "responses"
+env_key = "SCRIPTED_API_KEY"
+request_max_retries = 0
+stream_max_retries = 0
+
+[mcp_servers.railway]
+command = ${text(mcp.command)}
+args = ${text(mcp.args)}
+default_tools_approval_mode = "approve"
+
+[projects.${text(workspace)}]
+trust_level = "trusted"
+`;
+    await writeFile(join(home, ".codex", "config.toml"), config);
+  },
+  start: (executable, _place, prompt) => ({
+    command: executable,
+    args: ["exec", "--json", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", prompt],
+    env: { SCRIPTED_API_KEY: "test-key-not-real" },
+  }),
+  toolCall,
+  traits: {
+    goesOnAfterDenial: true,
+    withoutClient: { call: "prevented" },
+    killedClient: { call: "prevented" },
+    offSwitch: {
+      path: ".codex/config.toml",
+      in: "workspace",
+      content: "[features]\nhooks = false\n",
+      sameSession: { call: "prevented" },
+      nextSession: { call: "executed", because: "" },
+    },
+  },
+};
+
+/** Codex reads files by its shell, and writes them by patches. */
+function toolCall(call: LiveCall): ToolCall {
+  switch (call.op) {
+    case "shell":
+      return { name: "exec_command", input: { cmd: call.command } };
+    case "read":
+      return { name: "exec_command", input: { cmd: `cat ${call.path}` } };
+    case "write": {
+      const lines = call.content
+        .replace(/\n$/, "")
+        .split("\n")
+        .map((line) => `+${line}`);
+      const patch = ["*** Begin Patch", `*** Add File: ${call.path}`, ...lines, "*** End Patch"].join("\n");
+      return { name: "apply_patch", input: { patch } };
+    }
+    case "mcp":
+      return { name: `mcp__railway__${call.tool}`, input: call.input };
+  }
+}
