@@ -3,6 +3,7 @@ import { readlinkSync } from "node:fs";
 import type { Adapter, DecodedHook, WireReply } from "../boundary/hooks/adapter.ts";
 import { readPayload } from "../boundary/hooks/payload.ts";
 import { adapterFor, adapterOf } from "../boundary/hooks/registry.ts";
+import { withShellInput } from "../boundary/hooks/shell-input.ts";
 import { canonicalJson, stringField, type JsonObject } from "../base/json.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { AgentRequest } from "../model/request.ts";
@@ -88,7 +89,7 @@ export class HookDesk {
   }
 
   private async answerDecoded(adapter: Adapter, hook: DecodedHook, call: HookCall): Promise<WireReply> {
-    const request = this.bind(hook, call);
+    const request = this.bind(hook, call, adapter);
     if (hook.phase === "notice") {
       return this.notice(adapter, hook, request);
     }
@@ -103,7 +104,7 @@ export class HookDesk {
   }
 
   /** The registry binds workspace and session at the first request; later working directories only resolve paths. */
-  private bind(hook: DecodedHook, call: HookCall): AgentRequest {
+  private bind(hook: DecodedHook, call: HookCall, { capabilities }: Adapter): AgentRequest {
     const { agent } = hook;
     // Without a conversation all requests of a workspace are one session: nothing else tells them apart.
     const conversation =
@@ -129,7 +130,7 @@ export class HookDesk {
         boundary: "hook",
         ...(hook.callId === undefined ? {} : { callId: hook.callId }),
       },
-      payload: hook.payload,
+      payload: withShellInput(hook.payload, capabilities),
     };
   }
 

@@ -86,7 +86,7 @@ function judgeShell(payload: Extract<RequestPayload, { kind: "shell" }>, scope: 
     scope.opaque(malformed, wholeRequest(payload));
   }
   const text = command.charCodeAt(0) === 0xfeff ? command.slice(1) : command;
-  const stdin = payload.unseenInput === true ? unseenInput : inherited;
+  const stdin = payload.input === "unseen" ? unseenInput : inherited;
   scope.player.text(text.replaceAll("\r\n", "\n"), { stdin, via: "the request", wanted: false });
 }
 

@@ -44,6 +44,7 @@ export class RequestScope implements Scope {
   readonly lookups: Lookups;
   readonly workspace: string;
   readonly player: ShellPlayer;
+  readonly typed: Scope["typed"];
   private place: PlaceContext | undefined;
   private readonly found = new Map<string, Action>();
   private readonly read = new Map<string, FileLookup>();
@@ -55,6 +56,7 @@ export class RequestScope implements Scope {
     this.catalogue = catalogue;
     this.lookups = { ...lookups, realPath: (path) => lookups.realPath(this.throughLinks(path)) };
     this.workspace = context.workspace;
+    this.typed = payload.kind === "shell" ? payload.input : undefined;
     const dialect: ShellDialect = payload.kind === "shell" ? payload.shell : "bash";
     this.player = new ShellPlayer(this, context.cwd, dialect);
   }

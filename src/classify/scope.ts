@@ -36,6 +36,8 @@ export interface Scope {
   script(path: string, text: string, at: Pick<Invocation, "start" | "end">): Stdin;
   /** Where the command runs, when that is not this machine: a host or container. Paths are then not ours. */
   readonly elsewhere: { readonly kind: "host" | "container"; readonly name: string } | undefined;
+  /** How what is typed into a running program gets there; undefined where nobody knows who asks. */
+  readonly typed: "seen" | "unseen" | undefined;
   /** What an earlier command of the same line wrote to a file, by absolute path. */
   writtenFile(path: string): Stdin | undefined;
   /** Whether the line made sure, at this point, that there is no such file. Absolute path. */

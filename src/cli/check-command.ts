@@ -9,6 +9,8 @@ import { createEvaluator, type Evaluator } from "./evaluate.ts";
 import { explanation, verdictLine } from "./explain-text.ts";
 import { judgeLines } from "./jsonl.ts";
 import { noPositionals, parseOptions, type OptionSpec, type ParsedOptions } from "./options.ts";
+import { adapterOf } from "../boundary/hooks/registry.ts";
+import { withShellInput } from "../boundary/hooks/shell-input.ts";
 import { isShellDialect, shellDialects, type RequestDefaults } from "../boundary/check/request-json.ts";
 import { commandLine } from "./shell-words.ts";
 
@@ -145,7 +147,7 @@ function evaluateOne(
       cwd: defaults.cwd,
       boundary: "check",
     },
-    payload: payloadOf(parsed, defaults),
+    payload: withShellInput(payloadOf(parsed, defaults), adapterOf(defaults.agent)?.capabilities),
   };
   const { decision, elapsedUs } = evaluatorFor(parsed, context).judge(request, defaults.task);
   return { id: "check", decision, elapsedUs };

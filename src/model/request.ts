@@ -26,8 +26,11 @@ export interface ShellPayload {
   readonly kind: "shell";
   readonly command: string;
   readonly shell: ShellDialect;
-  /** True where the agent can type into what it started without another request: a bare `bash` then runs anything. */
-  readonly unseenInput?: true;
+  /**
+   * How the agent's programs get their input: `seen`, where typing into a running one is a request of its own or not to be had at
+   * all; `unseen`, where a bare `bash` then runs anything; left out where it is not known who asks.
+   */
+  readonly input?: "seen" | "unseen";
 }
 
 /** `scope` is what of `paths` enters the agent's context: the content, names only, or a search through a tree. */

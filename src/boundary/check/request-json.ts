@@ -1,5 +1,7 @@
 import { isJsonObject, parseJson, stringField, type JsonObject, type JsonValue } from "../../base/json.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { adapterOf } from "../hooks/registry.ts";
+import { withShellInput } from "../hooks/shell-input.ts";
 import type { AgentRequest, RequestPayload, ShellDialect } from "../../model/request.ts";
 
 /** What a JSON request may leave out, from the command line. */
@@ -68,17 +70,18 @@ export function requestFromJson(
   if (!cwd.startsWith("/") && !/^[A-Za-z]:[\\/]/.test(cwd)) {
     return err("`cwd` must be an absolute path");
   }
+  const agent = stringField(json, "agent") ?? defaults.agent;
   const task = stringField(json, "task") ?? defaults.task;
   const request: AgentRequest = {
     context: {
       id,
-      agent: stringField(json, "agent") ?? defaults.agent,
+      agent,
       conversation: "check",
       workspace: cwd,
       cwd,
       boundary: "check",
     },
-    payload: payload.value,
+    payload: withShellInput(payload.value, adapterOf(agent)?.capabilities),
   };
   return ok({ request, ...(task === undefined ? {} : { task }) });
 }

@@ -52,6 +52,11 @@ export interface Capabilities {
   /** Longest time in ms that the agent waits for a reply before it goes on by itself. */
   readonly waitsMs: number;
   readonly failsClosedItself: boolean;
+  /**
+   * Whether what the agent types into a program that it started comes in as a request of its own (or cannot be typed at all). Whoever
+   * says `seen` has looked at the agent's tools; where documentation says nothing it is `unknown`.
+   */
+  readonly shellInput: "seen" | "unseen" | "unknown";
 }
 
 /**

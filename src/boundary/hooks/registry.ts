@@ -63,6 +63,7 @@ function likely(payload: JsonObject, hint: string): Adapter | undefined {
 function cautious(adapter: Adapter): Adapter {
   return {
     ...adapter,
+    capabilities: { ...adapter.capabilities, shellInput: "unknown" },
     encode: (hook, outcome) =>
       outcome.effect === "pass"
         ? adapter.encode(hook, { ...outcome, approved: false })

@@ -1,6 +1,7 @@
 import { optionSpec, readArguments } from "../options.ts";
 import type { ProgramRule } from "../scope.ts";
 import { carried } from "../shell/carriers.ts";
+import { unseenInput } from "../shell/consoles.ts";
 import type { Invocation, Word } from "../shell/invocation.ts";
 import { shellPrograms } from "../shell/shells.ts";
 import { programOf } from "../shell/word.ts";
@@ -12,7 +13,8 @@ const containers = ["docker", "podman", "nerdctl", "docker-compose", "lxc"];
 
 /**
  * A shell that somebody is to type into on another machine or in a running container: what is typed there crosses no
- * boundary of ours. A container that is made for it (`docker run -it`) holds nothing yet and passes.
+ * boundary of ours. A container that is made for it (`docker run -it`) holds nothing yet and passes. Where every text that
+ * the agent types is a request of its own, or no tool of its can type, the shell does nothing by itself and passes as well.
  */
 export const unseenShells: ProgramRule = {
   programs: [...remote, ...clusters, ...containers, "nsenter"],
@@ -51,7 +53,7 @@ export const unseenShells: ProgramRule = {
     ],
   },
   judge(invocation, scope) {
-    if (invocation.stdin.kind === "inherited" && opensShell(invocation)) {
+    if (scope.typed !== "seen" && opensShell(invocation) && isTyped(invocation)) {
       scope.opaque(
         `\`${invocation.program}\` opens a shell elsewhere: nobody sees what is typed there`,
         scope.evidence(invocation),
@@ -59,6 +61,11 @@ export const unseenShells: ProgramRule = {
     }
   },
 };
+
+/** Nothing else is its input. */
+function isTyped({ stdin }: Invocation): boolean {
+  return stdin.kind === "inherited" || stdin === unseenInput;
+}
 
 function opensShell(invocation: Invocation): boolean {
   if (remote.includes(invocation.program)) {

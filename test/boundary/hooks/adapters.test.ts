@@ -212,8 +212,7 @@ for (const [what, hint, noOpinion, payload] of likely) {
     const hook = adapter?.decode(payload);
     assert.ok(adapter !== undefined && hook?.ok === true);
     assert.equal(hook.value.agent, hint);
-    const unseen = hint === "codex" ? { unseenInput: true } : {};
-    assert.deepEqual(hook.value.payload, { kind: "shell", command: "ls", shell: "bash", ...unseen });
+    assert.deepEqual(hook.value.payload, { kind: "shell", command: "ls", shell: "bash" });
     for (const approved of [false, true]) {
       assert.deepEqual(adapter.encode(hook.value, outcomeOf("pass", approved)), {
         exit: 0,

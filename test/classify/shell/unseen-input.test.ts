@@ -4,8 +4,8 @@ import { classifyPayload } from "../classify-command.ts";
 
 function isOpaque(command: string, unseenInput: boolean): boolean {
   const payload = { kind: "shell", command, shell: "bash" } as const;
-  return classifyPayload(unseenInput ? { ...payload, unseenInput } : payload).actions.some(({ effects }) =>
-    effects.includes("opaque"),
+  return classifyPayload(unseenInput ? { ...payload, input: "unseen" } : payload).actions.some(
+    ({ effects }) => effects.includes("opaque"),
   );
 }
 
@@ -47,5 +47,29 @@ const others: readonly string[] = [
 for (const command of others) {
   test(`${command}: is judged as ever where input is not told`, () => {
     assert.equal(isOpaque(command, true), isOpaque(command, false));
+  });
+}
+
+/** A shell elsewhere, which does nothing until somebody types. */
+const elsewhere: readonly string[] =
+  "ssh web.example|ssh -t web.example bash|docker exec -it web bash|kubectl exec -it web-0 -- bash|oc rsh web-0".split(
+    "|",
+  );
+
+for (const command of elsewhere) {
+  test(`${command}: waits for a human unless everything that can be typed into it is seen`, () => {
+    const payload = { kind: "shell", command, shell: "bash" } as const;
+    for (const [input, opaque] of [
+      ["seen", false],
+      ["unseen", true],
+      [undefined, true],
+    ] as const) {
+      const { actions } = classifyPayload(input === undefined ? payload : { ...payload, input });
+      assert.equal(
+        actions.some(({ effects }) => effects.includes("opaque")),
+        opaque,
+        input,
+      );
+    }
   });
 }

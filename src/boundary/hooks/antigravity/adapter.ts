@@ -12,6 +12,7 @@ export const antigravity: Adapter = {
     kill: "process",
     waitsMs: hookDeadlineSeconds * 1000,
     failsClosedItself: true,
+    shellInput: "unknown",
   },
   proof: [{ kind: "documented", version: "1.1.2" }],
   notes: ["calls of `invoke_subagent` go through although its hook denies them (antigravity-cli#640)"],

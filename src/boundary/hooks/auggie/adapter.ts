@@ -15,6 +15,7 @@ export const auggie: Adapter = {
     kill: "process",
     waitsMs: hookDeadlineSeconds * 1000,
     failsClosedItself: false,
+    shellInput: "seen",
   },
   proof: [{ kind: "contract", version: "0.36.0" }],
   recognises: recognisesAuggie,

@@ -11,6 +11,7 @@ export const claudeCode: Adapter = {
     kill: "reply",
     waitsMs: hookDeadlineSeconds * 1000,
     failsClosedItself: true,
+    shellInput: "seen",
   },
   proof: [{ kind: "live", version: "2.1.329" }],
   recognises: recognisesClaudeCode,

@@ -20,6 +20,7 @@ export const cline: Adapter = {
     kill: "reply",
     waitsMs: cliDeadlineSeconds * 1000,
     failsClosedItself: false,
+    shellInput: "seen",
   },
   proof: [{ kind: "live", version: "3.0.65" }],
   notes: [
@@ -42,6 +43,7 @@ export const clineExtension: Adapter = {
     kill: "reply",
     waitsMs: extensionDeadlineSeconds * 1000,
     failsClosedItself: false,
+    shellInput: "seen",
   },
   proof: [{ kind: "contract", version: "2026" }],
   notes: ["a denial ends the run as well: it knows no other"],

@@ -12,6 +12,8 @@ export const codex: Adapter = {
     kill: "process",
     waitsMs: hookDeadlineSeconds * 1000,
     failsClosedItself: false,
+    // `write_stdin` types into what a command left running, and no hook is told of it.
+    shellInput: "unseen",
   },
   proof: [{ kind: "contract", version: "0.169.0" }],
   notes: [

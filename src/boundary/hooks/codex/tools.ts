@@ -1,11 +1,19 @@
 import { stringField, type JsonObject } from "../../../base/json.ts";
 import type { RequestPayload } from "../../../model/request.ts";
 import { patches } from "../apply-patch.ts";
-import { internal, mcpCall, reads, readTool, type ToolReader, type ToolTable } from "../native-tool.ts";
+import {
+  internal,
+  mcpCall,
+  reads,
+  readTool,
+  shell,
+  type ToolReader,
+  type ToolTable,
+} from "../native-tool.ts";
 
 /** Codex's own tools (0.169), by the names that hooks are told. Files are read by shell commands. */
 const tools: ToolTable = new Map<string, ToolReader>([
-  ["Bash", shellWithInput],
+  ["Bash", shell("command")],
   ["apply_patch", patches("command")],
   ["view_image", reads("path")],
   ["read_mcp_resource", mcpResource],
@@ -14,12 +22,6 @@ const tools: ToolTable = new Map<string, ToolReader>([
 
 export function codexToolPayload(tool: string, input: unknown, cwd: string): RequestPayload {
   return mcpCall(tool, "mcp__", "__", input) ?? readTool(tools, tool, input, cwd);
-}
-
-/** `write_stdin` types into what a command left running, and no hook is told of it. */
-function shellWithInput(input: JsonObject): RequestPayload | undefined {
-  const command = stringField(input, "command");
-  return command === undefined ? undefined : { kind: "shell", command, shell: "bash", unseenInput: true };
 }
 
 function mcpResource(input: JsonObject): RequestPayload | undefined {

@@ -13,6 +13,7 @@ export const crush: Adapter = {
     kill: "reply",
     waitsMs: hookDeadlineSeconds * 1000,
     failsClosedItself: false,
+    shellInput: "unknown",
   },
   proof: [{ kind: "documented", version: "2026" }],
   notes: ["its sub-agents call no hooks"],

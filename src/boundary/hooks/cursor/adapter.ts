@@ -22,6 +22,7 @@ export const cursor: Adapter = {
     kill: "none",
     waitsMs: hookDeadlineSeconds * 1000,
     failsClosedItself: true,
+    shellInput: "seen",
   },
   proof: [{ kind: "contract", version: "3.15" }],
   notes: [

@@ -12,6 +12,7 @@ export const devin: Adapter = {
     kill: "process",
     waitsMs: hookDeadlineSeconds * 1000,
     failsClosedItself: false,
+    shellInput: "unknown",
   },
   proof: [{ kind: "documented", version: "2026" }],
   recognises: recognisesDevin,

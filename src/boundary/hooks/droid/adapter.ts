@@ -11,6 +11,7 @@ export const droid: Adapter = {
     kill: "reply",
     waitsMs: hookDeadlineSeconds * 1000,
     failsClosedItself: false,
+    shellInput: "seen",
   },
   proof: [{ kind: "contract", version: "0.225.2" }],
   recognises: recognisesDroid,

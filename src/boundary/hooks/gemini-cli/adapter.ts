@@ -11,6 +11,7 @@ export const geminiCli: Adapter = {
     kill: "reply",
     waitsMs: hookDeadlineSeconds * 1000,
     failsClosedItself: false,
+    shellInput: "seen",
   },
   proof: [{ kind: "contract", version: "0.61.0" }],
   notes: ["it loads a project's `.env` into its own environment, where every command sees it"],

@@ -12,6 +12,7 @@ export const grok: Adapter = {
     kill: "process",
     waitsMs: hookDeadlineSeconds * 1000,
     failsClosedItself: false,
+    shellInput: "unknown",
   },
   proof: [{ kind: "documented", version: "1.0" }],
   recognises: recognisesGrok,

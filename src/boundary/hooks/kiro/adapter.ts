@@ -12,6 +12,7 @@ export const kiro: Adapter = {
     kill: "command line only",
     waitsMs: hookDeadlineSeconds * 1000,
     failsClosedItself: false,
+    shellInput: "unknown",
   },
   proof: [{ kind: "documented", version: "2" }],
   recognises: recognisesKiro,

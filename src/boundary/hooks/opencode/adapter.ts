@@ -12,6 +12,7 @@ export const opencode: Adapter = {
     kill: "reply",
     waitsMs: hookDeadlineSeconds * 1000,
     failsClosedItself: false,
+    shellInput: "seen",
   },
   proof: [{ kind: "live", version: "1.18.33" }],
   notes: ["started with `--pure` it loads no plugin, and is not governed"],

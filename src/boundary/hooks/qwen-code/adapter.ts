@@ -12,6 +12,7 @@ export const qwenCode: Adapter = {
     kill: "process",
     waitsMs: qwenDeadlineSeconds * 1000,
     failsClosedItself: false,
+    shellInput: "seen",
   },
   proof: [{ kind: "contract", version: "0.24.4" }],
   notes: ["it loads a project's `.env` into its own environment, where every command sees it"],

@@ -26,6 +26,7 @@ export const vscodeLocal: Adapter = {
     kill: "reply",
     waitsMs: hookDeadlineSeconds * 1000,
     failsClosedItself: false,
+    shellInput: "seen",
   },
   proof: [{ kind: "live", version: "1.139" }],
   notes: ["files that a person attaches to the prompt are not seen"],
@@ -45,6 +46,7 @@ export const copilot: Adapter = {
     kill: "process",
     waitsMs: hookDeadlineSeconds * 1000,
     failsClosedItself: false,
+    shellInput: "seen",
   },
   proof: [{ kind: "contract", version: "1.0.102" }],
   notes: [
@@ -67,6 +69,7 @@ export const copilotPascal: Adapter = {
     kill: "process",
     waitsMs: hookDeadlineSeconds * 1000,
     failsClosedItself: false,
+    shellInput: "seen",
   },
   proof: [{ kind: "contract", version: "1.0.102" }],
   recognises: recognisesCopilotPascal,

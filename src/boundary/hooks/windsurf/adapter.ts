@@ -12,6 +12,7 @@ export const windsurf: Adapter = {
     kill: "none",
     waitsMs: windsurfDeadlineSeconds * 1000,
     failsClosedItself: false,
+    shellInput: "unknown",
   },
   proof: [{ kind: "documented", version: "2026" }],
   recognises: recognisesWindsurf,
