@@ -183,12 +183,13 @@ export function firstLines(text: string, { rows, columns, lineLength }: FirstLin
 /** Characters at the end of a line that is cut: what becomes of what it speaks of often stands there. */
 const keptAtEnd = 24;
 
-function cutInside(line: string, most: number): string {
+/** Cuts out of the inside with an ellipsis, and keeps the last `atEnd` characters; for texts on one line. */
+export function cutInside(line: string, most: number, atEnd: number = keptAtEnd): string {
   if (line.length <= most) {
     return line;
   }
-  const { start } = onCharacterBorders(line, { start: line.length - keptAtEnd, end: line.length });
-  return `${shorten(line, most - keptAtEnd)}${line.slice(start)}`;
+  const { start } = onCharacterBorders(line, { start: line.length - atEnd, end: line.length });
+  return `${shorten(line, most - atEnd)}${line.slice(start)}`;
 }
 
 const mostLines = 20;

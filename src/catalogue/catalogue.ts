@@ -14,6 +14,8 @@ export interface Operation {
   readonly groups: readonly string[];
   /** False where a human can put it back; the modal says so. */
   readonly reversible: boolean;
+  /** How it is put right, as a sentence for people, where the effects do not say it well. */
+  readonly undo?: string;
   /** `local` where the provider's own tool does it on this machine, without calling the provider. Default `remote`. */
   readonly reach?: "local" | "remote";
   /** Argument paths that name what it is done to, in order of preference; the provider's defaults where empty. */

@@ -248,11 +248,11 @@ test("the headline says what, on what, where, and whether it can be undone", () 
     headlineOf(decision({ actions }), vocabulary);
   assert.equal(
     headline(action()),
-    "Delete a volume with all its data on Railway: vol_1 in production. Cannot be undone.",
+    "Delete Railway volume `vol_1` in production, with all its data. Cannot be undone.",
   );
   assert.equal(
     headline(action({ operation: "deployment_restart", effects: [], target: { display: "web" } })),
-    "Restart a deployment on Railway: web.",
+    "Restart Railway deployment `web`.",
   );
   assert.equal(
     headline(
@@ -263,7 +263,7 @@ test("the headline says what, on what, where, and whether it can be undone", () 
         target: { display: "/ws/a" },
       }),
     ),
-    "Delete /ws/a. Cannot be undone.",
+    "Delete `/ws/a`. Cannot be undone.",
   );
   assert.equal(
     headline(
@@ -274,7 +274,7 @@ test("the headline says what, on what, where, and whether it can be undone", () 
         target: { display: "origin\nmain" },
       }),
     ),
-    "Git push force origin main. Hard to undo.",
+    "Overwrite the history of a remote branch: `origin main`. Hard to undo.",
   );
   assert.equal(
     headlineOf(decision({ actions: [], reason: "why it was asked" }), vocabulary),
@@ -287,8 +287,8 @@ test("the action that the strictest rule is about comes first", () => {
   const rule = { pointer: "/p", file: "f", line: 1, because: "b", layer: "workspace" } as const;
   const actions = [action(), read];
   const rules = [{ ...rule, verdict: "ask" as const, action: 1 }];
-  assert.equal(headlineOf(decision({ actions, rules }), vocabulary), "Read a. (+1 more action)");
-  assert.match(headlineOf(decision({ actions }), vocabulary), /^Delete a volume/);
+  assert.equal(headlineOf(decision({ actions, rules }), vocabulary), "Read `a`. And 1 more action.");
+  assert.match(headlineOf(decision({ actions }), vocabulary), /^Delete Railway volume/);
 });
 
 test("a question carries everything a human needs, with secrets masked", () => {
