@@ -1,3 +1,4 @@
+import { reportDeletion } from "../file-actions.ts";
 import type { ProgramRule, Scope } from "../scope.ts";
 import type { Invocation, Word } from "../shell/invocation.ts";
 import { filesOf, knownWord } from "../shell/word.ts";
@@ -63,6 +64,7 @@ export const shellDoors: ProgramRule = {
       { command: "tmux new -d 'rm -rf /'", actions: ["fs:delete"] },
       { command: "tmux bind-key x run-shell 'git reset --hard'", actions: ["git:reset_hard"] },
       { command: "printf 'r !git reset --hard\\n' | ed -s", actions: ["git:reset_hard"] },
+      { command: 'vim -es -c \'call delete(expand("~"),"rf")\' -c q', actions: ["fs:delete"] },
       { command: "vim -c '%!git reset --hard' x", actions: ["git:reset_hard"] },
       { command: "emacs --batch --eval '(shell-command \"git reset --hard\")'", actions: ["git:reset_hard"] },
       { command: "gdb -batch -ex 'shell git reset --hard'", actions: ["git:reset_hard"] },
@@ -215,9 +217,27 @@ function judgeCommands(script: string, invocation: Invocation, scope: Scope): vo
         .replaceAll(/\\([!%#|])/g, "$1")
         .replace(/["']$/, (mark) => (/^[^"']*["']$/.test(command) ? "" : mark));
       scope.shell(text, program, scope.evidence(invocation));
-    } else if (startsInCode.test(line)) {
-      judgeCalls(line, invocation, scope);
+    } else {
+      if (startsInCode.test(line)) {
+        judgeCalls(line, invocation, scope);
+      }
+      judgeDeletes(line, invocation, scope);
     }
+  }
+}
+
+/** `call delete(expand("~/x"), "rf")` of Vim. */
+function judgeDeletes(line: string, invocation: Invocation, scope: Scope): void {
+  for (const [, name = "", how = ""] of [
+    ...line.matchAll(
+      /\bdelete\(\s*(?:(?:expand|fnameescape|simplify)\(\s*)?["']([^"'\n]+)["']\s*\)?\s*(?:,\s*["'](r?f?d?)["'])?\s*\)/g,
+    ),
+  ].slice(0, 8)) {
+    const path = name.replace(/^(?:~|\$HOME)(?=\/|$)/, () => scope.lookups.home);
+    reportDeletion(scope, knownWord(path, invocation.start, invocation.end), invocation, {
+      recursive: how.includes("r"),
+      how: `\`${invocation.program}\``,
+    });
   }
 }
 

@@ -53,8 +53,21 @@ function plainWord(machine: Machine, node: WordNode): Word {
   if (node.text.includes("$[")) {
     refuseOpenEnd(machine, node, openArithmetic);
   }
-  const text = node.text.startsWith("~") ? withHome(machine, node.value) : node.value;
-  return knownWord(text, node.pos, node.end);
+  return knownWord(withHomes(machine, node), node.pos, node.end);
+}
+
+/** A word, or its beginning, with the home folders put in: in front, and as bash does it in words like `of=~/x:~/y`. */
+function withHomes(
+  machine: Machine,
+  { text, value }: { readonly text: string; readonly value: string },
+): string {
+  if (text.startsWith("~")) {
+    return withHome(machine, value);
+  }
+  // With a backslash in it the text and its value are not the same, and which tilde was meant is not told.
+  return /^[A-Za-z_]\w*=(?:[^~]*:)?~/.test(text) && text === value
+    ? value.replaceAll(/(?<=[=:])~[^:]*/g, (found) => withHome(machine, found))
+    : value;
 }
 
 /** `~`, `~/x`, `~user/x`, `~+`. Other people's homes are assumed beside the user's own. */
@@ -140,7 +153,7 @@ function addPart(machine: Machine, fields: Fields, part: WordPart, at: Position)
   switch (part.type) {
     case "Literal":
       refuseOpenEnd(machine, part, openArithmetic);
-      fields.literal(at.first && part.text.startsWith("~") ? withHome(machine, part.value) : part.value);
+      fields.literal(at.first ? withHomes(machine, part) : part.value);
       return;
     case "Glob":
       fields.pattern(part.text);
