@@ -1,12 +1,12 @@
 import { canonicalJson } from "../base/json.ts";
 import { lineDiff } from "../base/line-diff.ts";
+import { makeVisibleLine } from "../base/visible-text.ts";
 import type { Catalogue } from "../catalogue/load.ts";
 import { onlyObserves } from "../decide/prepare.ts";
 import { becomesPossible } from "../decide/policy-diff/counts.ts";
 import { diffPolicies, type PolicyChange, type PolicyDiff } from "../decide/policy-diff/policy-diff.ts";
 import { changeText } from "../decide/policy-diff/wording.ts";
 import type { OrganisationSource, PoliciesInForce } from "../policy/compiled.ts";
-import { verdicts } from "../model/verdict.ts";
 import type { ExtendedText } from "../policy/extend.ts";
 import type { Candidate } from "./governed-policy.ts";
 import type { PendingPolicy } from "./policies.ts";
@@ -42,8 +42,7 @@ export class PolicyConsequences {
 
   of(workspace: string, candidate: Candidate, pending: PendingPolicy): Consequences {
     const vocabulary = this.catalogueOf(workspace);
-    const { loosens: found, tightens, partial } = this.diff(workspace, pending, vocabulary);
-    const loosens = gravestFirst(found);
+    const { loosens, tightens, partial } = this.diff(workspace, pending, vocabulary);
     const shown = (changes: readonly PolicyChange[], most: number): readonly string[] =>
       capped(
         changes.map((change) => `- ${changeText(change, vocabulary)}`),
@@ -70,6 +69,7 @@ export class PolicyConsequences {
       tightens.length === 0
         ? []
         : ["It tightens, and that is in force already:", ...shown(tightens, mostTightened)],
+      lasting(loosens),
       changedTexts(candidate, pending.beforeTexts),
       [candidate.file, `SHA-256 ${candidate.approval.textHash}`],
       [candidate.text],
@@ -102,11 +102,12 @@ function newPublisher({ before, approved }: PendingPolicy): OrganisationSource |
 const morePossible =
   "It speaks of more than could be tried, so more may become possible than is told here: read the whole text.";
 
-/** What was killed comes before what was denied, and what passes now before what is asked: a long list hides no worst part. */
-function gravestFirst(changes: readonly PolicyChange[]): readonly PolicyChange[] {
-  const place = ({ from, to }: PolicyChange): number =>
-    verdicts.length * verdicts.indexOf(from) - verdicts.indexOf(to);
-  return changes.toSorted((a, b) => place(b) - place(a));
+/** The lines above name a few; here is each of them. */
+function lasting(changes: readonly PolicyChange[]): readonly string[] {
+  const names = [...new Set(changes.flatMap(({ irreversible = [] }) => irreversible))];
+  return names.length === 0
+    ? []
+    : ["All that cannot be undone:", ...capped(names.map(makeVisibleLine), 1000)];
 }
 
 function capped(lines: readonly string[], most: number): readonly string[] {

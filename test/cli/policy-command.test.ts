@@ -103,7 +103,7 @@ test("show tells what is in force, and what waits for a human", async (context) 
   assert.match(out, /^workspace +unapproved +\.governance\/policy\.yaml: not approved yet/m);
   assert.match(
     out,
-    /^once a human approves it \(.*\), these operations become possible:\n {2}railway:domain_management/m,
+    /^once a human approves it \(.*\), these operations become possible:\n {2}railway:railway_domain_nameservers_set \(cannot be undone\); railway:domain_management/m,
   );
   // The part that tightens is in force already, so nothing of it waits.
   assert.doesNotMatch(out, /→ kill|→ deny/);

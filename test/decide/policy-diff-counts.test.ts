@@ -29,6 +29,17 @@ const cases: readonly (readonly [readonly PolicyChange[], string])[] = [
   ],
 ];
 
+test("policy diff: what cannot be undone is counted once, and told", () => {
+  const deletion: PolicyChange = {
+    ...change("operations", ["railway:volume_delete", "railway:deploy"]),
+    irreversible: ["railway:volume_delete"],
+  };
+  assert.equal(
+    becomesPossible([deletion, deletion]),
+    "2 operations become possible (1 of them cannot be undone)",
+  );
+});
+
 for (const [changes, text] of cases) {
   test(`policy diff: ${text}`, () => {
     assert.equal(becomesPossible(changes), text);

@@ -7,6 +7,7 @@ import {
   type PolicyChange,
   type PolicyDiff,
 } from "../../src/decide/policy-diff/policy-diff.ts";
+import { byDanger, worstFirst } from "../../src/decide/policy-diff/danger.ts";
 import { changeText } from "../../src/decide/policy-diff/wording.ts";
 import { actionId } from "../../src/model/action.ts";
 import { effects } from "../../src/model/effect.ts";
@@ -63,8 +64,8 @@ const cases: Readonly<Record<string, Case>> = {
     before: deny("{ action: railway:ssh, environment: production }"),
     after: `environments: { production: { railway: [vol_prod] } }\n${deny("{ action: railway:ssh, environment: production }")}`,
     tightens: [
-      "railway:ssh in an environment that is not told: ask → deny",
       "railway:ssh not in an environment that is not told or production or vol_prod on vol_prod: ask → deny",
+      "railway:ssh in an environment that is not told: ask → deny",
     ],
   },
   "a credential that is blocked": {
@@ -72,8 +73,8 @@ const cases: Readonly<Record<string, Case>> = {
     after:
       'session_scope: { domain: { default: allow }, signal: { blocked_credentials: ["railway_project_token"] } }\n',
     tightens: [
-      "a use of railway_project_token for railway:domain_management (2 operations), railway:deploy (2 operations), railway:variable_set, railway:status; aws:s3 (3 operations, not aws:s3:DeleteBucket): allow → deny",
       "a use of railway_project_token for railway:variables, railway:ssh, railway:member_invite, railway:unknown_call: ask → deny",
+      "a use of railway_project_token for railway:domain_management (2 operations), railway:deploy (2 operations), railway:variable_set, railway:status; aws:s3 (3 operations, not aws:s3:DeleteBucket): allow → deny",
     ],
   },
   "names that try to be lines of their own, or to go on for ever": {
@@ -107,6 +108,25 @@ const cases: Readonly<Record<string, Case>> = {
     after: 'session_scope: { signal: { hidden_files: ["**/*.sql"] } }\n',
     tightens: ["**/*.sql (read): allow → deny", "**/*.sql (write, delete): allow → ask"],
   },
+  "a file that two globs speak of": {
+    before:
+      'session_scope: { signal: { default: closed, allowed_files: ["src/**"], hidden_files: ["**/*.ts"] } }\n',
+    after: 'session_scope: { signal: { default: closed, allowed_files: ["src/**"] } }\n',
+    loosens: ["**/*.ts where it is also src/** (read): deny → allow", "**/*.ts (write, delete): ask → allow"],
+  },
+  "a resource that two globs speak of": {
+    before: `${scope('default: deny, allowed_apis: [{ api: "railway:deploy", resource: "prod-*" }]')}${deny('{ action: "railway:*", resource: "*-db" }')}`,
+    after: scope('default: deny, allowed_apis: [{ api: "railway:deploy", resource: "prod-*" }]'),
+    loosens: [
+      "railway:deploy (2 operations) on prod-db: deny → allow",
+      "railway:status on prod-db or x-db: deny → allow",
+    ],
+  },
+  "a command that two globs speak of": {
+    before: `${control('{ command: "make *", not: { command: "* staging" } }')}`,
+    after: "version: 1\n",
+    loosens: ["commands such as make x: ask → allow"],
+  },
   "approvers who are named": {
     before: control("{ action: railway:variable_set }"),
     after: control("{ action: railway:variable_set, approvers: [alice] }"),
@@ -137,6 +157,38 @@ for (const [name, { before, after, tightens = [], loosens = [] }] of Object.entr
     );
   });
 }
+
+test("what is worst comes first, however much stands beside it", () => {
+  const ground = { vocabulary, production: new Set(["e-1234"]) };
+  const fillers = [...Array(60).keys()].map((index) => `filler-${index}`);
+  const change = (names: readonly string[], places: readonly string[]): PolicyChange => ({
+    kind: "operations",
+    from: "ask",
+    to: "allow",
+    names,
+    where: { environment: { in: places, notIn: [] } },
+    rules: [],
+  });
+  const everyday = [...fillers.map((name) => `railway:${name}`), "railway:variable_set"];
+  const changes = [
+    change(everyday, fillers),
+    change([...everyday, "railway:variables"], fillers),
+    change([...everyday, "railway:deploy"], [...fillers, "e-1234"]),
+    change([...everyday, "aws:s3:DeleteBucket", "railway:volume_delete"], [...fillers, "production"]),
+  ];
+  assert.deepEqual(
+    changes
+      .map((each) => worstFirst(each, ground))
+      .toSorted(byDanger(ground))
+      .map((each) => changeText(each, vocabulary)),
+    [
+      "aws:s3:DeleteBucket, railway:volume_delete (cannot be undone); railway:variable_set, railway:filler-0, railway:filler-1, railway:filler-2, railway:filler-3, railway:filler-4 and 55 more in production, filler-0, filler-1, filler-2 and 57 more: ask → allow",
+      "railway:variable_set, railway:deploy, railway:filler-0, railway:filler-1, railway:filler-2, railway:filler-3 and 56 more in e-1234, filler-0, filler-1, filler-2 and 57 more: ask → allow",
+      "railway:variable_management (2 operations), railway:filler-0, railway:filler-1, railway:filler-2, railway:filler-3, railway:filler-4 and 55 more in filler-0, filler-1, filler-2, filler-3 and 56 more: ask → allow",
+      "railway:variable_set, railway:filler-0, railway:filler-1, railway:filler-2, railway:filler-3, railway:filler-4 and 55 more in filler-0, filler-1, filler-2, filler-3 and 56 more: ask → allow",
+    ],
+  );
+});
 
 test("observing loosens what was stopped, but not what would remove the observer", () => {
   const { tightens, loosens } = diff(

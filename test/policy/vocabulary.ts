@@ -67,7 +67,7 @@ function provider(name: string, rows: readonly OperationRow[], own: readonly Cre
     effects: row.effects ?? [],
     groups: row.groups ?? [],
     aliases: row.aliases ?? [],
-    reversible: false,
+    reversible: !(row.effects ?? []).some((effect) => effect.startsWith("irreversible_")),
   }));
   const groups = new Map<string, string[]>([["read", []]]);
   for (const operation of operations) {

@@ -39,9 +39,11 @@ function countText(changes: readonly PolicyChange[]): string {
   return parts.length < 2 ? last : `${parts.slice(0, -1).join(", ")} and ${last}`;
 }
 
-/** `17 operations become possible`, `nothing becomes possible`. */
+/** `17 operations become possible (3 of them cannot be undone)`, `nothing becomes possible`. */
 export function becomesPossible(changes: readonly PolicyChange[]): string {
   const count = countText(changes);
   const isOne = count === "nothing" || (count.startsWith("1 ") && !count.includes(" and "));
-  return `${count} ${isOne ? "becomes" : "become"} possible`;
+  const irreversible = new Set(changes.flatMap((change) => change.irreversible ?? [])).size;
+  const lasting = irreversible === 0 ? "" : ` (${isOne ? "it" : `${irreversible} of them`} cannot be undone)`;
+  return `${count} ${isOne ? "becomes" : "become"} possible${lasting}`;
 }

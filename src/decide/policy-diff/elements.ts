@@ -10,6 +10,7 @@ import type {
   PoliciesInForce,
   PolicyRule,
 } from "../../policy/compiled.ts";
+import { isProductionName } from "../environments.ts";
 import { samplesOf } from "./samples.ts";
 import type { Dimension, Setting } from "./settings.ts";
 
@@ -19,12 +20,16 @@ export interface Element {
   readonly key: string;
   /** Values that it puts conditions on. */
   readonly values: Partial<Readonly<Record<Dimension, readonly string[]>>>;
+  /** The patterns that some of the values are samples of. */
+  readonly patterns: Partial<Readonly<Record<Dimension, readonly Pattern[]>>>;
   /** Names of operations or groups that it may match. */
   readonly names: readonly Pattern[];
   readonly providers: readonly Pattern[];
   readonly paths: readonly Pattern[];
   /** Providers whose own name matters, whatever the operation. */
   readonly places: readonly string[];
+  /** What it says is production's. */
+  readonly production?: readonly string[];
   /** True where it holds a command line against the conditions of an action. */
   readonly commandWithAction: boolean;
   /** Effects that it asks for together with an operation, with a file, or with another effect. */
@@ -42,6 +47,7 @@ export interface Touched {
 
 const nothing: Omit<Element, "key"> = {
   values: {},
+  patterns: {},
   names: [],
   providers: [],
   paths: [],
@@ -68,6 +74,11 @@ export function elementsOf(policies: PoliciesInForce): readonly Element[] {
       ...ofPolicy(task).map((element) => withTask(element, name)),
     ]),
   ]);
+}
+
+/** Ids, names and hosts that any policy says are production's. */
+export function productionOf(elements: readonly Element[]): ReadonlySet<string> {
+  return new Set(elements.flatMap(({ production = [] }) => production));
 }
 
 function withTask(element: Element, task: string): Element {
@@ -104,19 +115,21 @@ function ofRule(rule: PolicyRule): Element {
   const all = withNested(rule.when);
   const of = (pick: (when: Conditions) => readonly Pattern[] | undefined): readonly Pattern[] =>
     all.flatMap((when) => pick(when) ?? []);
-  const values: Element["values"] = {
-    environment: sampled(of((when) => when.environments)),
-    resource: sampled(of((when) => when.resources)),
-    host: sampled(of((when) => when.hosts)),
-    agent: sampled(of((when) => when.agents)),
-    task: sampled(of((when) => when.sessions)),
-    command: sampled(of((when) => when.commands)),
+  const patterns: Element["patterns"] = {
+    environment: of((when) => when.environments),
+    resource: of((when) => when.resources),
+    host: of((when) => when.hosts),
+    agent: of((when) => when.agents),
+    task: of((when) => when.sessions),
+    command: of((when) => when.commands),
   };
+  const values = sampledEach(patterns);
   const alone = new Set(["commands", "agents", "sessions", "not"]);
   return {
     ...nothing,
     key: `rule ${JSON.stringify(said)}`,
     values,
+    patterns,
     names: of((when) => when.actions),
     providers: of((when) => when.providers),
     paths: of((when) => when.paths),
@@ -163,13 +176,15 @@ function withNested(when: Conditions): readonly Conditions[] {
 
 function ofApi(kind: string, entry: ApiEntry): Element {
   const { environment, resource } = entry;
+  const patterns = {
+    environment: environment === undefined ? [] : [environment],
+    resource: resource === undefined ? [] : [resource],
+  };
   return {
     ...nothing,
     key: `${kind} ${entry.api} ${environment?.source ?? ""} ${resource?.source ?? ""}`,
-    values: {
-      environment: sampled(environment === undefined ? [] : [environment]),
-      resource: sampled(resource === undefined ? [] : [resource]),
-    },
+    values: sampledEach(patterns),
+    patterns,
     names: [entry.pattern],
     providers: [entry.providerPattern],
   };
@@ -194,6 +209,11 @@ function ofCredential(grant: CredentialGrant): Element {
       ],
       resource: grants.flatMap(({ values }) => values.resource ?? []),
     },
+    patterns: {
+      host: grant.hosts,
+      environment: [...grant.environments, ...grants.flatMap(({ patterns }) => patterns.environment ?? [])],
+      resource: grants.flatMap(({ patterns }) => patterns.resource ?? []),
+    },
     names: grants.flatMap(({ names }) => names),
     places: grant.provider === undefined ? [] : [grant.provider],
   };
@@ -204,19 +224,24 @@ function ofEnvironment({ name, recognised }: EnvironmentSpec): Element {
     provider,
     patterns.map(({ source }) => source),
   ]);
+  const all = [...recognised].flatMap(([key, patterns]) => (key === "hosts" ? [] : patterns));
   // An environment is also told by what the call is about: an id as resource, a name of a machine as host.
-  const ids = [...recognised]
-    .flatMap(([key, patterns]) => (key === "hosts" ? [] : sampled(patterns)))
-    .filter((id) => id !== name);
+  const ids = sampled(all).filter((id) => id !== name);
   const hosts = [...sampled(recognised.get("hosts") ?? []), ...ids.filter((id) => id.includes("."))];
   return {
     ...nothing,
     key: `environment ${name} ${JSON.stringify(told)}`,
     values: { environment: [name, ...ids], resource: ids, host: hosts },
+    patterns: { environment: all, resource: all, host: recognised.get("hosts") ?? [] },
     places: [...recognised.keys()],
+    ...(isProductionName(name) ? { production: [name, ...ids, ...hosts] } : {}),
     touches: ({ action }) =>
       recognised.has(action.provider) || recognised.has("hosts") || recognised.has("databases"),
   };
+}
+
+function sampledEach(patterns: Element["patterns"]): Element["values"] {
+  return Object.fromEntries(Object.entries(patterns).map(([dimension, each]) => [dimension, sampled(each)]));
 }
 
 function sampled(patterns: readonly Pattern[]): readonly string[] {

@@ -9,24 +9,17 @@ import { verdicts, type Verdict } from "../../model/verdict.ts";
 import type { Pattern, PoliciesInForce } from "../../policy/compiled.ts";
 import { decide } from "../decide.ts";
 import { namesOf } from "../facts.ts";
-import { elementsOf, frameOf, jointOf, type Element } from "./elements.ts";
-import {
-  another,
-  boxesOf,
-  boxKey,
-  dimensions,
-  settingsOf,
-  wereTried,
-  type Box,
-  type Choices,
-  type Dimension,
-  type Setting,
-} from "./settings.ts";
+import { choicesFor, relevant, sharedValues } from "./choices.ts";
+import { byDanger, worstFirst, type DangerGround } from "./danger.ts";
+import { elementsOf, frameOf, jointOf, productionOf, type Element } from "./elements.ts";
+import { nameForms, overlapsOf, pathForms } from "./overlaps.ts";
+import { another, boxesOf, boxKey, settingsOf, wereTried, type Box, type Setting } from "./settings.ts";
 import {
   commandSubjects,
   effectSubjects,
   fileSubjects,
   operationSubjects,
+  triedOverlaps,
   type Ground,
   type Subject,
   type SubjectKind,
@@ -42,12 +35,15 @@ export interface PolicyChange {
   readonly terms?: { readonly from: AskTerms; readonly to: AskTerms };
   /** Ids of operations; effects, files or commands in words. */
   readonly names: readonly string[];
+  /** Those of the names that stand for what cannot be undone, which come first; missing where none does. */
+  readonly irreversible?: readonly string[];
   /** Where it holds; a missing dimension holds anywhere. The empty text stands for what is not told. */
   readonly where: Box;
   /** The rules that make the difference: of the new policy where it tightens, of the old one where it loosens. */
   readonly rules: readonly Pick<RuleHit, "pointer" | "file" | "line">[];
 }
 
+/** The most dangerous changes come first: where somebody stops reading, what is left out is less. */
 export interface PolicyDiff {
   readonly tightens: readonly PolicyChange[];
   readonly loosens: readonly PolicyChange[];
@@ -71,9 +67,6 @@ const most: Readonly<Record<SubjectKind, number>> = {
 /** Fewest settings that are tried with each request, however many requests there are. */
 const leastSettings = 16;
 
-/** Most values of one dimension. */
-const mostValues = 60;
-
 /**
  * What becomes stricter and what looser from one policy to another, over what requests mean rather than over texts. It
  * decides a systematic set of requests under both: every operation of the catalogue and of the policies, every effect, and
@@ -94,16 +87,29 @@ export function diffPolicies(
   const trial = new Trial(before, after, surroundings);
   // A decision costs more where there are more rules: what is tried gets fewer settings, the changed ones first.
   const share = Math.max(1 / 5, Math.min(1, 100 / elements.filter(({ paths }) => paths.length === 0).length));
+  const patternsOf = (list: readonly Element[], key: "names" | "paths"): readonly Pattern[] =>
+    list.flatMap((element) => element[key]);
+  const names = overlapsOf(patternsOf(changed, "names"), patternsOf(elements, "names"), nameForms);
+  const paths = overlapsOf(
+    patternsOf(changed, "paths"),
+    patternsOf(elements, "paths"),
+    pathForms(surroundings),
+  );
+  const shared = sharedValues(changed, elements);
   const reframed = frameOf(before) !== frameOf(after);
   const subjects: Readonly<Record<SubjectKind, readonly Subject[]>> = {
-    operations: operationSubjects(vocabulary, elements),
+    operations: operationSubjects(vocabulary, elements, names.found),
     effects: effectSubjects(vocabulary, elements),
-    files: fileSubjects(elements, surroundings, share),
-    commands: commandSubjects(elements),
+    files: fileSubjects(elements, paths.found, { ground: surroundings, share }),
+    commands: commandSubjects(elements, shared.of.get("command")?.found ?? []),
   };
-  let partial = !changed.every(({ paths }) => paths.every((path) => isAmong(path, subjects.files)));
+  let partial =
+    !names.complete ||
+    !shared.complete ||
+    !triedOverlaps(paths, share) ||
+    !changed.every((element) => element.paths.every((path) => isAmong(path, subjects.files)));
   for (const kind of ["operations", "effects", "files", "commands"] as const) {
-    const choices = choicesFor(kind, elements);
+    const choices = choicesFor(kind, elements, shared);
     const furtherEffects = choices.effect;
     const concerned = subjects[kind].filter(
       ({ action }) =>
@@ -119,7 +125,8 @@ export function diffPolicies(
       trial.run(subject, settings);
     }
   }
-  return { ...trial.diff(), ...(partial ? { partial } : {}) };
+  const found = trial.diff({ vocabulary, production: productionOf(elements) });
+  return { ...found, ...(partial ? { partial } : {}) };
 }
 
 interface Tried {
@@ -160,49 +167,6 @@ function compared(
   const isChanged = ({ key }: Element): boolean => !old.has(key) || !now.has(key);
   return { changed: all.filter(isChanged), common: all.filter((each) => !isChanged(each)) };
 }
-
-/** What each dimension may be for requests of a kind. The first value is the usual one. */
-const relevant: Readonly<Record<SubjectKind, readonly Dimension[]>> = {
-  operations: dimensions,
-  effects: dimensions,
-  files: ["task", "agent", "command", "effect"],
-  commands: ["task", "agent"],
-};
-
-function choicesFor(kind: SubjectKind, elements: readonly Element[]): Choices {
-  const valuesOf = (each: Dimension): readonly string[] => {
-    if (!relevant[kind].includes(each)) {
-      return [""];
-    }
-    if (each === "effect") {
-      const effects = elements.flatMap(({ effectsWith }) =>
-        kind === "commands" ? [] : (effectsWith[kind] ?? []),
-      );
-      return [...new Set(["", ...effects])].slice(0, mostValues);
-    }
-    const values = elements.flatMap((element) =>
-      each === "command" && !element.commandWithAction ? [] : (element.values[each] ?? []),
-    );
-    const usual = usualValues[each] ?? (values.length > 0 ? ["", another] : [""]);
-    return [...new Set([...usual, ...values])].slice(0, mostValues);
-  };
-  return {
-    task: valuesOf("task"),
-    agent: valuesOf("agent"),
-    command: valuesOf("command"),
-    environment: valuesOf("environment"),
-    credential: valuesOf("credential"),
-    host: valuesOf("host"),
-    resource: valuesOf("resource"),
-    effect: valuesOf("effect"),
-  };
-}
-
-/** What is tried whether or not a policy speaks of it: a closed Signal, and production, are about names that nobody wrote. */
-const usualValues: Partial<Readonly<Record<Dimension, readonly string[]>>> = {
-  environment: ["", another, "production"],
-  credential: ["", another],
-};
 
 interface Difference {
   readonly subject: Subject;
@@ -262,12 +226,13 @@ class Trial {
     this.#found.push(...own.values());
   }
 
-  diff(): PolicyDiff {
-    const changes = changesOf(this.#found);
-    return {
-      tightens: changes.filter(({ loosens }) => !loosens).map(({ change }) => change),
-      loosens: changes.filter(({ loosens }) => loosens).map(({ change }) => change),
-    };
+  diff(ground: DangerGround): PolicyDiff {
+    const all = changesOf(this.#found);
+    const of = (direction: boolean): readonly PolicyChange[] =>
+      all
+        .flatMap(({ loosens, change }) => (loosens === direction ? [worstFirst(change, ground)] : []))
+        .toSorted(byDanger(ground));
+    return { tightens: of(false), loosens: of(true) };
   }
 
   #decide({ kind, names, action }: Subject, setting: Setting, policies: PoliciesInForce): Decision {
@@ -360,7 +325,8 @@ function describe({ verdict, ask }: Decision): string {
 interface Found {
   readonly loosens: boolean;
   readonly change: PolicyChange;
-  readonly names: Set<string>;
+  /** With the names that say it already, where those are among them. */
+  readonly names: Map<string, readonly string[]>;
   readonly rules: Map<string, RuleHit>;
 }
 
@@ -379,10 +345,10 @@ function changesOf(
       const found: Found = changes.get(key) ?? {
         loosens,
         change: { kind, ...verdictsOf(from, to), names: [], where, rules: [] },
-        names: new Set(),
+        names: new Map(),
         rules: new Map(),
       };
-      subject.names.forEach((name) => found.names.add(name));
+      subject.names.forEach((name) => found.names.set(name, subject.partOf ?? []));
       rules.forEach((hit, place) => found.rules.set(place, hit));
       changes.set(key, found);
     }
@@ -391,7 +357,7 @@ function changesOf(
     loosens,
     change: {
       ...change,
-      names: [...names].filter((name) => !isSaidAlready(name, names)),
+      names: [...names.keys()].filter((name) => !isSaidAlready(name, names)),
       rules: [...rules.values()]
         .slice(0, mostRules)
         .map(({ pointer, file, line }) => ({ pointer, file, line })),
@@ -414,8 +380,11 @@ function shownAs(kind: SubjectKind, where: Box): Pick<PolicyChange, "kind" | "wh
     : { kind: "credentials", where: { credential } };
 }
 
-/** An effect of one provider is told where it differs from the effect in general. */
-function isSaidAlready(name: string, names: ReadonlySet<string>): boolean {
+/** An effect of one provider, or what two patterns share, is told where it differs from the effect or pattern in general. */
+function isSaidAlready(name: string, names: ReadonlyMap<string, readonly string[]>): boolean {
   const general = /^[\w-]+: (.+)$/.exec(name)?.[1];
-  return general !== undefined && names.has(general);
+  return (
+    (general !== undefined && names.has(general)) ||
+    names.get(name)?.some((whole) => names.has(whole)) === true
+  );
 }

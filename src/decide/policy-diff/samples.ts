@@ -6,7 +6,7 @@ const anything = "x";
 
 /** Texts that a pattern over names or paths was probably written for: each alternative, with something in place of wildcards. */
 export function samplesOf(source: string): readonly string[] {
-  return alternatives(source).map((text) =>
+  return alternativesOf(source).map((text) =>
     text
       .replaceAll(/\*+/g, anything)
       .replaceAll("?", anything)
@@ -14,8 +14,8 @@ export function samplesOf(source: string): readonly string[] {
   );
 }
 
-/** Innermost `{a,b}` first. */
-function alternatives(source: string): readonly string[] {
+/** What `{a,b}` stand for, innermost first, up to a limit. */
+export function alternativesOf(source: string): readonly string[] {
   let texts: readonly string[] = [source];
   for (let round = 0; round < limit && texts.some((text) => /\{[^{}]*\}/.test(text)); round++) {
     texts = texts

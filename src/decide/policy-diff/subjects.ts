@@ -7,6 +7,7 @@ import { isGlob } from "../../policy/pattern.ts";
 import { normalisePath } from "../../policy/path-pattern.ts";
 import { isEveryday, namesOf } from "../facts.ts";
 import type { Element } from "./elements.ts";
+import type { Overlap, Overlaps } from "./overlaps.ts";
 import { samplesOf } from "./samples.ts";
 import { another } from "./settings.ts";
 
@@ -19,6 +20,8 @@ export interface Subject {
   readonly names: readonly string[];
   /** Undefined for a command line that amounts to nothing. */
   readonly action: Action | undefined;
+  /** Names that say it already, where the same becomes of them. */
+  readonly partOf?: readonly string[];
 }
 
 /** Where relative patterns of paths start. */
@@ -54,12 +57,16 @@ class PatternIndex {
 }
 
 /** All operations of the catalogue and all others that a policy names, by what the policies can tell of them. */
-export function operationSubjects(vocabulary: Vocabulary, elements: readonly Element[]): readonly Subject[] {
+export function operationSubjects(
+  vocabulary: Vocabulary,
+  elements: readonly Element[],
+  overlaps: readonly Overlap[],
+): readonly Subject[] {
   const names = new PatternIndex(elements.flatMap((element) => element.names));
   const providers = new PatternIndex(elements.flatMap((element) => element.providers));
   const places = new Set(elements.flatMap((element) => element.places));
   const classes = new Map<string, { readonly action: Action; readonly names: string[] }>();
-  for (const { action, name } of operationsToTry(vocabulary, elements)) {
+  for (const { action, name } of operationsToTry(vocabulary, elements, overlaps)) {
     const key = [
       places.has(action.provider) ? action.provider : "",
       vocabulary.providers.has(action.provider),
@@ -91,12 +98,19 @@ interface Tried {
   readonly name: string;
 }
 
-function operationsToTry(vocabulary: Vocabulary, elements: readonly Element[]): readonly Tried[] {
+function operationsToTry(
+  vocabulary: Vocabulary,
+  elements: readonly Element[],
+  overlaps: readonly Overlap[],
+): readonly Tried[] {
   const listed = [...vocabulary.providers.values()].flatMap((provider) => [
     ...[...provider.operations.values()].map((operation) => known(provider, operation)),
     ...ofTable(provider, `${another}:Other`, "other services"),
   ]);
-  const sources = new Set(elements.flatMap((element) => element.names.map(({ source }) => source)));
+  const sources = new Set([
+    ...elements.flatMap((element) => element.names.map(({ source }) => source)),
+    ...overlaps.map(({ text }) => text),
+  ]);
   return [...listed, ...[...sources].flatMap((source) => namedBy(source, vocabulary))];
 }
 
@@ -208,8 +222,8 @@ export function effectSubjects(vocabulary: Vocabulary, elements: readonly Elemen
  */
 export function fileSubjects(
   elements: readonly Element[],
-  ground: Ground,
-  share: number,
+  overlaps: readonly Overlap[],
+  { ground, share }: { readonly ground: Ground; readonly share: number },
 ): readonly Subject[] {
   const named = elements.flatMap((element) =>
     element.paths.flatMap((pattern) => {
@@ -224,13 +238,35 @@ export function fileSubjects(
     { label: "temporary files", path: `/tmp/${another}/${another}.txt` },
   ];
   const byPath = new Map([...others, ...named].map((file) => [file.path, file]));
-  return [...byPath.values()]
-    .slice(0, Math.ceil(fileLimit * share))
-    .flatMap(({ label, path }) => [
-      fileSubject(label, path, { operation: "read", access: "read", effects: [] }),
-      fileSubject(label, path, { operation: "write", access: "change", effects: [] }),
-      fileSubject(label, path, { operation: "delete", access: "change", effects: ["file_deletion"] }),
-    ]);
+  const most = Math.ceil(fileLimit * share);
+  return [
+    ...[...byPath.values()].slice(0, most).flatMap(({ label, path }) => usesOf(label, path)),
+    ...overlaps
+      .slice(0, most)
+      .flatMap(({ of, also, text }) =>
+        usesOf(`${of.source}${alsoWords}${also.source}`, text, [of.source, also.source]),
+      ),
+  ];
+}
+
+/** True where each of them was tried. */
+export function triedOverlaps(overlaps: Overlaps, share: number): boolean {
+  return overlaps.complete && overlaps.found.length <= Math.ceil(fileLimit * share);
+}
+
+/** What stands between two patterns where their common files are told. */
+export const alsoWords = " where it is also ";
+
+function usesOf(label: string, path: string, parts: readonly string[] = []): readonly Subject[] {
+  const uses = [
+    { operation: "read", access: "read", effects: [] },
+    { operation: "write", access: "change", effects: [] },
+    { operation: "delete", access: "change", effects: ["file_deletion"] },
+  ] as const;
+  return uses.map((use) => ({
+    ...fileSubject(label, path, use),
+    ...(parts.length === 0 ? {} : { partOf: parts.map((part) => `${use.operation} ${part}`) }),
+  }));
 }
 
 function fileSubject(
@@ -257,9 +293,13 @@ function pathFor(pattern: Pattern, { workspace, home }: Ground): string | undefi
   return candidates.map((path) => normalisePath(path)).find((path) => pattern.matches(path));
 }
 
-export function commandSubjects(elements: readonly Element[]): readonly Subject[] {
-  const commands = elements.flatMap(({ values, commandWithAction }) =>
-    commandWithAction ? [] : (values.command ?? []),
-  );
+export function commandSubjects(
+  elements: readonly Element[],
+  overlaps: readonly Overlap[],
+): readonly Subject[] {
+  const commands = [
+    ...elements.flatMap(({ values, commandWithAction }) => (commandWithAction ? [] : (values.command ?? []))),
+    ...overlaps.map(({ text }) => text),
+  ];
   return [...new Set(commands)].map((command) => ({ kind: "commands", names: [command], action: undefined }));
 }

@@ -31,15 +31,17 @@ function termsText({ approvers, grant }: AskTerms): string {
   return `ask (${who}, ${grant === "once" ? "once" : "for the session"})`;
 }
 
-function wordsFor({ kind, names, where }: PolicyChange, vocabulary: Vocabulary): readonly string[] {
+function wordsFor(change: PolicyChange, vocabulary: Vocabulary): readonly string[] {
+  const { kind, names, irreversible = [], where } = change;
   switch (kind) {
     case "credentials": {
       const operations = names.filter((name) => /^[^:\s]+:\S/.test(name));
-      const used = operations.length === 0 ? "" : ` for ${operationsText(operations, vocabulary)}`;
+      const lasting = irreversible.filter((name) => operations.includes(name));
+      const used = operations.length === 0 ? "" : ` for ${operationsText(operations, lasting, vocabulary)}`;
       return [`a use of ${listed((where.credential?.in ?? []).map(plain), 4, " or ")}${used}`];
     }
     case "operations":
-      return [operationsText(names, vocabulary)];
+      return [operationsText(names, irreversible, vocabulary)];
     case "effects":
       return gathered(names, /^(.+) \((\w+ \w+)\)$/, kindsText);
     case "files":
@@ -76,31 +78,50 @@ function kindsText(kinds: readonly string[]): string {
   return whole.length === 2 ? "" : [...whole, ...rest].join(", ");
 }
 
-/** Groups that are wholly in it stand for their operations; many providers are only counted. */
-function operationsText(ids: readonly string[], vocabulary: Vocabulary): string {
+/** What cannot be undone comes first, by its own names: no group and no number may stand in front of it. */
+function operationsText(
+  ids: readonly string[],
+  irreversible: readonly string[],
+  vocabulary: Vocabulary,
+): string {
+  const rest = gathering(ids, new Set(irreversible), vocabulary);
+  const lasting = `${listed(irreversible.map(plain), mostNames)} (cannot be undone)`;
+  return [...(irreversible.length === 0 ? [] : [lasting]), ...(rest === "" ? [] : [rest])].join("; ");
+}
+
+/** Groups that are wholly in it stand for their operations; many providers are only counted. `told` need no mention. */
+function gathering(ids: readonly string[], told: ReadonlySet<string>, vocabulary: Vocabulary): string {
   const byProvider = new Map<string, string[]>();
   for (const id of ids) {
     const provider = id.slice(0, id.indexOf(":"));
     byProvider.set(provider, [...(byProvider.get(provider) ?? []), id]);
   }
-  if (byProvider.size > 3) {
+  if (byProvider.size > 3 && ids.length > told.size) {
     return `${ids.length} operations of ${byProvider.size} providers (${listed([...byProvider.keys()].map(plain), mostNames)})`;
   }
-  return [...byProvider].map(([provider, names]) => ofProvider(provider, names, vocabulary)).join("; ");
+  return [...byProvider]
+    .map(([provider, names]) => ofProvider(provider, names, { told, vocabulary }))
+    .filter((text) => text !== "")
+    .join("; ");
 }
 
 /** Most operations that a group may lack and still stand for the others. */
 const mostMissing = 3;
 
-function ofProvider(provider: string, ids: readonly string[], vocabulary: Vocabulary): string {
+interface Saying {
+  readonly told: ReadonlySet<string>;
+  readonly vocabulary: Vocabulary;
+}
+
+function ofProvider(provider: string, ids: readonly string[], { told, vocabulary }: Saying): string {
   const known = vocabulary.providers.get(provider);
   const own = new Set(ids);
   const all = groupOf(`${provider}:*`, [...(known?.operations.keys() ?? [])], own);
   if (all !== undefined && all.members.length > mostNames) {
     return `${all.id}${all.missing.length === 0 ? "" : ` but ${all.missing.join(", ")}`}`;
   }
-  const groups = telling([...(known?.groups ?? [])], provider, own);
-  const rest = ids.filter((id) => !groups.some(({ members }) => members.includes(id)));
+  const groups = telling([...(known?.groups ?? [])], own, { provider, told });
+  const rest = ids.filter((id) => !told.has(id) && !groups.some(({ members }) => members.includes(id)));
   return listed([...groups.map(groupText), ...rest.map(plain)], mostNames);
 }
 
@@ -123,10 +144,10 @@ function groupOf(id: string, names: readonly string[], ids: ReadonlySet<string>)
 /** The largest groups first, as long as each adds something. What is everyday work is no group to people. */
 function telling(
   groups: readonly (readonly [string, readonly string[]])[],
-  provider: string,
   ids: ReadonlySet<string>,
+  { provider, told }: { readonly provider: string; readonly told: ReadonlySet<string> },
 ): readonly Group[] {
-  const covered = new Set<string>();
+  const covered = new Set<string>(told);
   return groups
     .flatMap(([name, names]) =>
       name === "everyday" ? [] : (groupOf(`${provider}:${name}`, names, ids) ?? []),
@@ -190,6 +211,7 @@ function whereText(where: Box): string {
 /** Longest name that a policy's author may put into a line that somebody else decides by. */
 const longest = 80;
 
+/** The first of them, and how many more there are. */
 function listed(texts: readonly string[], most: number, between = ", "): string {
   const more = texts.length - most;
   return more > 1 ? `${texts.slice(0, most).join(", ")} and ${more} more` : texts.join(between);
