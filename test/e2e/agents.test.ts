@@ -3,6 +3,7 @@ import { cp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 import { forbidden, harmless, ops, type Deed, type Op } from "./agents/deeds.ts";
+import { testFaults } from "./agents/faults.ts";
 import type { LiveAgent, LiveCall } from "./agents/live-agent.ts";
 import { openLiveStage, type LiveStage } from "./agents/live-stage.ts";
 import { liveAgents } from "./agents/roster.ts";
@@ -93,10 +94,12 @@ function matrix(agent: LiveAgent): void {
     await assertKilled(finished, 1);
   });
 
+  testFaults(agent, () => stage);
+
   async function assertKilled(finished: Finished, turns: number): Promise<void> {
     assert.equal(stage.model.received().length, turns, `the model must not be asked again; ${stage.logs()}`);
     assert.ok(
-      finished.signal === "SIGKILL" || finished.code === 137,
+      finished.signal === "SIGKILL" || finished.code === (agent.traits.codeWhenKilled ?? 137),
       `the agent ended by itself; ${stage.logs()}`,
     );
     assert.deepEqual(await programsLeft(stage.sandbox.home), [], "no process of the agent may be left");

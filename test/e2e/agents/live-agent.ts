@@ -37,10 +37,17 @@ export interface LiveFate {
 export interface LiveTraits {
   /** After a denial the run goes on, and the model is told the reason. Otherwise the run ends there. */
   readonly goesOnAfterDenial: boolean;
+  /**
+   * Exit code of the agent's outermost process after the one below it, which works, was killed. Without it there is only one, which
+   * is killed itself.
+   */
+  readonly codeWhenKilled?: number;
   /** The hook client's file is gone when the agent calls it. */
   readonly withoutClient: LiveFate;
   /** The hook client is killed while it waits for a human. */
   readonly killedClient: LiveFate;
+  /** The shell that the agent has started the client with is killed as well. */
+  readonly killedHook: LiveFate;
   /** The switch that the agent has for turning hooks off, in a file of the workspace or below the home. */
   readonly offSwitch: {
     /** Relative to `in`. */

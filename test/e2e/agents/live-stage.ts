@@ -7,7 +7,8 @@ import { startRailwayApi, type RailwayApi } from "../harness/railway-api.ts";
 import { createSandbox, destroySandbox, type Sandbox } from "../harness/sandbox.ts";
 import { logsFolder, nodePath, repository } from "../install/place.ts";
 import { startModelApi, type ModelApi } from "../models/model-api.ts";
-import { writeWorkspace } from "../story.ts";
+import { secretInEnvFile, writeWorkspace } from "../story.ts";
+import { hiddenFile } from "./deeds.ts";
 import type { LiveAgent, LiveCall, LivePlace } from "./live-agent.ts";
 
 /** One call of the scripted model, and what happens in the world right before the model asks for it. */
@@ -49,6 +50,7 @@ export async function openLiveStage(agent: LiveAgent, progress: (line: string) =
       await cp(join(repository, part), join(product, part), { recursive: true });
     }
     await writeWorkspace(sandbox.workspace);
+    await writeFile(join(sandbox.workspace, hiddenFile), `RAILWAY_TOKEN=${secretInEnvFile}\n`);
     const railway = await startRailwayApi(sandbox.root, sandbox.home);
     undo.push(() => railway.stop());
     const model = await startModelApi(agent.dialect);
