@@ -125,7 +125,7 @@ export class Control implements ApproverDesk {
   }
 
   /** Asks a human to approve the policy that is written in a workspace now, or as the `user`'s own. */
-  approvePolicy(workspace: string): Result<Promise<Filed>> {
+  async approvePolicy(workspace: string): Promise<Result<Promise<Filed>>> {
     const candidate = this.host.policies.candidate(workspace);
     if (!candidate.ok) {
       return candidate;
@@ -138,7 +138,11 @@ export class Control implements ApproverDesk {
     }
     const place = workspace === userLayer ? this.host.home : workspace;
     const catalogue = workspace === userLayer ? [] : this.host.catalogues.texts(workspace);
-    const { summary, text: shown } = this.consequences.of(place, candidate.value, pending);
+    const { summary, text: shown } = await this.consequences.of(place, candidate.value, pending);
+    // What it means depends on the layers around as well.
+    if (this.host.policies.pending(workspace)?.approved.hash !== pending.approved.hash) {
+      return err("the policy changed just now; ask again");
+    }
     const whose =
       workspace === userLayer ? "your own policy, for every workspace" : `the policy of ${workspace}`;
     const question = this.question(approval, {
@@ -226,7 +230,7 @@ export class Control implements ApproverDesk {
   }
 
   async propose(message: JsonObject): Promise<string> {
-    const filed = this.proposal(message);
+    const filed = await this.proposal(message);
     if (!filed.ok) {
       return filed.error;
     }
@@ -257,14 +261,14 @@ export class Control implements ApproverDesk {
     this.host.approvals.audienceChanged();
   }
 
-  private proposal(message: JsonObject): Result<Promise<Filed>> {
+  private async proposal(message: JsonObject): Promise<Result<Promise<Filed>>> {
     const session = stringField(message, "session");
     const workspace = stringField(message, "workspace");
     if (message["kind"] === "reopen" && session !== undefined) {
       return this.reopen(session);
     }
     if (message["kind"] === "policy_approval" && workspace !== undefined) {
-      return this.approvePolicy(workspace);
+      return await this.approvePolicy(workspace);
     }
     const task = stringField(message, "task");
     if (message["kind"] === "bind_task" && session !== undefined && task !== undefined) {

@@ -4,7 +4,7 @@ import { makeVisibleLine } from "../base/visible-text.ts";
 import type { Catalogue } from "../catalogue/load.ts";
 import { onlyObserves } from "../decide/prepare.ts";
 import { becomesPossible } from "../decide/policy-diff/counts.ts";
-import { diffPolicies, type PolicyChange, type PolicyDiff } from "../decide/policy-diff/policy-diff.ts";
+import { diffSteps, type PolicyChange, type PolicyDiff } from "../decide/policy-diff/policy-diff.ts";
 import { changeText } from "../decide/policy-diff/wording.ts";
 import type { OrganisationSource, PoliciesInForce } from "../policy/compiled.ts";
 import type { ExtendedText } from "../policy/extend.ts";
@@ -32,7 +32,7 @@ export class PolicyConsequences {
   private readonly catalogueOf: (workspace: string) => Catalogue;
   private readonly home: string;
   private last:
-    | { readonly key: string; readonly vocabulary: Catalogue; readonly diff: PolicyDiff }
+    | { readonly key: string; readonly vocabulary: Catalogue; readonly diff: Promise<PolicyDiff> }
     | undefined;
 
   constructor(catalogueOf: (workspace: string) => Catalogue, home: string) {
@@ -40,9 +40,10 @@ export class PolicyConsequences {
     this.home = home;
   }
 
-  of(workspace: string, candidate: Candidate, pending: PendingPolicy): Consequences {
+  /** Takes up to seconds where a policy is long; whoever else asks is served meanwhile. */
+  async of(workspace: string, candidate: Candidate, pending: PendingPolicy): Promise<Consequences> {
     const vocabulary = this.catalogueOf(workspace);
-    const { loosens, tightens, partial } = this.diff(workspace, pending, vocabulary);
+    const { loosens, tightens, partial } = await this.diff(workspace, pending, vocabulary);
     const shown = (changes: readonly PolicyChange[], most: number): readonly string[] =>
       capped(
         changes.map((change) => `- ${changeText(change, vocabulary)}`),
@@ -81,13 +82,33 @@ export class PolicyConsequences {
     };
   }
 
-  private diff(workspace: string, { before, approved }: PendingPolicy, vocabulary: Catalogue): PolicyDiff {
+  private diff(
+    workspace: string,
+    { before, approved }: PendingPolicy,
+    vocabulary: Catalogue,
+  ): Promise<PolicyDiff> {
     const key = `${workspace}\n${before.hash}\n${approved.hash}`;
     if (this.last?.key !== key || this.last.vocabulary !== vocabulary) {
       const surroundings = { workspace, home: this.home, vocabulary };
-      this.last = { key, vocabulary, diff: diffPolicies(before, approved, surroundings) };
+      this.last = { key, vocabulary, diff: inSlices(diffSteps(before, approved, surroundings)) };
     }
     return this.last.diff;
+  }
+}
+
+/** How long others wait at most for one slice of the work, in ms. */
+const sliceMs = 4;
+
+async function inSlices<T>(steps: Generator<undefined, T, undefined>): Promise<T> {
+  for (let until = performance.now() + sliceMs; ;) {
+    const step = steps.next();
+    if (step.done === true) {
+      return step.value;
+    }
+    if (performance.now() > until) {
+      await new Promise((resolve) => setImmediate(resolve));
+      until = performance.now() + sliceMs;
+    }
   }
 }
 

@@ -175,6 +175,31 @@ describe("policies in force", () => {
     assert.match(more.text, /^It speaks of more than could be tried, /);
   });
 
+  test("working out what becomes possible lets others be served", async () => {
+    const names = [...Array(40).keys()].map((index) => `{ api: "*:*${index}*", resource: "*-${index}" }`);
+    const workspace = freshWorkspace(`session_scope: { domain: { allowed_apis: [${names.join(", ")}] } }\n`);
+    let turns = 0;
+    let answers = 0;
+    let asked = false;
+    const turn = (): void => {
+      turns++;
+      if (!asked) {
+        setImmediate(turn);
+      }
+    };
+    human.onQuestion = (question) => {
+      asked = true;
+      void human.answer(question, "deny");
+    };
+    human.client.send({ type: "propose", kind: "policy_approval", workspace });
+    setImmediate(turn);
+    while (!asked) {
+      assert.equal(await said(workspace, "echo a"), "no opinion");
+      answers++;
+    }
+    assert.ok(answers > 1 && turns > 10, `${answers} answers and ${turns} turns of the event loop`);
+  });
+
   test("whoever approves an edit reads what it tightens, and how the text changed since", async () => {
     const workspace = freshWorkspace(deploys);
     await approve(workspace);

@@ -23,15 +23,16 @@ export const relevant: Readonly<Record<SubjectKind, readonly Dimension[]>> = {
 };
 
 /** Per dimension, values that a changed pattern has in common with another one. */
-export function sharedValues(changed: readonly Element[], elements: readonly Element[]): SharedValues {
+export function* sharedValues(
+  changed: readonly Element[],
+  elements: readonly Element[],
+): Generator<undefined, SharedValues, undefined> {
   const patternsOf = (list: readonly Element[], each: Dimension): readonly Pattern[] =>
     list.flatMap(({ patterns }) => patterns[each] ?? []);
-  const of = new Map(
-    dimensions.map((each) => [
-      each,
-      overlapsOf(patternsOf(changed, each), patternsOf(elements, each), nameForms),
-    ]),
-  );
+  const of = new Map<Dimension, Overlaps>();
+  for (const each of dimensions) {
+    of.set(each, yield* overlapsOf(patternsOf(changed, each), patternsOf(elements, each), nameForms));
+  }
   return {
     of,
     complete: [...of.values()].every(({ complete, found }) => complete && found.length < mostValues),

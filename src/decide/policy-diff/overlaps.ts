@@ -21,21 +21,22 @@ export interface Overlaps {
 }
 
 /** Steps of the search for all pairs together. One pair of usual length takes a few dozen. */
-const mostSteps = 400_000;
-const mostStepsOfPair = 5_000;
-const mostPairs = 20_000;
+const mostSteps = 150_000;
+const mostStepsOfPair = 3_000;
+const mostPairs = 10_000;
 
 /**
  * A text for each pair of a changed pattern and another one that have any in common. What a change does may show only
  * there: a file that is hidden no longer matters where another pattern lets it be read.
  */
-export function overlapsOf(
+export function* overlapsOf(
   changed: readonly Pattern[],
   all: readonly Pattern[],
   formsOf: (source: string) => readonly string[],
-): Overlaps {
+): Generator<undefined, Overlaps, undefined> {
   const others = bySource(all);
   const budget = { left: mostSteps };
+  const forms = tokensBySource(formsOf);
   const found = new Map<string, Overlap>();
   let pairs = 0;
   for (const of of bySource(changed)) {
@@ -47,7 +48,8 @@ export function overlapsOf(
       if (pairs > mostPairs || budget.left <= 0) {
         return { found: [...found.values()], complete: false };
       }
-      const text = commonText(of, also, { formsOf, budget });
+      yield;
+      const text = commonText(of, also, { forms, budget });
       if (text !== undefined && !found.has(text)) {
         found.set(text, { of, also, text });
       }
@@ -80,15 +82,26 @@ export function pathForms({ workspace, home }: Ground): (source: string) => read
     });
 }
 
+type Forms = readonly (readonly Token[])[];
+
 interface Search {
-  readonly formsOf: (source: string) => readonly string[];
+  readonly forms: (source: string) => Forms;
   readonly budget: { left: number };
 }
 
-function commonText(of: Pattern, also: Pattern, { formsOf, budget }: Search): string | undefined {
-  for (const one of formsOf(of.source)) {
-    for (const other of formsOf(also.source)) {
-      const text = walk([tokensOf(one), tokensOf(other)], budget);
+function tokensBySource(formsOf: (source: string) => readonly string[]): Search["forms"] {
+  const known = new Map<string, Forms>();
+  return (source) => {
+    const forms = known.get(source) ?? formsOf(source).map(tokensOf);
+    known.set(source, forms);
+    return forms;
+  };
+}
+
+function commonText(of: Pattern, also: Pattern, { forms, budget }: Search): string | undefined {
+  for (const one of forms(of.source)) {
+    for (const other of forms(also.source)) {
+      const text = walk([one, other], budget);
       if (text !== undefined && of.matches(text) && also.matches(text)) {
         return text;
       }

@@ -1,14 +1,9 @@
 import type { Vocabulary } from "../../catalogue/catalogue.ts";
-import type { Action } from "../../model/action.ts";
 import type { AskTerms, Decision, RuleHit } from "../../model/decision.ts";
-import { isEffect } from "../../model/effect.ts";
-import { emptyMachine, type Lookups } from "../../model/lookups.ts";
-import type { AgentRequest } from "../../model/request.ts";
-import type { Session } from "../../model/session.ts";
-import { verdicts, type Verdict } from "../../model/verdict.ts";
+import type { Verdict } from "../../model/verdict.ts";
 import type { Pattern, PoliciesInForce } from "../../policy/compiled.ts";
-import { decide } from "../decide.ts";
 import { namesOf } from "../facts.ts";
+import { describe, Trial, type Difference } from "./trial.ts";
 import { choicesFor, relevant, sharedValues } from "./choices.ts";
 import { byDanger, worstFirst, type DangerGround } from "./danger.ts";
 import { elementsOf, frameOf, jointOf, productionOf, type Element } from "./elements.ts";
@@ -64,8 +59,9 @@ const most: Readonly<Record<SubjectKind, number>> = {
   commands: 1000,
 };
 
-/** Fewest settings that are tried with each request, however many requests there are. */
+/** Settings that are tried with each request, as long as these are no more than `mostTrials` in all. */
 const leastSettings = 16;
+const mostTrials = 20_000;
 
 /**
  * What becomes stricter and what looser from one policy to another, over what requests mean rather than over texts. It
@@ -78,27 +74,43 @@ export function diffPolicies(
   after: PoliciesInForce,
   surroundings: DiffSurroundings,
 ): PolicyDiff {
+  const steps = diffSteps(before, after, surroundings);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) {
+      return step.value;
+    }
+  }
+}
+
+/** The same in many small steps, each well below a millisecond in most policies: others may be served in between. */
+export function* diffSteps(
+  before: PoliciesInForce,
+  after: PoliciesInForce,
+  surroundings: DiffSurroundings,
+): Generator<undefined, PolicyDiff, undefined> {
   if (before.hash === after.hash) {
     return { tightens: [], loosens: [] };
   }
   const { changed, common } = compared(elementsOf(before), elementsOf(after));
   const elements = [...changed, ...common];
   const { vocabulary } = surroundings;
+  yield;
   const trial = new Trial(before, after, surroundings);
   // A decision costs more where there are more rules: what is tried gets fewer settings, the changed ones first.
   const share = Math.max(1 / 5, Math.min(1, 100 / elements.filter(({ paths }) => paths.length === 0).length));
   const patternsOf = (list: readonly Element[], key: "names" | "paths"): readonly Pattern[] =>
     list.flatMap((element) => element[key]);
-  const names = overlapsOf(patternsOf(changed, "names"), patternsOf(elements, "names"), nameForms);
-  const paths = overlapsOf(
+  const names = yield* overlapsOf(patternsOf(changed, "names"), patternsOf(elements, "names"), nameForms);
+  const paths = yield* overlapsOf(
     patternsOf(changed, "paths"),
     patternsOf(elements, "paths"),
     pathForms(surroundings),
   );
-  const shared = sharedValues(changed, elements);
+  const shared = yield* sharedValues(changed, elements);
   const reframed = frameOf(before) !== frameOf(after);
   const subjects: Readonly<Record<SubjectKind, readonly Subject[]>> = {
-    operations: operationSubjects(vocabulary, elements, names.found),
+    operations: yield* operationSubjects(vocabulary, elements, names.found),
     effects: effectSubjects(vocabulary, elements),
     files: fileSubjects(elements, paths.found, { ground: surroundings, share }),
     commands: commandSubjects(elements, shared.of.get("command")?.found ?? []),
@@ -119,14 +131,31 @@ export function diffPolicies(
         changed.some((element) => element.touches({ action, names: namesOf(action), furtherEffects })),
     );
     const budget = Math.floor((most[kind] * share) / Math.max(1, concerned.length));
-    const settings = settingsOf(choices, elements.map(jointOf), Math.max(leastSettings, budget));
+    const least = Math.max(
+      2,
+      Math.min(leastSettings, Math.floor(mostTrials / Math.max(1, concerned.length))),
+    );
+    const settings = settingsOf(choices, elements.map(jointOf), Math.max(least, budget));
     partial ||= !triedAll(kind, { changed, concerned, settings, furtherEffects });
     for (const subject of concerned) {
-      trial.run(subject, settings);
+      yield* trial.run(subject, settings);
     }
   }
-  const found = trial.diff({ vocabulary, production: productionOf(elements) });
+  yield;
+  const found = yield* sorted(trial.found, { vocabulary, production: productionOf(elements) });
   return { ...found, ...(partial ? { partial } : {}) };
+}
+
+function* sorted(
+  differences: readonly Difference[],
+  ground: DangerGround,
+): Generator<undefined, PolicyDiff, undefined> {
+  const all = yield* changesOf(differences);
+  const of = (direction: boolean): readonly PolicyChange[] =>
+    all
+      .flatMap(({ loosens, change }) => (loosens === direction ? [worstFirst(change, ground)] : []))
+      .toSorted(byDanger(ground));
+  return { tightens: of(false), loosens: of(true) };
 }
 
 interface Tried {
@@ -168,160 +197,6 @@ function compared(
   return { changed: all.filter(isChanged), common: all.filter((each) => !isChanged(each)) };
 }
 
-interface Difference {
-  readonly subject: Subject;
-  readonly from: Decision;
-  readonly to: Decision;
-  readonly loosens: boolean;
-  readonly settings: readonly Setting[];
-  readonly members: Set<Setting>;
-  readonly rules: Map<string, RuleHit>;
-}
-
-/** Decides requests under both policies and gathers the differences. */
-class Trial {
-  readonly #before: PoliciesInForce;
-  readonly #after: PoliciesInForce;
-  readonly #vocabulary: Vocabulary;
-  readonly #workspace: string;
-  readonly #lookups: Lookups;
-  readonly #found: Difference[] = [];
-
-  constructor(before: PoliciesInForce, after: PoliciesInForce, surroundings: DiffSurroundings) {
-    this.#before = before;
-    this.#after = after;
-    this.#vocabulary = surroundings.vocabulary;
-    this.#workspace = surroundings.workspace;
-    // Every file is there, since a hidden file that does not exist may be written.
-    this.#lookups = { ...emptyMachine(surroundings.home), kind: () => "file" };
-  }
-
-  run(subject: Subject, settings: readonly Setting[]): void {
-    const own = new Map<string, Difference>();
-    for (const setting of settings) {
-      const from = this.#decide(subject, setting, this.#before);
-      const to = this.#decide(subject, setting, this.#after);
-      const direction = compare(from, to);
-      if (direction === 0) {
-        continue;
-      }
-      const loosens = direction < 0;
-      const key = `${loosens} ${describe(from)} ${describe(to)}`;
-      const known = own.get(key) ?? {
-        subject,
-        from,
-        to,
-        loosens,
-        settings,
-        members: new Set<Setting>(),
-        rules: new Map<string, RuleHit>(),
-      };
-      known.members.add(setting);
-      const telling = loosens ? from : to;
-      for (const hit of telling.rules.filter(({ verdict }) => verdict === telling.verdict)) {
-        known.rules.set(`${hit.file}:${hit.line} ${hit.pointer}`, hit);
-      }
-      own.set(key, known);
-    }
-    this.#found.push(...own.values());
-  }
-
-  diff(ground: DangerGround): PolicyDiff {
-    const all = changesOf(this.#found);
-    const of = (direction: boolean): readonly PolicyChange[] =>
-      all
-        .flatMap(({ loosens, change }) => (loosens === direction ? [worstFirst(change, ground)] : []))
-        .toSorted(byDanger(ground));
-    return { tightens: of(false), loosens: of(true) };
-  }
-
-  #decide({ kind, names, action }: Subject, setting: Setting, policies: PoliciesInForce): Decision {
-    const command = kind === "commands" ? (names[0] ?? "") : setting.command;
-    const session = sessionFor(setting, this.#workspace);
-    return decide({
-      request: requestFor(setting, command, this.#workspace),
-      classification: {
-        actions: action === undefined ? [] : [this.#placed(action, setting, command)],
-        inputs: [],
-      },
-      policies,
-      ...(session === undefined ? {} : { session }),
-      lookups: this.#lookups,
-      vocabulary: this.#vocabulary,
-    });
-  }
-
-  #placed(action: Action, setting: Setting, command: string): Action {
-    const { environment, credential, host, resource, effect } = setting;
-    const provider = this.#vocabulary.credential(credential)?.provider ?? action.provider;
-    return {
-      ...action,
-      effects:
-        isEffect(effect) && !action.effects.includes(effect) ? [...action.effects, effect] : action.effects,
-      target: {
-        ...action.target,
-        ...(environment === "" ? {} : { environment }),
-        ...(host === "" ? {} : { host }),
-        ...(resource === "" ? {} : { resource }),
-      },
-      credentials: credential === "" ? [] : [{ name: credential, provider }],
-      evidence: { ...action.evidence, text: command },
-    };
-  }
-}
-
-function requestFor({ agent }: Setting, command: string, workspace: string): AgentRequest {
-  return {
-    context: {
-      id: "diff",
-      agent: agent === "" ? another : agent,
-      conversation: "diff",
-      workspace,
-      cwd: workspace,
-      boundary: "check",
-    },
-    payload: command === "" ? { kind: "internal", tool: another } : { kind: "shell", command, shell: "bash" },
-  };
-}
-
-function sessionFor({ agent, task }: Setting, workspace: string): Session | undefined {
-  const at = "1970-01-01T00:00:00.000Z";
-  return task === ""
-    ? undefined
-    : {
-        id: "diff",
-        agent,
-        conversation: "diff",
-        workspace,
-        task,
-        state: "active",
-        startedAt: at,
-        lastSeenAt: at,
-        requests: 0,
-      };
-}
-
-/** Below 0 where the second one is looser, above where it is stricter. */
-function compare(from: Decision, to: Decision): number {
-  const byVerdict = verdicts.indexOf(to.verdict) - verdicts.indexOf(from.verdict);
-  if (byVerdict !== 0 || from.ask === undefined || to.ask === undefined) {
-    return byVerdict;
-  }
-  return looserTerms(from.ask, to.ask) ? -1 : looserTerms(to.ask, from.ask) ? 1 : 0;
-}
-
-/** True where somebody may answer who could not, or an answer holds for longer. */
-function looserTerms(from: AskTerms, to: AskTerms): boolean {
-  const newcomers =
-    from.approvers.length > 0 &&
-    (to.approvers.length === 0 || to.approvers.some((name) => !from.approvers.includes(name)));
-  return newcomers || (from.grant === "once" && to.grant === "session");
-}
-
-function describe({ verdict, ask }: Decision): string {
-  return ask === undefined ? verdict : `${verdict} ${ask.grant} ${ask.approvers.join()}`;
-}
-
 interface Found {
   readonly loosens: boolean;
   readonly change: PolicyChange;
@@ -334,11 +209,12 @@ interface Found {
 const mostRules = 5;
 
 /** Differences of the same kind in the same places are one change. */
-function changesOf(
+function* changesOf(
   differences: readonly Difference[],
-): readonly { readonly loosens: boolean; readonly change: PolicyChange }[] {
+): Generator<undefined, readonly { readonly loosens: boolean; readonly change: PolicyChange }[], undefined> {
   const changes = new Map<string, Found>();
   for (const { subject, from, to, loosens, settings, members, rules } of differences) {
+    yield;
     for (const box of boxesOf(settings, members)) {
       const { kind, where } = shownAs(subject.kind, box);
       const key = JSON.stringify([loosens, kind, describe(from), describe(to), boxKey(where)]);

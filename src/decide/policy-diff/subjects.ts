@@ -57,16 +57,17 @@ class PatternIndex {
 }
 
 /** All operations of the catalogue and all others that a policy names, by what the policies can tell of them. */
-export function operationSubjects(
+export function* operationSubjects(
   vocabulary: Vocabulary,
   elements: readonly Element[],
   overlaps: readonly Overlap[],
-): readonly Subject[] {
+): Generator<undefined, readonly Subject[], undefined> {
   const names = new PatternIndex(elements.flatMap((element) => element.names));
   const providers = new PatternIndex(elements.flatMap((element) => element.providers));
   const places = new Set(elements.flatMap((element) => element.places));
   const classes = new Map<string, { readonly action: Action; readonly names: string[] }>();
   for (const { action, name } of operationsToTry(vocabulary, elements, overlaps)) {
+    yield;
     const key = [
       places.has(action.provider) ? action.provider : "",
       vocabulary.providers.has(action.provider),
