@@ -1,5 +1,13 @@
-import { cutMiddle, firstLines, makeVisible, makeVisibleLine, shorten } from "../base/visible-text.ts";
-import type { PendingQuestion, QuestionKind } from "./question.ts";
+import {
+  cutInside,
+  cutMiddle,
+  firstLines,
+  makeVisible,
+  makeVisibleLine,
+  shorten,
+  type Needle,
+} from "../base/visible-text.ts";
+import type { PendingQuestion, QuestionAction, QuestionKind } from "./question.ts";
 
 /** What stands over a question's text. */
 const textTitles: { readonly [K in QuestionKind]: string } = {
@@ -13,6 +21,7 @@ const textTitles: { readonly [K in QuestionKind]: string } = {
 
 const mostRules = 6;
 const mostActions = 6;
+const mostStakes = 4;
 /** Fits into an editor's dialog, which is about 55 characters wide. */
 const policyBudget = { rows: 26, columns: 52, lineLength: 180 };
 
@@ -24,6 +33,7 @@ export function summaryBlocks(question: PendingQuestion, textBudget: number): re
   const blocks = [
     whoBlock(question),
     rulesBlock(question),
+    stakesBlock(question),
     actionsBlock(question),
     textBlock(question, textBudget),
   ];
@@ -35,18 +45,64 @@ export function detailsText(question: PendingQuestion): string {
   const rules = question.rules.map(
     (rule) => `• ${makeVisibleLine(rule.because)} (${makeVisibleLine(rule.file)}:${rule.line})`,
   );
+  const { details } = question;
   const blocks = [
     makeVisibleLine(question.headline),
     whoBlock(question),
     titled("Asked because", rules),
-    titled("It would do", question.actions.map(actionLine)),
-    titled(textTitles[question.kind], question.text === "" ? [] : [makeVisible(question.text)]),
+    titled(
+      "At stake",
+      (question.stakes ?? []).map((line) => `• ${makeVisibleLine(line)}`),
+    ),
+    titled("It would do", question.actions.flatMap(actionDetails)),
+    titled(textTitles[question.kind], question.text === "" ? [] : [markedText(question)]),
+    titled("Environment variables that it names", details?.variables.map(makeVisibleLine) ?? []),
+    ...(details?.diffs ?? []).map(({ path, lines }) =>
+      titled(`Change of ${makeVisibleLine(path)}`, lines.map(makeVisibleLine)),
+    ),
+    ...(details?.scripts ?? []).map(({ path, digest, text }) =>
+      titled(`${makeVisibleLine(path)} (SHA-256 ${makeVisibleLine(digest)})`, [makeVisible(text)]),
+    ),
     titled("What an answer is bound to", [
       `request ${question.binding.requestHash}`,
       `policy  ${question.binding.policyHash}`,
     ]),
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
+}
+
+function actionDetails(action: QuestionAction, index: number): readonly string[] {
+  const { because, via } = action;
+  return [
+    `${index + 1}. ${makeVisibleLine(action.sentence ?? action.id)}`,
+    `   ${bare(action)}`,
+    ...(because === undefined || because === "" ? [] : [`   because ${makeVisibleLine(because)}`]),
+    ...(via === undefined ? [] : [`   found in ${makeVisibleLine(via)}`]),
+  ];
+}
+
+/** The text with the numbers of the actions before what they were found in: `⟦1⟧railway volume delete vol_1⟦/1⟧`. */
+function markedText({ text, actions }: PendingQuestion): string {
+  const marks = actions.flatMap(({ evidence }, index) =>
+    evidence === undefined || evidence.start >= evidence.end || evidence.end > text.length
+      ? []
+      : [
+          { at: evidence.start, mark: `⟦${index + 1}⟧`, opens: true },
+          { at: evidence.end, mark: `⟦/${index + 1}⟧`, opens: false },
+        ],
+  );
+  let shown = "";
+  let at = 0;
+  for (const mark of marks.toSorted((a, b) => a.at - b.at || Number(a.opens) - Number(b.opens))) {
+    shown += `${makeVisible(unmarked(text.slice(at, mark.at)))}${mark.mark}`;
+    at = mark.at;
+  }
+  return `${shown}${makeVisible(unmarked(text.slice(at)))}`;
+}
+
+/** What looks like a mark of ours in the text becomes another bracket, so that none can be forged. */
+function unmarked(text: string): string {
+  return text.replaceAll("⟦", "[[").replaceAll("⟧", "]]");
 }
 
 /** Who asks, and where. */
@@ -66,14 +122,28 @@ export function isNamed(name: string): boolean {
   return name !== "" && name !== "-";
 }
 
-/** One action as a line. */
-function actionLine(action: PendingQuestion["actions"][number]): string {
+/** One action as a line: in words where they are known, and by the name that policies use. */
+function actionLine(action: QuestionAction): string {
+  return action.sentence === undefined
+    ? `• ${bare(action)}`
+    : `• ${cutInside(makeVisibleLine(action.sentence), 200, 60)} (${makeVisibleLine(action.id)})`;
+}
+
+/** A single action is the headline already: here stands what it is called, and how it is known. */
+function onlyAction(action: QuestionAction): string {
+  const { because } = action;
+  return because === undefined || because === ""
+    ? `• ${bare(action)}`
+    : `• ${makeVisibleLine(action.id)}: ${shorten(makeVisibleLine(because), 200)}`;
+}
+
+function bare(action: QuestionAction): string {
   const { environment, target, effects } = action;
   // Targets often say their environment themselves.
   const where =
     environment === undefined || target.includes(environment) ? "" : ` in ${makeVisibleLine(environment)}`;
   const what = effects.length === 0 ? "" : ` [${effects.join(", ")}]`;
-  return `• ${makeVisibleLine(action.id)} on ${shorten(makeVisibleLine(target), 120)}${where}${what}`;
+  return `${makeVisibleLine(action.id)} on ${shorten(makeVisibleLine(target), 120)}${where}${what}`;
 }
 
 /** Lines under a title; nothing where there are none. */
@@ -89,8 +159,14 @@ function rulesBlock(question: PendingQuestion): string {
   return titled("Asked because", capped(lines, mostRules, "more rules"));
 }
 
-function actionsBlock(question: PendingQuestion): string {
-  return titled("It would do", capped(question.actions.map(actionLine), mostActions, "more actions"));
+function stakesBlock({ stakes = [] }: PendingQuestion): string {
+  const lines = stakes.map((line) => `• ${shorten(makeVisibleLine(line), 200)}`);
+  return titled("At stake", capped(lines, mostStakes, "more"));
+}
+
+function actionsBlock({ actions }: PendingQuestion): string {
+  const lines = actions.length === 1 ? actions.map(onlyAction) : actions.map(actionLine);
+  return titled("It would do", capped(lines, mostActions, "more actions"));
 }
 
 function textBlock(question: PendingQuestion, budget: number): string {
@@ -103,12 +179,26 @@ function textBlock(question: PendingQuestion, budget: number): string {
     : titled(textTitles[question.kind], [cutMiddle(question.text, dangerousParts(question), budget)]);
 }
 
-/** Texts that stay in view when the request is too long to show whole: targets, and the operations' own names. */
-function dangerousParts(question: PendingQuestion): readonly string[] {
-  return question.actions.flatMap((action) => {
+/** What stays in view when the request is too long to show whole, the worst first. */
+function dangerousParts({ actions, text }: PendingQuestion): readonly Needle[] {
+  return actions.slice(0, 20).flatMap((action) => {
     const operation = action.id.slice(action.id.lastIndexOf(":") + 1);
     const camel = operation.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-    return [action.target, ...action.target.split(/\s+/), operation, camel];
+    const names = [action.target, ...action.target.split(/\s+/), operation, camel];
+    const { evidence } = action;
+    // Where the place is known, a name that stands elsewhere as well is looked for there: a decoy before it moves nothing.
+    return names
+      .map((name) => ({ text: name, from: evidence?.start ?? 0 }))
+      .concat(
+        evidence === undefined
+          ? []
+          : [
+              {
+                text: text.slice(evidence.start, Math.min(evidence.end, evidence.start + 60)),
+                from: evidence.start,
+              },
+            ],
+      );
   });
 }
 

@@ -1,13 +1,31 @@
-import type { Decision } from "../model/decision.ts";
-import { actionId } from "../model/action.ts";
-import type { AgentRequest } from "../model/request.ts";
 import type { Vocabulary } from "../catalogue/catalogue.ts";
+import { actionId, type Action } from "../model/action.ts";
+import type { Decision } from "../model/decision.ts";
+import type { AgentRequest, RequestPayload } from "../model/request.ts";
+import { verdicts } from "../model/verdict.ts";
 import type { Binding } from "./binding.ts";
+import { bySeverity, headlineOf } from "./headline.ts";
+import { shownText, type QuestionDetails } from "./request-details.ts";
 import { mayRepeat } from "./session-grants.ts";
-import { headlineOf } from "./headline.ts";
-import { requestText } from "./request-text.ts";
+import { actionSentence } from "./wording.ts";
 
 export type QuestionKind = "request" | "reopen" | "uninstall" | "policy_approval" | "bind_task" | "enroll";
+
+/** One action as a human reads it. */
+export interface QuestionAction {
+  readonly id: string;
+  readonly effects: readonly string[];
+  readonly target: string;
+  readonly environment?: string;
+  /** Operation, target, environment, can it be undone, in words. */
+  readonly sentence?: string;
+  /** How it is known: "`volumeDelete` in a GraphQL mutation sent by curl". */
+  readonly because?: string;
+  /** Where it stands in the question's text; UTF-16 offsets, `end` exclusive. */
+  readonly evidence?: { readonly start: number; readonly end: number };
+  /** The file that it stands in, where that is not the request itself. */
+  readonly via?: string;
+}
 
 /** What a human is asked. Plain data; the broker's protocol sends it as it is. */
 export interface PendingQuestion {
@@ -24,13 +42,12 @@ export interface PendingQuestion {
     readonly line: number;
     readonly pointer: string;
   }[];
-  readonly actions: readonly {
-    readonly id: string;
-    readonly effects: readonly string[];
-    readonly target: string;
-    readonly environment?: string;
-  }[];
+  /** The gravest first. */
+  readonly actions: readonly QuestionAction[];
   readonly text: string;
+  /** What would be lost, as far as it can be told without running anything; a line each. */
+  readonly stakes?: readonly string[];
+  readonly details?: QuestionDetails;
   /** Present where a yes may hold for the same operations until the session ends. */
   readonly grant?: "session";
   readonly askedAt: string;
@@ -53,10 +70,14 @@ export interface QuestionSources {
   readonly binding: Binding;
   /** Masks secrets in everything that is shown. */
   readonly redact: (text: string) => string;
+  /** What was found out about the request on this machine; masked already. */
+  readonly facts?: { readonly stakes: readonly string[]; readonly details: QuestionDetails };
 }
 
-/** Longest text in UTF-16 units that is sent to a dialog; the whole is in the record. */
-const textLimit = 64 * 1024;
+/** Most actions that are sent; the headline counts them all. */
+const actionLimit = 200;
+/** Most actions whose place in the text is looked up. */
+const evidenceLimit = 40;
 
 /** The question that a decision `ask` puts to a human. */
 export function requestQuestion(
@@ -65,9 +86,8 @@ export function requestQuestion(
   frame: QuestionFrame,
   sources: QuestionSources,
 ): PendingQuestion {
-  const { redact } = sources;
-  // Masked with a margin beyond the limit: a secret that begins before it must not be cut in half unmasked.
-  const text = redact(requestText(request.payload).slice(0, textLimit + 4096));
+  const { redact, facts } = sources;
+  const text = shownText(request.payload, redact);
   return {
     id: frame.id,
     kind: "request",
@@ -78,17 +98,52 @@ export function requestQuestion(
     ...(frame.task === undefined ? {} : { task: frame.task }),
     rules: decision.rules
       .filter(({ verdict }) => verdict !== "allow")
+      .toSorted((a, b) => verdicts.indexOf(b.verdict) - verdicts.indexOf(a.verdict))
       .map(({ because, file, line, pointer }) => ({ because: redact(because), file, line, pointer })),
-    actions: decision.actions.map((action) => ({
-      id: actionId(action),
-      effects: action.effects,
-      target: redact(action.target.display),
-      ...(action.target.environment === undefined ? {} : { environment: action.target.environment }),
-    })),
-    text: text.length > textLimit ? `${text.slice(0, textLimit)}…` : text,
+    actions: bySeverity(decision)
+      .slice(0, actionLimit)
+      .map((action, index) => ({
+        ...questionAction(action, sources),
+        ...(index < evidenceLimit ? placeIn(text, action, request.payload, redact) : {}),
+      })),
+    text,
+    ...(facts === undefined || facts.stakes.length === 0 ? {} : { stakes: facts.stakes }),
+    ...(facts === undefined ? {} : { details: facts.details }),
     ...(mayRepeat(decision) ? { grant: "session" as const } : {}),
     askedAt: frame.askedAt,
     expiresAt: frame.expiresAt,
     binding: { ...sources.binding, nonce: frame.nonce },
   };
+}
+
+function questionAction(action: Action, { redact, vocabulary }: QuestionSources): QuestionAction {
+  const { environment, display } = action.target;
+  return {
+    id: actionId(action),
+    effects: action.effects,
+    target: redact(display),
+    ...(environment === undefined ? {} : { environment }),
+    sentence: redact(actionSentence(action, vocabulary)),
+    because: redact(action.because),
+  };
+}
+
+/** Where the evidence stands in the text that is shown, whose secrets are masked: what does not fit is not marked. */
+function placeIn(
+  text: string,
+  { evidence }: Action,
+  payload: RequestPayload,
+  redact: (text: string) => string,
+): Pick<QuestionAction, "evidence" | "via"> {
+  if (evidence.via !== undefined) {
+    return { via: evidence.via };
+  }
+  const found = redact(evidence.text);
+  const source = payload.kind === "shell" ? payload.command : undefined;
+  if (source === undefined || found === "" || !source.startsWith(evidence.text, evidence.start)) {
+    return {};
+  }
+  const shifted = redact(source.slice(0, evidence.start)).length;
+  const start = text.startsWith(found, shifted) ? shifted : text.indexOf(found);
+  return start < 0 ? {} : { evidence: { start, end: start + found.length } };
 }

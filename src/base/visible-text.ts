@@ -50,6 +50,9 @@ const asciiLetter = /[A-Za-z]/;
 const lookalike =
   /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}\u{ff00}-\u{ffef}\u{1d400}-\u{1d7ff}]/u;
 
+/** Small letters of other scripts that nobody can tell from Latin ones, whole words of which may be there to deceive. */
+const twins = /^[асеорхуіјѕһԁԛԝӏνοαρ]+$/u;
+
 const longestRunOfSpaces = 8;
 const longestRunOfLines = 2;
 
@@ -113,11 +116,14 @@ function codePoint(point: number): string {
 const openPlaceholder = "\u{ffff}";
 const closePlaceholder = "\u{fffe}";
 
-/** In words that mix Latin letters with look-alikes of other scripts, names the foreign ones. Whole foreign words are left. */
+/**
+ * In words that mix Latin letters with look-alikes of other scripts, names the foreign ones. Whole foreign words are left, but
+ * for those that could be read as Latin ones letter by letter.
+ */
 function markLookalikes(text: string): string {
   const own = text.replace(/[\u{fffe}\u{ffff}]/gu, "\u{fffd}");
   return own.replace(word, (token) => {
-    if (!asciiLetter.test(token) || !lookalike.test(token)) {
+    if (!lookalike.test(token) || !(asciiLetter.test(token) || twins.test(token))) {
       return token;
     }
     let out = "";
@@ -194,19 +200,30 @@ export function cutInside(line: string, most: number, atEnd: number = keptAtEnd)
 
 const mostLines = 20;
 
+/** A part of a text that must stay in view; looked for from a place on, UTF-16 offset, and before it where it is not behind. */
+export interface Needle {
+  readonly text: string;
+  readonly from: number;
+}
+
 /**
  * The text made visible and cut so that it fits in a dialog, keeping the beginning, the end, and what surrounds the places
- * where one of `needles` occurs. What is left out is counted in a mark. `budget` is in UTF-16 units; marks may double it.
+ * where one of `needles` occurs, the first needles first. What is left out is counted in a mark. `budget` is in UTF-16 units; marks may double it.
  */
-export function cutMiddle(text: string, needles: readonly string[], budget: number): string {
-  const shown = keep(text, needles, budget, makeVisible);
-  const bounded = keep(shown, needles.map(makeVisible), 2 * budget, (part) => part);
+export function cutMiddle(text: string, needles: readonly Needle[], budget: number): string {
+  let shown = keep(text, needles, budget, makeVisible);
+  // Marks take more room than what they stand for: rather less around each place than one place less.
+  for (let less = budget / 2; shown.length > 2 * budget && less >= 40; less /= 2) {
+    shown = keep(text, needles, Math.floor(less), makeVisible);
+  }
+  const again = needles.map((needle) => ({ text: makeVisible(needle.text), from: 0 }));
+  const bounded = keep(shown, again, 2 * budget, (part) => part);
   return bounded.split("\n").length <= mostLines ? bounded : onOneLine(bounded);
 }
 
 function keep(
   text: string,
-  needles: readonly string[],
+  needles: readonly Needle[],
   budget: number,
   show: (part: string) => string,
 ): string {
@@ -222,7 +239,7 @@ function leftOut(count: number): string {
   return count <= 0 ? "" : `\n⟨${count} characters left out⟩\n`;
 }
 
-function keptSpans(text: string, needles: readonly string[], budget: number): readonly Span[] {
+function keptSpans(text: string, needles: readonly Needle[], budget: number): readonly Span[] {
   if (text.length <= budget) {
     return [{ start: 0, end: text.length }];
   }
@@ -238,16 +255,19 @@ function keptSpans(text: string, needles: readonly string[], budget: number): re
 
 const mostPlaces = 6;
 
-/** First occurrence of each needle, in text order; needles of one or two characters point nowhere useful. */
-function placesOf(text: string, needles: readonly string[]): readonly Span[] {
-  const places: Span[] = [];
-  for (const needle of new Set(needles)) {
-    const start = needle.length < 3 ? -1 : text.indexOf(needle);
-    if (start >= 0) {
-      places.push({ start, end: start + needle.length });
+/** Where the needles are, as many as there is room for; those of one or two characters point nowhere useful. */
+function placesOf(text: string, needles: readonly Needle[]): readonly Span[] {
+  let places: readonly Span[] = [];
+  for (const { text: needle, from } of needles) {
+    const behind = needle.length < 3 ? -1 : text.indexOf(needle, from);
+    const start = behind >= 0 || needle.length < 3 ? behind : text.indexOf(needle);
+    const merged = start < 0 ? places : merge([...places, { start, end: start + needle.length }]);
+    if (merged.length > mostPlaces) {
+      break;
     }
+    places = merged;
   }
-  return merge(places).slice(0, mostPlaces);
+  return places;
 }
 
 function around(place: Span, share: number, length: number): Span {

@@ -29,6 +29,7 @@ import type { ManagedPlace } from "./managed-policy.ts";
 import { openPolicies } from "./open-policies.ts";
 import type { Policies } from "./policies.ts";
 import { firstLine } from "./policy-compiler.ts";
+import { questionFacts } from "./question-facts.ts";
 import type { BrokerState, DecidedNotice, TaskChoice } from "./protocol.ts";
 import { decidedNotice, decisionEntry, type Telling } from "./record-entries.ts";
 import { Runs, taskChoices } from "./tasks.ts";
@@ -245,6 +246,7 @@ async function approve(
     vocabulary: vocabularyOf(host, request),
     binding: bindingOf(request, decision, digestOf),
     redact: host.redact,
+    facts: questionFacts(request, decision, governPorts(host, asker), host.redact),
   });
   const approvers = decision.ask?.approvers ?? [];
   const { result, by } = await host.approvals.ask(question, { approvers, signal: asker.signal });

@@ -10,7 +10,8 @@
  * of a hook reply), and JSON both ways: `GET /v1/state` (BrokerState), `GET /v1/sessions` (`{sessions: Session[]}`),
  * `GET /v1/approvals` (`{approvals: Question[]}`), `POST /v1/kill {"session"}` (`{session: Session}`), `POST /v1/reopen
  * {"session"}`, `POST /v1/uninstall {"what"}`, `POST /v1/run {"task", "cwd", "pid", "command"}`
- * (`Filed`; with `"wait": true` the reply comes when a human answered), `POST /v1/handover {"version"}`
+ * (`Filed`; with `"wait": true` the reply comes when a human answered), `POST /v1/sight {"cwd", "agent", "task"?, "paths"}` (`Sight`),
+ * `POST /v1/handover {"version"}`
  * (`{leaving: boolean}`). Errors: `{error, remedy}` with a status of 400 and up.
  *
  * Requester over loopback (`run/endpoint` holds `<port> <token> <pid>`): the broker sends the banner and a newline; the
@@ -43,14 +44,30 @@ export interface Question {
     readonly line: number;
     readonly pointer: string;
   }[];
+  /** The gravest first. */
   readonly actions: readonly {
     readonly id: string;
     readonly effects: readonly string[];
     readonly target: string;
     readonly environment?: string;
+    /** Operation, target, environment, can it be undone, in words; brokers of before do not tell. */
+    readonly sentence?: string;
+    readonly because?: string;
+    /** Where it stands in `text`; UTF-16 offsets, `end` exclusive. */
+    readonly evidence?: { readonly start: number; readonly end: number };
+    /** The file that it stands in, where that is not the request itself. */
+    readonly via?: string;
   }[];
   /** The request as the agent wrote it, secrets already masked. */
   readonly text: string;
+  /** What would be lost, as far as it can be told without running anything; a line each. */
+  readonly stakes?: readonly string[];
+  /** What a human may want to read before answering: judged files, names of variables, diffs. Masked. */
+  readonly details?: {
+    readonly scripts: readonly { readonly path: string; readonly digest: string; readonly text: string }[];
+    readonly variables: readonly string[];
+    readonly diffs: readonly { readonly path: string; readonly lines: readonly string[] }[];
+  };
   /** Present where a yes may hold for the same operations until the session ends. */
   readonly grant?: "session";
   readonly askedAt: string;

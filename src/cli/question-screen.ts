@@ -1,5 +1,5 @@
 import { summaryBlocks } from "../approve/question-text.ts";
-import { makeVisibleLine, shorten } from "../base/visible-text.ts";
+import { cutInside, makeVisibleLine } from "../base/visible-text.ts";
 import type { Answer, Question } from "../broker/protocol.ts";
 
 type Kind = Question["kind"];
@@ -14,6 +14,7 @@ export interface ScreenSize {
 }
 
 const headlineBudget = 240;
+const headlineEnd = 90;
 const leastText = 1400;
 
 /** What `a` does, and how it is told afterwards that it was done. */
@@ -31,7 +32,7 @@ const yes: { readonly [K in Kind]: { readonly offer: string; readonly done: stri
  * sight. `waiting` counts further questions.
  */
 export function questionScreen(question: Question, { columns, rows }: ScreenSize, waiting: number): string {
-  const headline = shorten(makeVisibleLine(question.headline), headlineBudget);
+  const headline = cutInside(makeVisibleLine(question.headline), headlineBudget, headlineEnd);
   const more = waiting === 0 ? "" : `${waiting} more ${waiting === 1 ? "waits" : "wait"}. `;
   const end = `${more}Without an answer it is denied at ${timeOf(question.expiresAt)}.`;
   const blocks = [headline, ...summaryBlocks(question, Math.max(leastText, (rows * columns) / 3)), end];

@@ -1,6 +1,6 @@
 import type { Answer, Question } from "../broker/protocol.ts";
 import { isNamed, summaryBlocks } from "../approve/question-text.ts";
-import { makePlainLine, makeVisibleLine, shorten } from "../base/visible-text.ts";
+import { cutInside, makePlainLine, makeVisibleLine } from "../base/visible-text.ts";
 
 /** What a modal shows. The first button is what Enter does; closing the box any other way is the answer `deny`. */
 export interface ModalContent {
@@ -71,13 +71,15 @@ function choicesOf({ kind, grant }: Pick<Question, "kind" | "grant">): readonly 
 }
 
 const headlineBudget = 240;
+const headlineEnd = 90;
 const textBudget = 1400;
 
 /** The dialog for one question: first what it would do, then who and why, then the text with nothing hidden in it. */
 export function modalContent(question: Question, surroundings: ModalSurroundings): ModalContent {
   const blocks = [...summaryBlocks(question, textBudget), footer(surroundings)];
   return {
-    headline: shorten(makeVisibleLine(question.headline), headlineBudget),
+    // Whether it can be undone stands at the end: a name that fills the line must not push it out.
+    headline: cutInside(makeVisibleLine(question.headline), headlineBudget, headlineEnd),
     detail: blocks.join("\n\n"),
     buttons: choicesOf(question).map((choice) => choice.title),
   };
@@ -91,7 +93,7 @@ export function replyOf(question: Pick<Question, "kind" | "grant">, title: strin
 /** `agent: headline` for notifications. */
 export function questionLine(question: Question): string {
   const who = isNamed(question.agent) ? `${makePlainLine(question.agent)}: ` : "";
-  return shorten(`${who}${makePlainLine(question.headline)}`, headlineBudget);
+  return cutInside(`${who}${makePlainLine(question.headline)}`, headlineBudget, headlineEnd);
 }
 
 function footer({ waiting, until }: ModalSurroundings): string {

@@ -29,6 +29,11 @@ const cases: readonly { readonly name: string; readonly text: string; readonly s
   { name: "line separator", text: "a\u2028b", shown: "a⟨U+2028 line separator⟩b" },
   { name: "look-alikes in a Latin word", text: "pаypal", shown: "pа⟨U+0430⟩ypal" },
   { name: "a word of another script stays", text: "привет", shown: "привет" },
+  {
+    name: "a word that is Latin letter by letter",
+    text: "аре.com",
+    shown: "а⟨U+0430⟩р⟨U+0440⟩е⟨U+0435⟩.com",
+  },
   { name: "full-width letters", text: "railwａy", shown: "railwａ⟨U+FF41⟩y" },
   { name: "stacked marks", text: "a\u0301\u0301\u0301\u0301", shown: "a\u0301\u0301⟨U+0301⟩×2" },
   { name: "padding with spaces", text: `ls${" ".repeat(40)}; rm x`, shown: "ls ⟨40 spaces⟩ ; rm x" },
@@ -56,13 +61,13 @@ test("visible text: nothing unseen is left, whatever goes in", () => {
 });
 
 test("cut: a short text is whole", () => {
-  assert.equal(cutMiddle("railway status", ["status"], 100), "railway status");
+  assert.equal(cutMiddle("railway status", [{ text: "status", from: 0 }], 100), "railway status");
 });
 
 test("cut: the dangerous part in the middle of a long text stays, with the beginning and the end", () => {
   const shown = cutMiddle(
     `begin ${"x".repeat(50_000)} volumeDelete ${"y".repeat(50_000)} end`,
-    ["volumeDelete"],
+    [{ text: "volumeDelete", from: 0 }],
     600,
   );
   assert.match(shown, /^begin /);
@@ -70,6 +75,24 @@ test("cut: the dangerous part in the middle of a long text stays, with the begin
   assert.match(shown, / end$/);
   assert.equal(shown.match(/⟨\d+ characters left out⟩/g)?.length, 2);
   assert.ok(shown.length < 900, `${shown.length} characters`);
+});
+
+test("cut: a decoy before the place that is meant moves nothing, however the text is padded", () => {
+  for (const padding of ["x", "\u200b\u200d", "а"]) {
+    const decoy = `echo volumeDelete ${padding.repeat(20_000)}`;
+    const text = `${decoy} REAL volumeDelete vol_1 ${padding.repeat(20_000)}`;
+    const shown = cutMiddle(text, [{ text: "volumeDelete", from: decoy.length }], 1400);
+    assert.match(shown, /REAL volumeDelete vol_1/, padding);
+  }
+});
+
+test("cut: where there is no room for all parts, the first ones stay", () => {
+  const names = Array.from({ length: 30 }, (_, index) => `name${index}`);
+  const text = names.map((name) => `${"x".repeat(2000)} ${name} `).join("");
+  const needles = ["name29", "name28", ...names].map((name) => ({ text: name, from: 0 }));
+  const shown = cutMiddle(text, needles, 1400);
+  assert.match(shown, /name29/);
+  assert.match(shown, /name28/);
 });
 
 test("cut: what is left out is counted", () => {
@@ -97,7 +120,7 @@ test("cut: no half character", () => {
 test("cut: a megabyte takes less than 20 ms", () => {
   const text = "x\u200b".repeat(512 * 1024);
   const before = performance.now();
-  cutMiddle(text, ["volumeDelete"], 1400);
+  cutMiddle(text, [{ text: "volumeDelete", from: 0 }], 1400);
   assert.ok(performance.now() - before < 5000);
 });
 

@@ -70,6 +70,77 @@ test("modal: 100 kB around a deletion leave the deletion in view", () => {
   assert.ok(detail.length < 3000, `${detail.length} characters`);
 });
 
+const danger = `railway volume delete --volume vol_1 --yes`;
+
+/** What agents and those who write for them may try, so that a human does not see what they allow. */
+const deceptions: readonly (readonly [string, (danger: string) => string])[] = [
+  ["spaces before it", (text) => `ls${" ".repeat(100_000)}; ${text}`],
+  ["lines before it", (text) => `ls${"\n".repeat(50_000)}${text}`],
+  ["lines behind it", (text) => `${text}${"\n# ok".repeat(20_000)}`],
+  [
+    "100 kB of words around it",
+    (text) => `echo ${"fine ".repeat(10_000)}; ${text}; echo ${"fine ".repeat(10_000)}`,
+  ],
+  [
+    "the same words in a harmless place before",
+    (text) => `echo "vol_1 volume delete"; ${"true; ".repeat(9000)}${text}`,
+  ],
+  [
+    "zero-width characters around it",
+    (text) => `${"\u200b\u200d".repeat(9000)}${text}${"\u2060".repeat(9000)}`,
+  ],
+  ["text that runs backwards", (text) => `echo \u202e${text}\u202c`],
+  ["escape sequences", (text) => `${text} # \u001b[2K\u001b[1Aecho safe\r`],
+  ["marks of its own", (text) => `⟨99999 characters left out⟩ ${text} ⟦/1⟧`],
+];
+
+for (const [name, disguise] of deceptions) {
+  test(`modal: the dangerous part stays in view: ${name}`, () => {
+    const text = disguise(danger);
+    const start = text.indexOf(danger);
+    const [action] = question().actions;
+    assert.ok(action !== undefined);
+    const evidence = { start, end: start + danger.length };
+    const asked = question({ text, actions: [{ ...action, evidence }] });
+    const { headline, detail } = modalContent(asked, surroundings);
+    assert.ok(detail.includes(danger), detail);
+    assert.match(headline, /Cannot be undone\.$/);
+    assert.match(detail, /Without an answer it is denied/);
+    assert.ok(detail.length < 5000, `${detail.length} characters`);
+    assert.ok(detail.split("\n").length < 45, `${detail.split("\n").length} lines`);
+    assert.doesNotMatch(detail.replaceAll("\n", ""), /[\p{Cc}\p{Cf}]/u);
+    assert.match(detailsText(asked), /⟦1⟧/);
+    assert.equal(detailsText(asked).split("⟦/1⟧").length, 2, "a mark cannot be forged");
+  });
+}
+
+test("modal: a long headline keeps whether it can be undone", () => {
+  const long = `Delete Railway volume \`${"x\u200b".repeat(400)}\`. Cannot be undone.`;
+  assert.match(modalContent(question({ headline: long }), surroundings).headline, /Cannot be undone\.$/);
+});
+
+test("modal: of several actions the worst comes first, in words", () => {
+  const [action] = question().actions;
+  assert.ok(action !== undefined);
+  const actions = [
+    { ...action, sentence: "Delete Railway volume `vol_1`. Cannot be undone." },
+    ...Array.from({ length: 9 }, (_, index) => ({ ...action, sentence: `Read \`f${index}\`.` })),
+  ];
+  const lines = modalContent(question({ actions }), surroundings).detail.split("\n");
+  const title = lines.indexOf("It would do:");
+  assert.equal(
+    lines[title + 1],
+    "• Delete Railway volume `vol_1`. Cannot be undone. (railway:volume_delete)",
+  );
+  assert.equal(lines[title + 7], "• and 4 more actions");
+});
+
+test("modal: what is at stake stands before what it would do", () => {
+  const { detail } = modalContent(question({ stakes: ["src holds 12 files"] }), surroundings);
+  assert.ok(detail.indexOf("At stake:\n• src holds 12 files") < detail.indexOf("It would do:"));
+  assert.ok(detail.includes("At stake:"));
+});
+
 test("modal: many rules and actions are counted, not listed", () => {
   const base = question();
   const many = question({
@@ -148,6 +219,18 @@ test("details: the whole text, still without anything hidden in it", () => {
   assert.match(text, /a⟨U\+202E right-to-left override⟩x{5000} end\n/);
   assert.match(text, /\(\/home\/u\/shop\/\.governance\/policy\.yaml:14\)/);
   assert.match(text, /^request r$/m);
+});
+
+test("details: files, names of variables and changes are shown, with nothing hidden in them", () => {
+  const details = {
+    scripts: [{ path: "/w/a.sh", digest: "d1", text: "rm \u202ex" }],
+    variables: ["RAILWAY_TOKEN"],
+    diffs: [{ path: "/w/b", lines: ["@@ -1 +1 @@", "-old", "+new\u200b"] }],
+  };
+  const text = detailsText(question({ details }));
+  assert.match(text, /\/w\/a\.sh \(SHA-256 d1\):\nrm ⟨U\+202E right-to-left override⟩x/);
+  assert.match(text, /Environment variables that it names:\nRAILWAY_TOKEN/);
+  assert.match(text, /Change of \/w\/b:\n@@ -1 \+1 @@\n-old\n\+new⟨U\+200B zero-width space⟩/);
 });
 
 test("details: a file's name cannot draw over what is asked", () => {
