@@ -147,7 +147,9 @@ function targetOf(parsed: ParsedOptions, context: CommandContext): Target {
     brokerPath,
     askSocket: placesOf(stateDir).askSocket,
   } as const;
-  const folder = workspace === undefined ? {} : { workspace: resolve(context.cwd, workspace) };
+  // Also for the user's own hooks: a workspace can switch them off.
+  const here = resolve(context.cwd, workspace ?? ".");
+  const folder = here === context.home && workspace === undefined ? {} : { workspace: here };
   const named = agents.map((agent) => ({ ...common, ...folder, agent }));
   // `--all` leaves out who has no such level, instead of failing on it.
   const options = parsed.flags.has("all") ? named.filter((each) => hookFilesOf(each).ok) : named;

@@ -64,12 +64,19 @@ trust_level = "trusted"
     goesOnAfterDenial: true,
     withoutClient: { call: "prevented" },
     killedClient: { call: "prevented" },
+    killedHook: {
+      call: "executed",
+      because: "Codex takes a hook that was killed for one without an opinion",
+    },
     offSwitch: {
       path: ".codex/config.toml",
       in: "workspace",
       content: "[features]\nhooks = false\n",
       sameSession: { call: "prevented" },
-      nextSession: { call: "executed", because: "" },
+      nextSession: {
+        call: "executed",
+        because: "settings of a trusted project switch the hooks of the user off",
+      },
     },
   },
 };
