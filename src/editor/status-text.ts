@@ -2,6 +2,7 @@ import type { BrokerState, DecidedNotice } from "../broker/protocol.ts";
 import { related } from "./routing.ts";
 import { silencesEverything } from "./switches.ts";
 import type { EditorState } from "./store.ts";
+import { newlyUnbound } from "./task-text.ts";
 import { makePlainLine, shorten } from "../base/visible-text.ts";
 
 export interface StatusView {
@@ -22,14 +23,16 @@ interface Headline {
 }
 
 const lastBudget = 44;
+/** Most sessions without a task that the tooltip names. */
+const mostUnbound = 5;
 
 /** What the status bar says. `folders` are the window's, with symlinks resolved. */
 export function statusView(state: EditorState, folders: readonly string[]): StatusView {
   const headline = headlineOf(state, folders);
-  const parts = [headline.words, sessionsText(state), lastText(state)].filter((part) => part !== "");
+  const parts = [headline.words, sessionsText(state, folders), lastText(state)].filter((part) => part !== "");
   return {
     text: `$(${headline.icon}) Signalbox: ${parts.join(" · ")}`,
-    tooltip: tooltipOf(state, headline),
+    tooltip: tooltipOf(state, headline, folders),
     accessible: `Signalbox, ${parts.join(", ")}. ${headline.remedy ?? "Activate to open the record"}`,
     level: headline.level,
   };
@@ -184,9 +187,33 @@ function restHeadline(state: EditorState, folders: readonly string[]): Headline 
   return usual;
 }
 
-function sessionsText({ broker }: EditorState): string {
+function sessionsText({ broker }: EditorState, folders: readonly string[]): string {
   const active = broker?.sessions.active;
-  return active === undefined ? "" : active === 1 ? "1 session" : `${active} sessions`;
+  if (active === undefined) {
+    return "";
+  }
+  const unbound = newlyUnbound(broker, folders, new Set()).length;
+  const sessions = active === 1 ? "1 session" : `${active} sessions`;
+  return unbound === 0 ? sessions : `${sessions}${active === unbound ? "" : `, ${unbound}`} without a task`;
+}
+
+/** Until a human chooses, only what every task allows passes: whoever wonders why reads it here. */
+function unboundLines({ broker }: EditorState, folders: readonly string[]): readonly string[] {
+  const unbound = newlyUnbound(broker, folders, new Set());
+  const lines = unbound
+    .slice(0, mostUnbound)
+    .map(
+      ({ session, agent, workspace }) =>
+        `Session ${session} of ${agent} in ${workspace} is at no task: only what every task allows passes`,
+    );
+  const more = unbound.length - lines.length;
+  return unbound.length === 0
+    ? []
+    : [
+        ...lines,
+        ...(more > 0 ? [`And ${more} more sessions without a task`] : []),
+        "Run Signalbox: Choose Task of a Session… to bind them",
+      ];
 }
 
 /** File of the rule by which a killed session stays stopped. */
@@ -232,7 +259,7 @@ function observedWord({ observed }: Pick<DecidedNotice, "observed">): string | u
   }
 }
 
-function tooltipOf(state: EditorState, headline: Headline): string {
+function tooltipOf(state: EditorState, headline: Headline, folders: readonly string[]): string {
   const policies = (state.broker?.policies ?? []).map(
     (policy) => `Policy ${policy.file}: ${policy.state}${policy.detail === "" ? "" : `, ${policy.detail}`}`,
   );
@@ -240,6 +267,7 @@ function tooltipOf(state: EditorState, headline: Headline): string {
     `Signalbox: ${headline.words}`,
     ...(headline.remedy === undefined ? [] : [headline.remedy]),
     ...state.findings.map((finding) => finding.message),
+    ...unboundLines(state, folders),
     ...policies,
     "Agent hooks are cooperative (level L0): they stop what agents ask, not what other programs do",
     ...(state.broker === undefined ? [] : [`Broker ${state.broker.version}, process ${state.broker.pid}`]),

@@ -19,6 +19,9 @@ export async function showStatus({ store, folders }: Host): Promise<void> {
     ...(store.state.questions > 0
       ? [{ label: "$(question) Review Waiting Questions", command: "signalbox.reviewQuestions" as const }]
       : []),
+    ...((store.state.broker?.unbound?.length ?? 0) > 0
+      ? [{ label: "$(tasklist) Choose Task of a Session…", command: "signalbox.chooseTask" as const }]
+      : []),
     { label: "$(tools) Repair", command: "signalbox.repair" },
     { label: "$(debug-stop) Kill Session…", command: "signalbox.killSession" },
     { label: "$(debug-restart) Reopen Session…", command: "signalbox.reopenSession" },

@@ -39,6 +39,30 @@ const cases: readonly {
     level: "normal",
   },
   {
+    name: "a session without a task, in one of the window's folders",
+    change: {
+      broker: brokerState({
+        unbound: [
+          { session: "s_1", agent: "claude-code", workspace },
+          { session: "s_2", agent: "claude-code", workspace: "/elsewhere" },
+        ],
+      }),
+    },
+    text: "$(shield) Signalbox: armed · 2 sessions, 1 without a task",
+    level: "normal",
+  },
+  {
+    name: "only sessions without a task",
+    change: {
+      broker: brokerState({
+        sessions: { active: 1, killed: 0 },
+        unbound: [{ session: "s_1", agent: "claude-code", workspace }],
+      }),
+    },
+    text: "$(shield) Signalbox: armed · 1 session without a task",
+    level: "normal",
+  },
+  {
     name: "what passes is no news",
     change: {
       decisions: [
@@ -294,4 +318,19 @@ test("alarm: everything that leaves agents ungoverned, with its remedy; nothing 
     alarmOf({ ...armed, hooks: { kind: "failed", why: "disk full" } }) ?? "",
     /^not armed \(disk full\)/,
   );
+});
+
+test("status: sessions without a task are named, with what that means and what to do", () => {
+  const unbound = Array.from({ length: 7 }, (_, index) => ({
+    session: `s_${index}`,
+    agent: "claude $(x)",
+    workspace,
+  }));
+  const lines = statusView({ ...armed, broker: brokerState({ unbound }) }, [workspace]).tooltip.split("\n");
+  const first = lines.findIndex((line) => line.startsWith("Session s_0 "));
+  assert.match(lines[first] ?? "", /^Session s_0 of claude \$ \(x\) in \/home\/u\/shop is at no task: /);
+  assert.deepEqual(lines.slice(first + 5, first + 7), [
+    "And 2 more sessions without a task",
+    "Run Signalbox: Choose Task of a Session… to bind them",
+  ]);
 });
