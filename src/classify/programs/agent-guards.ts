@@ -21,7 +21,8 @@ const guards: readonly Guards[] = [
   },
   {
     programs: ["codex"],
-    off: / --yolo | --full-auto | --dangerously-\S+ | (?:--ask-for-approval[= ]|-a ?)never | (?:--sandbox[= ]|-s ?)danger-full-access | (?:--config[= ]|-c ?)["']?(?:approval_policy\s*=\s*\S*never|sandbox_mode\s*=\s*\S*danger-full-access|sandbox_permissions|features\.(?:codex_)?hooks\s*=\s*false)| --disable[= ](?:codex_)?hooks /,
+    // The settings of `features` and `hooks` may be given one by one or as an inline table.
+    off: / --yolo | --full-auto | --dangerously-\S+ | --ignore-user-config | (?:--ask-for-approval[= ]|-a ?)never | (?:--sandbox[= ]|-s ?)danger-full-access | (?:--config[= ]|-c ?)["']?(?:approval_policy\s*=\s*\S*never|sandbox_mode\s*=\s*\S*danger-full-access|sandbox_permissions|features\S*hooks\S*=\S*false|hooks\b)| --disable[= ](?:codex_)?hooks | features (?:\S+ )*disable (?:\S+ )*(?:codex_)?hooks /,
   },
   {
     programs: ["gemini", "gemini-cli", "qwen", "qwen-code", "iflow"],
@@ -31,9 +32,9 @@ const guards: readonly Guards[] = [
   { programs: ["agent"], off: /^(?=.*(?: -p | --print | chat ))(?=.*(?: -f | --force | --yolo ))/ },
   {
     programs: ["opencode", "opencode-ai"],
-    off: / --dangerously-\S+ | --yolo /,
-    variables: ["OPENCODE_PERMISSION"],
-    value: /allow/,
+    off: / --dangerously-\S+ | --yolo | --auto(?:=true)? | --pure(?:=true)? /,
+    variables: ["OPENCODE_PERMISSION", "OPENCODE_PURE", "OPENCODE_TEST_HOME"],
+    value: /allow|^(?:1|true)$|^[/~.]/,
   },
   { programs: ["aider"], off: / --yes-always | --yes / },
   { programs: ["amp"], off: / --dangerously-allow-all / },
