@@ -13,6 +13,7 @@ import { note, type Host } from "./host.ts";
 import type { InstanceLock } from "./instance.ts";
 import { loopbackServer } from "./loopback.ts";
 import { requesterServer } from "./requester.ts";
+import { sightOf } from "./sight.ts";
 
 export interface DaemonOptions {
   readonly host: Host;
@@ -72,6 +73,7 @@ class RunningDaemon implements Daemon {
       reopen: (session) => control.reopen(session),
       uninstall: (what) => control.uninstall(what),
       run: (request) => control.runTask(request),
+      sight: (request) => sightOf(request, host),
       handover: (version) => this.handover(version),
     });
     this.loopback = loopbackServer({ token: this.token, hook: (call) => this.hook(call) });

@@ -11,6 +11,7 @@
  * `GET /v1/approvals` (`{approvals: Question[]}`), `POST /v1/kill {"session"}` (`{session: Session}`), `POST /v1/reopen
  * {"session"}`, `POST /v1/uninstall {"what"}`, `POST /v1/run {"task", "cwd", "pid", "command"}`
  * (`Filed`; with `"wait": true` the reply comes when a human answered), `POST /v1/sight {"cwd", "agent", "task"?, "paths"}` (`Sight`),
+ * `POST /v1/sight {"cwd", "agent", "task"?, "paths"}` (`Sight`),
  * `POST /v1/handover {"version"}`
  * (`{leaving: boolean}`). Errors: `{error, remedy}` with a status of 400 and up.
  *

@@ -7,6 +7,7 @@ import { settledAtOnce, type RunRequest } from "./control.ts";
 import type { Filed } from "./protocol.ts";
 import { encodeHookReply, portableRefusal } from "./hook-reply.ts";
 import type { HookCall } from "./hook.ts";
+import { sightRequestOf, type Sight, type SightRequest } from "./sight.ts";
 
 /** What requesters may set in motion. They ask; they never answer and never loosen anything. */
 export interface RequesterDesk {
@@ -18,6 +19,7 @@ export interface RequesterDesk {
   reopen(session: string): Result<Promise<Filed>>;
   uninstall(what: string): Promise<Filed>;
   run(request: RunRequest): Result<Promise<Filed>>;
+  sight(request: SightRequest): Sight;
   handover(version: string): boolean;
   /** How long a payload may take to arrive, in ms. */
   readonly deadlineMs?: number;
@@ -28,6 +30,8 @@ export const payloadLimit: number = 16 * 1024 * 1024;
 /** How long a payload may take to arrive, in ms. */
 export const payloadDeadlineMs = 5000;
 const bodyLimit = 64 * 1024;
+/** Longest list of paths in bytes that is looked through at once. */
+const pathsLimit = 4 * 1024 * 1024;
 
 interface Failure {
   readonly status: number;
@@ -66,7 +70,9 @@ async function serve(desk: RequesterDesk, request: IncomingMessage, response: Se
     return;
   }
   const body =
-    request.method === "POST" ? await readBody(request, bodyLimit, desk.deadlineMs) : ok(Buffer.alloc(0));
+    request.method === "POST"
+      ? await readBody(request, route === "POST /v1/sight" ? pathsLimit : bodyLimit, desk.deadlineMs)
+      : ok(Buffer.alloc(0));
   const parsed = body.ok ? objectOf(body.value) : body;
   if (!parsed.ok) {
     fail(response, { status: 400, error: parsed.error, remedy: "send a JSON object" });
@@ -112,6 +118,15 @@ const routes: { readonly [route: string]: Route } = {
         error: filed.error,
         remedy: "see `sessions:` in the workspace's policy",
       });
+    }
+  },
+  "POST /v1/sight": (desk, body, response) => {
+    const request = sightRequestOf(body);
+    if (request === undefined) {
+      const remedy = "send absolute paths";
+      fail(response, { status: 400, error: "`cwd`, `agent` and `paths` are needed", remedy });
+    } else {
+      reply(response, desk.sight(request));
     }
   },
   "POST /v1/handover": (desk, body, response) =>

@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { constants } from "node:os";
 import { basename } from "node:path";
 import { stringField } from "../base/json.ts";
 import { makeVisibleLine } from "../base/visible-text.ts";
@@ -8,6 +7,8 @@ import { placesOf, stateDirectory } from "../broker/places.ts";
 import { askBroker, brokerCommand } from "./broker-request.ts";
 import { exitCodes, print, UsageError, type Command, type CommandContext } from "./command.ts";
 import { noPositionals, parseOptions } from "./options.ts";
+import { follow } from "./follow.ts";
+import { runSandboxed } from "./run-sandboxed.ts";
 import { commandLine } from "./shell-words.ts";
 
 /** Programs that start an agent whose hooks we can look after. */
@@ -21,25 +22,40 @@ const programs: Readonly<Record<string, string>> = {
 
 export const runCommand: Command = {
   name: "run",
-  summary: "start an agent, bound to one of the tasks that the policy declares",
-  help: `usage: signalbox run [--task TASK] -- COMMAND [ARG…]
+  summary: "start an agent for one of the policy's tasks, or an agent or command in a sandbox",
+  help: `usage: signalbox run [--task TASK] [--sandbox [--no-network] [--visible FOLDER[:FOLDER…]]] -- COMMAND [ARG…]
 
 COMMAND is an agent whose hooks are installed: ${Object.keys(programs).join(", ")}.
+In a sandbox it may be any command.
 
 options:
   --task TASK   a task under \`sessions:\` in the policy. You confirm it in the editor; it then holds for every
                 conversation that this command starts, whatever the agent says of itself
+  --sandbox     Linux, with bubblewrap: hidden files are not there, nothing outside the workspace can be written,
+                credentials that the policy does not grant are not in the environment, and nothing outlives COMMAND
+  --no-network  no network at all inside
+  --visible     further folders that are seen inside, read-only
 
 exit codes: the command's own (128 and the signal's number where a signal ended it); 1 the task was not confirmed,
-or no boundary is armed for COMMAND`,
+no boundary is armed for COMMAND, or no sandbox could be made (then nothing was started)`,
   async run(args, context) {
-    const parsed = parseOptions(args, { task: "text" });
+    const parsed = parseOptions(args, {
+      task: "text",
+      sandbox: "flag",
+      "no-network": "flag",
+      visible: "text",
+    });
     noPositionals(parsed);
     const [program, ...words] = parsed.rest ?? [];
     if (program === undefined) {
       throw new UsageError("COMMAND is missing; it comes behind `--`");
     }
-    const unarmed = whyUnarmed(program, context);
+    const sandbox = parsed.flags.has("sandbox");
+    if (!sandbox && (parsed.flags.has("no-network") || parsed.text["visible"] !== undefined)) {
+      throw new UsageError("`--no-network` and `--visible` say what a sandbox has; add `--sandbox`");
+    }
+    const any = sandbox && parsed.text["task"] === undefined && programs[basename(program)] === undefined;
+    const unarmed = any ? undefined : whyUnarmed(program, context);
     if (unarmed !== undefined) {
       print(context.stderr, `signalbox run: ${unarmed}`);
       return exitCodes.failed;
@@ -52,7 +68,14 @@ or no boundary is armed for COMMAND`,
         return exitCodes.failed;
       }
     }
-    return execute(program, words, context);
+    return sandbox
+      ? runSandboxed(program, words, context, {
+          agent: programs[basename(program)] ?? "unknown",
+          task,
+          network: !parsed.flags.has("no-network"),
+          visible: (parsed.text["visible"] ?? "").split(":").filter((folder) => folder !== ""),
+        })
+      : follow(spawn(program, words, { stdio: "inherit", cwd: context.cwd }), program, context);
   },
 };
 
@@ -95,33 +118,4 @@ async function declare(task: string, command: string, context: CommandContext): 
   const why = stringField(json, "message") ?? stringField(json, "error") ?? "it was refused";
   const remedy = stringField(json, "remedy");
   return remedy === undefined ? why : `${why}\n  help: ${remedy}`;
-}
-
-/** This process stays: it is how the broker knows what belongs to the task. */
-function execute(program: string, words: readonly string[], context: CommandContext): Promise<number> {
-  const child = spawn(program, words, { stdio: "inherit", cwd: context.cwd });
-  // A terminal sends Ctrl-C to both of us: the agent decides what it means.
-  const deaf = (): void => undefined;
-  const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
-  process.on("SIGINT", deaf);
-  process.on("SIGTERM", forward);
-  process.on("SIGHUP", forward);
-  return new Promise((resolve) => {
-    const finish = (code: number): void => {
-      process.off("SIGINT", deaf);
-      process.off("SIGTERM", forward);
-      process.off("SIGHUP", forward);
-      resolve(code);
-    };
-    child.on("error", (error: NodeJS.ErrnoException) => {
-      print(
-        context.stderr,
-        `signalbox run: \`${makeVisibleLine(program)}\` cannot be started (${error.code ?? "unknown"})`,
-      );
-      finish(127);
-    });
-    child.on("exit", (code, signal) => {
-      finish(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
-    });
-  });
 }

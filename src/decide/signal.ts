@@ -57,6 +57,11 @@ export function judgeSignal(
   return touch === "content" ? judge.read() : judge.change(touch, action.operation);
 }
 
+/** True where these policies keep a file out of the agent's context, whoever asks and however. */
+export function hidesFile(path: string, policies: readonly CompiledPolicy[], world: PathWorld): boolean {
+  return new FileJudge({ index: 0, forms: world.forms(path), policies, world }).hides();
+}
+
 function touchOf(action: Action): Touch {
   if (action.access === "read") {
     return listing.has(action.operation) ? "names" : "content";
@@ -97,6 +102,12 @@ class FileJudge {
     this.#forms = of.forms;
     this.#policies = of.policies;
     this.#world = of.world;
+  }
+
+  hides(): boolean {
+    return this.#policies.some(
+      (policy) => this.#hiddenBy(policy) !== undefined && this.#exceptionTo(policy) === undefined,
+    );
   }
 
   read(): SignalFinding {

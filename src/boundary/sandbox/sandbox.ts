@@ -1,0 +1,320 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { once } from "node:events";
+import { basename, dirname, join, resolve } from "node:path";
+import { tmpdir } from "node:os";
+import { err, ok, type Result } from "../../base/result.ts";
+import { scopedEnvironment } from "./environment.ts";
+import { filesBelow, otherNames } from "./hidden-names.ts";
+import { bringsSandbox, homeView, type HomeView } from "./home-view.ts";
+import { bwrapArguments, type SandboxPlan } from "./plan.ts";
+import { hookRelay } from "./relay.ts";
+import { seccompFilter } from "./seccomp.ts";
+import { findBwrap, type Unsupported } from "./support.ts";
+
+/** What decides for the sandbox. */
+export interface SandboxPorts {
+  /** Those of the files that stay hidden. The paths are real ones. */
+  readonly hidden: (paths: readonly string[]) => Promise<readonly string[]>;
+  readonly isCredential: (name: string) => boolean;
+  /** Names of variables that the task is granted. */
+  readonly granted: ReadonlySet<string>;
+}
+
+export interface SandboxOptions {
+  readonly program: string;
+  readonly words: readonly string[];
+  readonly home: string;
+  /** Real path. */
+  readonly workspace: string;
+  readonly cwd: string;
+  readonly stateDir: string;
+  readonly askSocket: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Further folders to show, read-only. */
+  readonly visible: readonly string[];
+  readonly network: boolean;
+  readonly terminal: boolean;
+}
+
+/** A command that runs in a sandbox. */
+export interface Sandboxed {
+  readonly child: ChildProcess;
+  readonly hidden: readonly string[];
+  /** Hidden files that git keeps: what its history holds is not hidden. */
+  readonly tracked: readonly string[];
+  readonly droppedVariables: readonly string[];
+  /** Takes away what was made outside for it. */
+  readonly close: () => void;
+}
+
+/** Files that are looked through at most. */
+const maximumFiles = 400_000;
+/** What bwrap takes for each mask grows with their number: a second for a thousand. */
+const maximumMasks = 500;
+const pathsAtOnce = 5000;
+
+const placeholderText = "# hidden by Signalbox: this file is not in the scope of this session\n";
+
+/** Starts a command in a sandbox. Nothing was started where it fails. */
+export async function startSandbox(
+  options: SandboxOptions,
+  ports: SandboxPorts,
+): Promise<Result<Sandboxed, Unsupported>> {
+  if (`${options.home}/`.startsWith(`${options.workspace}/`)) {
+    return err({
+      reason: `the workspace would be \`${options.workspace}\`, with all that your home folder holds`,
+      remedy: "start in the folder of a project",
+    });
+  }
+  const bwrap = findBwrap();
+  if (!bwrap.ok) {
+    return bwrap;
+  }
+  const agent = basename(options.program);
+  const view = homeView(options.home, {
+    names: readdirSync(options.home),
+    path: options.environment["PATH"] ?? "",
+    program: agent,
+  });
+  const masks = await findMasks(options, view.shown, ports);
+  if (!masks.ok) {
+    return masks;
+  }
+  const { hidden, tracked } = masks.value;
+  const outside = makePlace();
+  let child: ChildProcess | undefined;
+  const relay = hookRelay({ brokerSocket: options.askSocket, root: () => child?.pid });
+  relay.listen(outside.socket);
+  await once(relay, "listening");
+  const { kept: env, dropped } = scopedEnvironment(options.environment, ports);
+  const plan = planOf(options, view, { ...masks.value, outside });
+  child = start([bwrap.value, ...bwrapArguments(plan, filterDescriptor)], options, {
+    env,
+    nested: bringsSandbox(agent),
+  });
+  const close = (): void => {
+    relay.close();
+    relay.closeAllConnections();
+    rmSync(outside.folder, { recursive: true, force: true });
+  };
+  return ok({ child, hidden, tracked, droppedVariables: dropped, close });
+}
+
+/** What lies on the machine for one sandbox, in a folder that nobody else may enter. */
+interface Outside {
+  readonly folder: string;
+  readonly placeholder: string;
+  readonly socket: string;
+}
+
+function makePlace(): Outside {
+  const folder = mkdtempSync(join(tmpdir(), "signalbox-sandbox-"));
+  chmodSync(folder, 0o700);
+  const placeholder = join(folder, "placeholder");
+  writeFileSync(placeholder, placeholderText, { mode: 0o444 });
+  return { folder, placeholder, socket: join(folder, "ask.sock") };
+}
+
+function planOf(
+  options: SandboxOptions,
+  view: HomeView,
+  { hidden, tracked, outside }: Masks & { readonly outside: Outside },
+): SandboxPlan {
+  const kept = new Set(tracked);
+  const repository = repositoryOf(options.workspace);
+  const governing = [
+    ...view.fixed,
+    ...governingBelow(options.workspace),
+    ...repository.map((folder) => join(folder, "hooks")),
+  ];
+  return {
+    home: options.home,
+    workspace: options.workspace,
+    cwd: options.cwd,
+    uid: process.getuid?.() ?? 0,
+    shown: [...view.shown, join(options.stateDir, "bin"), ...options.visible],
+    writable: [...view.writable, ...repository],
+    fixed: governing.filter((path) => existsSync(path)),
+    refused: hidden.filter((path) => kept.has(path)),
+    replaced: hidden.filter((path) => !kept.has(path)),
+    placeholder: outside.placeholder,
+    asking: { inside: options.askSocket, outside: outside.socket },
+    ...nameServers(),
+    terminal: options.terminal,
+    network: options.network,
+  };
+}
+
+const filterDescriptor = 3;
+
+function start(
+  [program = "", ...words]: readonly string[],
+  options: SandboxOptions,
+  { env, nested }: { readonly env: Readonly<Record<string, string>>; readonly nested: boolean },
+): ChildProcess {
+  const child = spawn(program, [...words, options.program, ...options.words], {
+    stdio: ["inherit", "inherit", "inherit", "pipe"],
+    cwd: "/",
+    env,
+  });
+  const pipe = child.stdio[filterDescriptor];
+  if (pipe !== null && pipe !== undefined && "end" in pipe) {
+    // bwrap may end before it has read all: its exit says so. Without a filter it starts nothing.
+    pipe.on("error", () => undefined);
+    pipe.end(seccompFilter(process.arch, { nested }));
+  }
+  return child;
+}
+
+/**
+ * A worktree keeps its repository elsewhere: without it nothing could be committed. An agent may have written what `.git` says,
+ * so the repository has to know the worktree as well.
+ */
+function repositoryOf(workspace: string): readonly string[] {
+  const file = join(workspace, ".git");
+  const named = /^gitdir: (.+)\n?$/.exec(textOf(file))?.[1];
+  const folder = named === undefined ? "" : resolve(workspace, named);
+  const common = resolve(folder, "../..");
+  return /\/worktrees\/[^/]+$/.test(folder) &&
+    resolve(folder, textOf(join(folder, "gitdir")).trim()) === file &&
+    textOf(join(common, "HEAD")) !== ""
+    ? [common]
+    : [];
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** What of a workspace governs agents, or runs outside the sandbox later on. */
+function governingBelow(workspace: string): readonly string[] {
+  return [
+    ".governance",
+    ".git/hooks",
+    ".claude/settings.json",
+    ".claude/settings.local.json",
+    ".claude/hooks",
+    ".cursor/hooks.json",
+    ".cursor/mcp.json",
+    ".codex",
+    ".gemini/settings.json",
+    ".qwen/settings.json",
+    ".opencode",
+    "opencode.json",
+    ".github/hooks",
+    ".clinerules",
+    ".vscode/settings.json",
+    ".vscode/tasks.json",
+    ".mcp.json",
+  ].map((name) => join(workspace, name));
+}
+
+interface Masks {
+  readonly hidden: readonly string[];
+  readonly tracked: readonly string[];
+}
+
+async function findMasks(
+  { workspace, home }: SandboxOptions,
+  shown: readonly string[],
+  ports: SandboxPorts,
+): Promise<Result<Masks, Unsupported>> {
+  const inWorkspace = filesBelow(workspace, { depth: 64, limit: maximumFiles });
+  if (inWorkspace.cut) {
+    return err({
+      reason: `\`${workspace}\` holds more than ${maximumFiles} files, too many to look for hidden ones`,
+      remedy: "start in the folder of the project itself",
+    });
+  }
+  // Tools keep their secrets near the top; their caches go deep.
+  const atHome = [
+    filesBelow(home, { depth: 1, limit: 5000 }),
+    ...shown
+      .filter((folder) => !workspace.startsWith(`${folder}/`))
+      .map((folder) => filesBelow(folder, { depth: 4, limit: 20_000 })),
+  ];
+  const links = [inWorkspace, ...atHome].flatMap((found) => found.links);
+  const all = [...new Set([inWorkspace, ...atHome].flatMap((found) => found.paths))];
+  const named: string[] = [];
+  for (let from = 0; from < all.length; from += pathsAtOnce) {
+    named.push(...(await ports.hidden(all.slice(from, from + pathsAtOnce))));
+  }
+  // A link with a hidden name leads to what is hidden, whatever that is called.
+  const behind = (await ports.hidden(links)).map(realFile).filter((path) => path !== undefined);
+  const hidden = [...new Set([...named, ...otherNames(all, named), ...behind])];
+  if (hidden.length > maximumMasks) {
+    const folder = mostOf(hidden);
+    return err({
+      reason: `${hidden.length} files are hidden, more than the ${maximumMasks} that a sandbox can mask (most below \`${folder}\`)`,
+      remedy: "narrow `hidden_files` in the policy, or start in a folder with fewer of them",
+    });
+  }
+  return ok({ hidden, tracked: trackedAmong(hidden, workspace) });
+}
+
+function realFile(link: string): string | undefined {
+  try {
+    const path = realpathSync(link);
+    return statSync(path).isFile() ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function mostOf(paths: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const path of paths) {
+    const folder = dirname(path);
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  return [...counts].toSorted((a, b) => b[1] - a[1])[0]?.[0] ?? "";
+}
+
+/** Those that git keeps. Where git cannot be asked, all of them: a placeholder must never be committed. */
+function trackedAmong(paths: readonly string[], workspace: string): readonly string[] {
+  const inside = paths.filter((path) => path.startsWith(`${workspace}/`));
+  if (inside.length === 0) {
+    return [];
+  }
+  const listed = spawnSync(
+    "/usr/bin/git",
+    ["-c", "core.fsmonitor=false", "-C", workspace, "ls-files", "-z", "--", ...inside],
+    {
+      encoding: "utf8",
+      timeout: 10_000,
+      env: { PATH: "/usr/bin:/bin", GIT_OPTIONAL_LOCKS: "0", GIT_CONFIG_NOSYSTEM: "1" },
+    },
+  );
+  if (listed.status !== 0) {
+    return /not a git repository/.test(listed.stderr ?? "") ? [] : inside;
+  }
+  return listed.stdout
+    .split("\0")
+    .filter((name) => name !== "")
+    .map((name) => join(workspace, name));
+}
+
+/** `/etc/resolv.conf` is a link into `/run` on many systems, which a sandbox does not have. */
+function nameServers(): { readonly nameServers?: string } {
+  try {
+    const real = realpathSync("/etc/resolv.conf");
+    return real.startsWith("/run/") ? { nameServers: real } : {};
+  } catch {
+    return {};
+  }
+}
