@@ -66,7 +66,7 @@ class RunningDaemon implements Daemon {
     const { host } = this;
     this.requester = requesterServer({
       hook: (call) => this.hook(call),
-      state: () => this.used(() => control.state()),
+      state: () => this.used(() => ({ ...control.state(), approvers: host.approvers.connected() })),
       sessions: () => host.registry.list(),
       approvals: () => control.pending(),
       kill: (session) => control.kill(session),

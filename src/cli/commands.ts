@@ -3,6 +3,7 @@ import { auditCommand } from "./audit-command.ts";
 import { catalogueCommand } from "./catalogue-command.ts";
 import { checkCommand, explainCommand } from "./check-command.ts";
 import type { Command } from "./command.ts";
+import { doctorCommand } from "./doctor.ts";
 import { hookCommand } from "./hook-command.ts";
 import { initCommand } from "./init-command.ts";
 import { installCommand, statusCommand, uninstallCommand } from "./install-commands.ts";
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   installCommand,
   uninstallCommand,
   statusCommand,
+  doctorCommand,
   runCommand,
   sessionsCommand,
   killCommand,

@@ -104,6 +104,21 @@ export function redact(text: string, findKnown: FindKnown): string {
   return masked;
 }
 
+/** Where a text holds something in the form of a credential that a provider gives out, first one first. UTF-16 offsets, `end` exclusive. */
+export function secretsOfKnownForm(
+  text: string,
+): readonly { readonly start: number; readonly end: number; readonly what: string }[] {
+  return rules
+    .filter(({ group, what }) => group === 0 && what !== "JWT")
+    .flatMap(({ pattern, what }) =>
+      [...text.matchAll(pattern)]
+        // Names in code may begin like a key; what was drawn at random has digits.
+        .filter(([found]) => (found.match(/\d/g)?.length ?? 0) >= 2)
+        .map((match) => ({ start: match.index, end: match.index + match[0].length, what })),
+    )
+    .toSorted((a, b) => a.start - b.start);
+}
+
 /** Masks every string in a value, keys included, and cuts what is longer than `limit` UTF-16 units. */
 export function redactValue(value: unknown, redactText: (text: string) => string, limit: number): unknown {
   return redactDeep(value, (text) => redactCut(text, redactText, limit), 0);

@@ -1,0 +1,296 @@
+import { randomBytes } from "node:crypto";
+import { relative } from "node:path";
+import { isJsonObject } from "../base/json.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import { policyOnBaseline } from "../boundary/check/policy-on-baseline.ts";
+import { policyRemarks } from "../boundary/check/policy-remarks.ts";
+import { detectAgents } from "../boundary/checklist/detect-agents.ts";
+import type {
+  ApproverFacts,
+  ChecklistFacts,
+  DetectedAgent,
+  PolicyFact,
+} from "../boundary/checklist/facts.ts";
+import { findCredentials } from "../boundary/checklist/found-credentials.ts";
+import { scanWorkspace } from "../boundary/checklist/workspace-scan.ts";
+import { fileLookups } from "../boundary/files/lookups.ts";
+import { packagedCatalogue, type PackagedText } from "../boundary/files/packaged.ts";
+import { readPolicyFile } from "../boundary/files/policy-files.ts";
+import { readProofs } from "../boundary/canary/proofs.ts";
+import type { InstallOptions } from "../boundary/hooks/install-plan.ts";
+import type { InstallScope } from "../boundary/hooks/installer.ts";
+import { openApproverKeys, type ApproverKeys } from "../broker/approver-keys.ts";
+import { Catalogues } from "../broker/catalogues.ts";
+import { connectBroker } from "../broker/client.ts";
+import { Credentials } from "../broker/credentials.ts";
+import { findPolicy } from "../broker/governed-policy.ts";
+import { placesOf, stateDirectory } from "../broker/places.ts";
+import { workspaceOf } from "../broker/workspace.ts";
+import type { Catalogue } from "../catalogue/load.ts";
+import { declaredCredentials, knowingDeclared } from "../decide/declared-credentials.ts";
+import { decide } from "../decide/decide.ts";
+import type { Lookups } from "../model/lookups.ts";
+import type { AgentRequest, RequestPayload } from "../model/request.ts";
+import type { Session } from "../model/session.ts";
+import { judge } from "../pipeline.ts";
+import type { PoliciesInForce } from "../policy/compiled.ts";
+import { openRegistry } from "../record/registry.ts";
+import { verifyRecord, type VerifyReport } from "../record/verify.ts";
+import { brokerCommand } from "./broker-request.ts";
+import type { CommandContext } from "./command.ts";
+import { workspacePolicies } from "./evaluate.ts";
+
+export interface FactsOptions {
+  readonly context: Pick<CommandContext, "cwd" | "home" | "env">;
+  /** `repository`: only what lies in it, as in a build; nothing of this machine, its user and its broker. */
+  readonly scope: "machine" | "repository";
+  /** Told what is being looked at. */
+  readonly progress: (what: string) => void;
+}
+
+const notInBuilds = "a repository alone does not tell";
+
+/** Looks at everything that the checklist asks about. Changes nothing, and starts nothing but agents for their versions. */
+export async function gatherFacts(options: FactsOptions): Promise<ChecklistFacts> {
+  const { context, scope, progress } = options;
+  const workspace = workspaceOf(context.cwd);
+  const shipped = packagedCatalogue();
+  const catalogues = new Catalogues(shipped);
+  const catalogue = catalogues.extended(workspace) ?? shipped;
+  const source = policyOf(workspace);
+  progress("policies");
+  const keys = openApproverKeys(placesOf(stateDirectory(context.home)).approvers);
+  const policies =
+    scope === "machine"
+      ? machinePolicies(workspace, context.home, shipped)
+      : repositoryPolicies(source, workspace, catalogue);
+  const remarks = [
+    ...catalogues.diagnostics(workspace),
+    ...(source === undefined
+      ? []
+      : policyRemarks(
+          {
+            ...source,
+            layer: "workspace",
+            workspace,
+            home: context.home,
+            ...(scope === "machine" && keys.ok
+              ? { enrolled: keys.value.list().flatMap(({ name, keyId }) => [name, keyId]) }
+              : {}),
+          },
+          catalogue,
+        )),
+  ];
+  progress("files of the workspace");
+  const scan = scanWorkspace(workspace, (done) => progress(`files of the workspace (${done})`));
+  progress("credentials");
+  const declared = declaredCredentials(policies.inForce);
+  const credentials = findCredentials({
+    home: scope === "machine" ? context.home : undefined,
+    env: scope === "machine" ? context.env : {},
+    files: scan.files,
+    specs: [...declared, ...catalogue.credentials],
+  });
+  const machine = scope === "machine" ? await machineFacts(options, workspace, keys) : unknownMachine;
+  return {
+    workspace,
+    catalogue,
+    ...policies,
+    remarks,
+    scan,
+    credentials,
+    ...deciding({ workspace, shipped, catalogues, context, inForce: policies.inForce }),
+    ...machine,
+  };
+}
+
+type PolicyKnowledge = Pick<ChecklistFacts, "inForce" | "policies">;
+
+function policyOf(workspace: string): PackagedText | undefined {
+  const { file } = findPolicy(`${workspace}/.governance`);
+  const text = readPolicyFile(file);
+  return text.ok ? { file, text: text.value } : undefined;
+}
+
+function machinePolicies(workspace: string, home: string, catalogue: Catalogue): PolicyKnowledge {
+  const policies = workspacePolicies(home, catalogue);
+  const inForce = policies.inForce(workspace);
+  const facts = policies
+    .states()
+    .filter((state) => state.layer !== undefined || isAround(state.workspace, workspace))
+    .map(({ layer, file, state, detail }): PolicyFact => ({
+      layer: layer ?? "workspace",
+      file,
+      state,
+      detail,
+    }));
+  return { inForce, policies: ok(facts) };
+}
+
+function isAround(folder: string, workspace: string): boolean {
+  return folder === workspace || !relative(folder, workspace).startsWith("..");
+}
+
+/** As if what is written were approved; the baseline alone where it does not load, which the remarks tell. */
+function repositoryPolicies(
+  source: PackagedText | undefined,
+  workspace: string,
+  catalogue: Catalogue,
+): PolicyKnowledge {
+  const place = { workspace, home: "/nonexistent" };
+  const candidate = policyOnBaseline(source, place, catalogue);
+  const baseline = policyOnBaseline(undefined, place, catalogue).policies;
+  return {
+    inForce: candidate.policies ?? baseline ?? { stacks: [], hash: "" },
+    policies: err("whether a human approved it is known on each machine, not in the repository"),
+  };
+}
+
+interface Ground {
+  readonly workspace: string;
+  readonly shipped: Catalogue;
+  readonly catalogues: Catalogues;
+  readonly context: FactsOptions["context"];
+  readonly inForce: PoliciesInForce;
+}
+
+/** Decides as the broker would, for an agent that nobody knows. */
+function deciding({
+  workspace,
+  shipped,
+  catalogues,
+  context,
+  inForce,
+}: Ground): Pick<ChecklistFacts, "judge" | "decide"> {
+  const credentials = new Credentials({
+    home: context.home,
+    specs: shipped.credentials,
+    key: randomBytes(32),
+  });
+  credentials.learn(workspace, declaredCredentials(inForce));
+  const lookups = (): Lookups =>
+    fileLookups({
+      home: context.home,
+      workspace,
+      env: () => undefined,
+      credentialsIn: (text) => credentials.namesIn(text),
+    });
+  const request = (payload: RequestPayload, agent = "unknown"): AgentRequest => ({
+    context: {
+      id: "doctor",
+      agent,
+      conversation: "doctor",
+      workspace,
+      cwd: workspace,
+      boundary: "check",
+    },
+    payload,
+  });
+  const vocabulary = knowingDeclared(catalogues.extended(workspace) ?? shipped, inForce);
+  return {
+    judge: (payload, agent) =>
+      judge(request(payload, agent), {
+        catalogue: shipped,
+        extended: () => catalogues.extended(workspace),
+        lookups,
+        policies: () => inForce,
+        session: () => undefined,
+      }),
+    decide: (action) =>
+      decide({
+        request: request({ kind: "internal", tool: "doctor" }),
+        classification: { actions: [action], inputs: [] },
+        policies: inForce,
+        lookups: lookups(),
+        vocabulary,
+      }),
+  };
+}
+
+type MachineFacts = Pick<ChecklistFacts, "approvers" | "agents" | "sessions" | "record">;
+
+const unknownMachine: MachineFacts = {
+  approvers: err(`${notInBuilds} who could answer`),
+  agents: err(`${notInBuilds} which agents there are`),
+  sessions: err(`${notInBuilds} which sessions there are`),
+  record: err(`${notInBuilds} what was recorded`),
+};
+
+async function machineFacts(
+  { context, progress }: FactsOptions,
+  workspace: string,
+  keys: Result<ApproverKeys>,
+): Promise<MachineFacts> {
+  const places = placesOf(stateDirectory(context.home));
+  progress("approvers");
+  const approvers = await approverFacts(places.stateDir, keys);
+  const sessions = sessionsOf(places.sessions);
+  progress("agents");
+  const agents = await agentFacts(context, workspace, sessions);
+  progress("the record");
+  return { approvers, agents, sessions, record: await recordFacts(places.record) };
+}
+
+/** Whoever answers is connected to the broker; where none runs, nobody is. */
+async function approverFacts(stateDir: string, keys: Result<ApproverKeys>): Promise<Result<ApproverFacts>> {
+  if (!keys.ok) {
+    return keys;
+  }
+  const enrolled = enrolledOf(keys.value);
+  const client = await connectBroker({ stateDir });
+  if (!client.ok) {
+    return ok({ enrolled, connected: 0 });
+  }
+  try {
+    const { body } = await client.value.request("GET", "/v1/state");
+    const connected = isJsonObject(body) ? body["approvers"] : undefined;
+    return typeof connected === "number"
+      ? ok({ enrolled, connected })
+      : err("the broker that runs is older than this, and does not tell who is connected");
+  } catch (error) {
+    return err(`the broker does not answer: ${error instanceof Error ? error.message : "unknown error"}`);
+  }
+}
+
+function enrolledOf(keys: ApproverKeys): ApproverFacts["enrolled"] {
+  return keys.list().map(({ name, keyId }) => ({ name, keyId }));
+}
+
+function sessionsOf(file: string): Result<readonly Session[]> {
+  const registry = openRegistry({ file, now: () => new Date(), random: randomBytes });
+  return registry.ok ? ok(registry.value.list()) : registry;
+}
+
+async function agentFacts(
+  { home, env }: FactsOptions["context"],
+  workspace: string,
+  sessions: Result<readonly Session[]>,
+): Promise<Result<readonly DetectedAgent[]>> {
+  return ok(
+    await detectAgents({
+      home,
+      env,
+      installs: installsFor(home, workspace),
+      proofs: readProofs(stateDirectory(home)),
+      sessions: sessions.ok ? sessions.value.filter((session) => session.workspace === workspace) : [],
+    }),
+  );
+}
+
+/** How this command line would install the hooks of an agent, at each level. */
+export function installsFor(home: string, workspace: string): (agent: string) => readonly InstallOptions[] {
+  const [nodePath, brokerPath = ""] = brokerCommand();
+  const stateDir = stateDirectory(home);
+  const { askSocket } = placesOf(stateDir);
+  const scopes: readonly InstallScope[] = ["user", "workspace", "managed"];
+  return (agent) =>
+    scopes.map((scope) => ({ agent, scope, home, stateDir, nodePath, brokerPath, askSocket, workspace }));
+}
+
+async function recordFacts(folder: string): Promise<Result<VerifyReport>> {
+  try {
+    return ok(await verifyRecord(folder));
+  } catch (error) {
+    return err(`the record cannot be read: ${error instanceof Error ? error.message : "unknown error"}`);
+  }
+}
