@@ -6,9 +6,10 @@ import type { Command } from "./command.ts";
 import { doctorCommand } from "./doctor.ts";
 import { hookCommand } from "./hook-command.ts";
 import { initCommand } from "./init-command.ts";
-import { installCommand, statusCommand, uninstallCommand } from "./install-commands.ts";
+import { installCommand, uninstallCommand } from "./install-commands.ts";
 import { policyCommand } from "./policy-command.ts";
 import { approvalsCommand, killCommand, reopenCommand, sessionsCommand } from "./registry-commands.ts";
+import { statusCommand } from "./status-command.ts";
 import { runCommand } from "./run-command.ts";
 import { testCommand } from "./test-command.ts";
 

@@ -1,43 +1,36 @@
-import { resolve } from "node:path";
 import { stringField } from "../base/json.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import { install, status, uninstall, type HookStatus } from "../boundary/hooks/install.ts";
-import { hookFilesOf, type InstallOptions } from "../boundary/hooks/install-plan.ts";
-import type { InstallScope } from "../boundary/hooks/installer.ts";
-import { installers } from "../boundary/hooks/installers.ts";
+import { installRules, prohibitionsOf, uninstallRules } from "../boundary/files/rules/keep-rules.ts";
+import type { Prohibitions } from "../boundary/files/rules/rule-file.ts";
+import type { RulesTarget } from "../boundary/files/rules/rules-ledger.ts";
+import { packagedCatalogue } from "../boundary/files/packaged.ts";
+import { install, uninstall, type InstallReport } from "../boundary/hooks/install.ts";
+import { hookFilesOf } from "../boundary/hooks/install-plan.ts";
 import { openApproverKeys } from "../broker/approver-keys.ts";
 import { placesOf, stateDirectory } from "../broker/places.ts";
-import { askBroker, brokerCommand } from "./broker-request.ts";
-import { exitCodes, print, printJson, UsageError, type Command, type CommandContext } from "./command.ts";
-import { noPositionals, parseOptions, type OptionSpec, type ParsedOptions } from "./options.ts";
-
-const installableAgents: readonly string[] = installers.map(({ agent }) => agent);
-
-const targetOptions: OptionSpec = { all: "flag", workspace: "text", managed: "flag", json: "flag" };
-
-const targetHelp = `AGENT is one of ${installableAgents.join(", ")}; --all means all of them.
-
-options:
-  --workspace DIR   the hooks of one workspace: weak, because whoever can write there can take them out
-  --managed         for everybody on this machine, out of users' reach (needs administrator's rights)
-                    (default: your own user)
-  --json            print the result as JSON`;
+import { askBroker } from "./broker-request.ts";
+import { exitCodes, print, printJson, type Command, type CommandContext } from "./command.ts";
+import { workspacePolicies } from "./evaluate.ts";
+import { hasRules, targetHelp, targetOf, targetOptions, type AgentTarget } from "./install-target.ts";
+import { parseOptions } from "./options.ts";
 
 export const installCommand: Command = {
   name: "install",
   summary: "put the hooks into an agent, so that it asks before it acts",
-  help: `usage: signalbox install AGENT…|--all [--workspace DIR | --managed] [--json]
+  help: `usage: signalbox install AGENT…|--all [--workspace DIR | --managed] [--rules-only] [--json]
 
 ${targetHelp}
 
-Doing it twice changes nothing. \`signalbox status\` tells of drift, and installing again repairs it.`,
-  run: (args, context) => installOrUninstall(args, context, install),
+Beside the hooks, what the policies hide is written into the agent's own ignore files and permission rules: hooks do not see what
+a person mentions or attaches. They follow the policies from then on. Doing it twice changes nothing. \`signalbox status\` tells
+of drift, and installing again repairs it.`,
+  run: (args, context) => installOrUninstall(args, context, installOne),
 };
 
 export const uninstallCommand: Command = {
   name: "uninstall",
   summary: "take the hooks out again, and leave everybody else's entries as they are",
-  help: `usage: signalbox uninstall AGENT…|--all [--workspace DIR | --managed] [--json]
+  help: `usage: signalbox uninstall AGENT…|--all [--workspace DIR | --managed] [--rules-only] [--json]
 
 ${targetHelp}
 
@@ -45,54 +38,85 @@ Once an editor is enrolled as approver, it asks for confirmation first. The reco
   async run(args, context) {
     const parsed = parseOptions(args, targetOptions);
     const { agents, scope } = targetOf(parsed, context);
-    const confirmed = await confirmUninstall(`the hooks of ${agents.join(", ")} (${scope})`, context);
+    const what = parsed.flags.has("rules-only") ? "the ignore files and permission rules" : "the hooks";
+    const names = agents.map(({ agent }) => agent).join(", ");
+    const confirmed = await confirmUninstall(`${what} of ${names} (${scope})`, context);
     if (!confirmed.ok) {
       print(context.stderr, confirmed.error);
       return exitCodes.failed;
     }
-    return installOrUninstall(args, context, uninstall);
+    return installOrUninstall(args, context, uninstallOne);
   },
 };
 
-export const statusCommand: Command = {
-  name: "status",
-  summary: "show which agents are armed, how strongly, and what has drifted",
-  help: `usage: signalbox status [AGENT…] [--workspace DIR | --managed] [--json]
+type Act = (target: AgentTarget, prohibitions: () => Prohibitions) => Result<InstallReport>;
 
-${targetHelp}
+/** Rules last: what they add to a file that holds hooks as well is then the first to go. */
+function installOne(target: AgentTarget, prohibitions: () => Prohibitions): Result<InstallReport> {
+  const hooks = hooksOf(target, install);
+  if (!hooks.ok || !hasRules(target.rules)) {
+    return hooks.ok ? ok({ ...hooks.value, steps: [...hooks.value.steps, ...workspaceStep(target)] }) : hooks;
+  }
+  const rules = installRules(target.rules, prohibitions(), target.stateDir);
+  return rules.ok ? ok({ ...hooks.value, changed: joined(hooks.value.changed, rules.value) }) : rules;
+}
 
-exit codes: 0 nothing has drifted, 1 something has (\`signalbox install\` repairs it)`,
-  async run(args, context) {
-    const parsed = parseOptions(args, targetOptions);
-    const everyone =
-      parsed.positionals.length === 0 ? { ...parsed, flags: new Set([...parsed.flags, "all"]) } : parsed;
-    const found = targetOf(everyone, context).options.map(status);
-    if (parsed.flags.has("json")) {
-      printJson(context.stdout, found);
-    } else {
-      print(context.stdout, found.map(statusLines).join("\n"));
-    }
-    return found.some(({ state }) => state === "drifted") ? exitCodes.failed : exitCodes.done;
-  },
-};
+/** Most ignore files are read from the workspace alone. */
+function workspaceStep({ agent, scope }: AgentTarget): readonly string[] {
+  return scope === "user" && hasRules({ agent, scope: "workspace", base: "/" })
+    ? [
+        `\`signalbox install ${agent} --workspace DIR --rules-only\` writes its ignore file: no hook sees what a person mentions`,
+      ]
+    : [];
+}
 
-function statusLines({ agent, scope, state, level, file, details }: HookStatus): string {
-  const word = { installed: `armed at ${level}`, missing: "not armed", drifted: "DRIFTED" }[state];
-  const remedy = state === "drifted" ? [`  help: \`signalbox install ${agent}\` repairs it`] : [];
-  return [`${agent} (${scope}): ${word}  ${file}`, ...details.map((detail) => `  ${detail}`), ...remedy].join(
-    "\n",
-  );
+function uninstallOne(target: AgentTarget): Result<InstallReport> {
+  const rules = uninstallRules(target.rules, target.stateDir);
+  const hooks = rules.ok ? hooksOf(target, uninstall) : rules;
+  return rules.ok && hooks.ok
+    ? ok({ ...hooks.value, changed: joined(rules.value, hooks.value.changed) })
+    : hooks;
+}
+
+/** Where there is no hook to be had, there must be rules, or nothing at all would be done. */
+function hooksOf({ scope, hooks, rules }: AgentTarget, act: typeof install): Result<InstallReport> {
+  if (hooks !== undefined && (hookFilesOf(hooks).ok || !hasRules(rules))) {
+    return act(hooks);
+  }
+  return hasRules(rules)
+    ? ok({ changed: [], steps: [] })
+    : err(`it has neither hooks nor rules of its own at the level \`${scope}\``);
+}
+
+function joined(first: readonly string[], second: readonly string[]): readonly string[] {
+  return [...new Set([...first, ...second])];
+}
+
+/** What the policies in force say for a target, read once for each folder. */
+export function prohibitionsFor(context: CommandContext): (target: RulesTarget) => Prohibitions {
+  const found = new Map<string, Prohibitions>();
+  const catalogue = packagedCatalogue();
+  const policies = workspacePolicies(context.home, catalogue);
+  return ({ scope, base }) => {
+    const workspace = scope === "workspace" ? base : context.home;
+    const known =
+      found.get(workspace) ??
+      prohibitionsOf(policies.inForce(workspace), { workspace, home: context.home }, catalogue);
+    found.set(workspace, known);
+    return known;
+  };
 }
 
 async function installOrUninstall(
   args: readonly string[],
   context: CommandContext,
-  act: typeof install,
+  act: Act,
 ): Promise<number> {
   const parsed = parseOptions(args, targetOptions);
-  const results = targetOf(parsed, context).options.map((options) => ({
-    agent: options.agent,
-    result: act(options),
+  let prohibitions: ReturnType<typeof prohibitionsFor> | undefined;
+  const results = targetOf(parsed, context).agents.map((target) => ({
+    agent: target.agent,
+    result: act(target, () => (prohibitions ??= prohibitionsFor(context))(target.rules)),
   }));
   if (parsed.flags.has("json")) {
     printJson(
@@ -116,52 +140,6 @@ function resultLines(agent: string, result: ReturnType<typeof install>): string 
   const { changed, steps } = result.value;
   const lines = changed.length === 0 ? ["nothing to do"] : changed;
   return [...lines, ...steps.map((step) => `to do: ${step}`)].map((line) => `${agent}: ${line}`).join("\n");
-}
-
-interface Target {
-  readonly agents: readonly string[];
-  readonly scope: InstallScope;
-  readonly options: readonly InstallOptions[];
-}
-
-function targetOf(parsed: ParsedOptions, context: CommandContext): Target {
-  const { workspace } = parsed.text;
-  const managed = parsed.flags.has("managed");
-  if (workspace !== undefined && managed) {
-    throw new UsageError("give one of `--workspace` and `--managed`");
-  }
-  if (parsed.flags.has("all")) {
-    noPositionals(parsed);
-  } else if (parsed.positionals.length === 0) {
-    throw new UsageError(`name an agent (${installableAgents.join(", ")}) or \`--all\``);
-  }
-  const agents = parsed.flags.has("all") ? installableAgents : parsed.positionals.map(agentOf);
-  const scope = managed ? "managed" : workspace === undefined ? "user" : "workspace";
-  const [nodePath, brokerPath = ""] = brokerCommand();
-  const stateDir = stateDirectory(context.home);
-  const common = {
-    scope,
-    home: context.home,
-    stateDir,
-    nodePath,
-    brokerPath,
-    askSocket: placesOf(stateDir).askSocket,
-  } as const;
-  // Also for the user's own hooks: a workspace can switch them off.
-  const here = resolve(context.cwd, workspace ?? ".");
-  const folder = here === context.home && workspace === undefined ? {} : { workspace: here };
-  const named = agents.map((agent) => ({ ...common, ...folder, agent }));
-  // `--all` leaves out who has no such level, instead of failing on it.
-  const options = parsed.flags.has("all") ? named.filter((each) => hookFilesOf(each).ok) : named;
-  return { agents: options.map(({ agent }) => agent), scope, options };
-}
-
-function agentOf(name: string): string {
-  const agent = installableAgents.find((known) => known === name);
-  if (agent === undefined) {
-    throw new UsageError(`no agent \`${name}\`; there are ${installableAgents.join(", ")}`);
-  }
-  return agent;
 }
 
 /** What loosens is confirmed by whoever is enrolled. Before the first enrolment there is nobody to ask. */

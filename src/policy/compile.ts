@@ -86,6 +86,7 @@ function compileScope(place: Place, context: CompileContext): Scope {
 
 function signal(place: Place, context: CompileContext): SignalScope {
   const hidden = paths(under(place, "hidden_files"), context, "wide");
+  const visible = paths(under(place, "visible_files"), context, "wide");
   const writable = under(place, "writable_files");
   return {
     default: textOf(valueOf(place.node, "default")) === "closed" ? "closed" : "open",
@@ -93,7 +94,8 @@ function signal(place: Place, context: CompileContext): SignalScope {
     allowed: paths(under(place, "allowed_files"), context, "narrow").map(({ entry }) => entry),
     hidden: hidden.map(({ entry }) => entry),
     hiddenSet: pathSet(hidden.map(({ pattern }) => pattern)),
-    visible: pathSet(paths(under(place, "visible_files"), context, "wide").map(({ pattern }) => pattern)),
+    visible: pathSet(visible.map(({ pattern }) => pattern)),
+    shown: visible.map(({ entry }) => entry),
     ...(writable.node === undefined
       ? {}
       : {

@@ -101,6 +101,8 @@ export interface SignalScope {
   readonly hiddenSet: PathSet;
   /** Exceptions to `hidden` of this policy alone: templates that hold no secrets. */
   readonly visible: PathSet;
+  /** The same, entry by entry. */
+  readonly shown: readonly PathEntry[];
   /** Undefined where this policy puts no bound on writes. */
   readonly writable?: { readonly origin: RuleOrigin; readonly entries: readonly PathEntry[] };
   readonly allowedCredentials: readonly NamedCredential[];

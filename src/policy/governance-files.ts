@@ -94,6 +94,12 @@ const governanceFiles: readonly string[] = [
   "**/.amp/plugins/**",
   "**/.config/amp/plugins/**",
   "**/.config/amp/settings.json",
+  // What keeps hidden files out of agents' context by their own means.
+  "**/.{cursor,cursorindexing,gemini,qwen,agent,ai,cline,roo,continue,aider,codeium,kiro,augment,crush}ignore",
+  "**/.continue/permissions.yaml",
+  "**/.aider.conf.yml",
+  "**/.zed/settings.json",
+  "**/.config/zed/settings.json",
 ];
 
 /** Folders that hold such files: deleting or replacing one removes them. */

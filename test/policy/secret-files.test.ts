@@ -46,12 +46,14 @@ const governing = `
 .governance/policy.yaml .governance/x/y.yaml .claude/settings.json .claude/settings.local.json .claude/hooks/a.sh
 ~/.claude/settings.json .cursor/hooks.json ~/.cursor/hooks.json .github/hooks/a.json .codex/config.toml .gemini/settings.json
 ~/.copilot/hooks/a.json .kiro/hooks/a.json .opencode/plugins/a.ts ~/.signalbox/key /etc/claude-code/managed-settings.json
+.cursorignore .cursorindexingignore apps/web/.geminiignore .qwenignore .clineignore .rooignore .continueignore ~/.continue/.continueignore
+.aiderignore .aider.conf.yml .codeiumignore .kiroignore .augmentignore .crushignore .zed/settings.json ~/.continue/permissions.yaml
 ~/.vscode/extensions/signalbox.signalbox-0.1.0/package.json opencode.json .CLAUDE/settings.json
 `;
 
 const harmless = `
 .claude/commands/a.md .claude/skills/a/SKILL.md CLAUDE.md AGENTS.md .cursor/rules/a.mdc .github/workflows/a.yml
-src/governance/policy.yaml .codex/prompts/a.md .gemini/GEMINI.md .claude
+.gitignore .dockerignore src/ignore.ts src/governance/policy.yaml .codex/prompts/a.md .gemini/GEMINI.md .claude
 `;
 
 function absolute(paths: string): readonly string[] {

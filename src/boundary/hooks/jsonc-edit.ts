@@ -31,6 +31,30 @@ export function editJsonc(text: string, path: JsoncPath, value: JsonValue | unde
   return ok(splice(text, node.start, node.end, format(value, unitOf(text), path.length)));
 }
 
+/** Appends to the array at `path`, which is made where it is missing, and leaves every other character as it is. */
+export function appendJsonc(text: string, path: JsoncPath, values: readonly JsonValue[]): Result<string> {
+  const root = parseJsonc(text);
+  if (!root.ok) {
+    return root;
+  }
+  let node: JsoncNode | undefined = root.value;
+  for (const step of path) {
+    node = node === undefined ? undefined : childAt(node, step)?.value;
+  }
+  if (node === undefined) {
+    return editJsonc(text, path, values);
+  }
+  if (node.kind !== "array") {
+    return err("something else than an array stands where the array should be");
+  }
+  const depth = path.length;
+  const unit = unitOf(text);
+  const items = values.map((value) => format(value, unit, depth + 1));
+  return ok(
+    items.length === 0 ? text : inserted(text, node, items.join(`,\n${unit.repeat(depth + 1)}`), depth),
+  );
+}
+
 function childAt(node: JsoncNode, step: string | number): JsoncItem | undefined {
   if (node.kind === "object" && typeof step === "string") {
     return node.members.findLast((member: JsoncMember) => member.key === step);

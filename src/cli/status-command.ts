@@ -1,0 +1,90 @@
+import { rulesStatus, type RulesStatus } from "../boundary/files/rules/keep-rules.ts";
+import type { RulesTarget } from "../boundary/files/rules/rules-ledger.ts";
+import type { Prohibitions } from "../boundary/files/rules/rule-file.ts";
+import { status, type HookStatus } from "../boundary/hooks/install.ts";
+import { exitCodes, print, printJson, type Command } from "./command.ts";
+import { prohibitionsFor } from "./install-commands.ts";
+import { targetHelp, targetOf, targetOptions, type AgentTarget } from "./install-target.ts";
+import { parseOptions } from "./options.ts";
+
+/** How one agent stands at one level. Without hooks, `state` is `hookless`. */
+type AgentStatus = (
+  | HookStatus
+  | { readonly agent: string; readonly scope: string; readonly state: "hookless" }
+) & {
+  readonly rules: RulesStatus;
+};
+
+export const statusCommand: Command = {
+  name: "status",
+  summary: "show which agents are armed, how strongly, and what has drifted",
+  help: `usage: signalbox status [AGENT…] [--workspace DIR | --managed] [--json]
+
+${targetHelp}
+
+exit codes: 0 nothing has drifted, 1 something has (\`signalbox install\` repairs it)`,
+  async run(args, context) {
+    const parsed = parseOptions(args, targetOptions);
+    const everyone =
+      parsed.positionals.length === 0 ? { ...parsed, flags: new Set([...parsed.flags, "all"]) } : parsed;
+    const prohibitions = prohibitionsFor(context);
+    const found = targetOf(everyone, context).agents.map((target) => statusOf(target, prohibitions));
+    if (parsed.flags.has("json")) {
+      printJson(context.stdout, found);
+    } else {
+      print(context.stdout, found.map(statusLines).join("\n"));
+    }
+    return found.some(({ state, rules }) => state === "drifted" || rules.state === "drifted")
+      ? exitCodes.failed
+      : exitCodes.done;
+  },
+};
+
+function statusOf(
+  { agent, scope, hooks, rules, stateDir }: AgentTarget,
+  prohibitions: (target: RulesTarget) => Prohibitions,
+): AgentStatus {
+  const own = rulesStatus(rules, prohibitions(rules), stateDir);
+  return hooks === undefined
+    ? { agent, scope, state: "hookless", rules: own }
+    : { ...status(hooks), rules: own };
+}
+
+function statusLines(found: AgentStatus): string {
+  const { agent, scope, state, rules } = found;
+  const drifted = state === "drifted" || rules.state === "drifted";
+  return [
+    `${agent} (${scope}): ${hookWords(found)}`,
+    ...(found.state === "hookless" ? [] : found.details),
+    ...ruleLines(rules, state !== "missing"),
+    ...(drifted ? [`help: \`signalbox install ${agent}\` repairs it`] : []),
+  ].join("\n  ");
+}
+
+function hookWords(found: AgentStatus): string {
+  switch (found.state) {
+    case "installed":
+      return `armed at ${found.level}  ${found.file}`;
+    case "missing":
+      return `not armed  ${found.file}`;
+    case "drifted":
+      return `DRIFTED  ${found.file}`;
+    case "hookless":
+      return "nothing of ours can stop it before it acts";
+  }
+}
+
+/** Nothing is said of the rules of an agent that nobody has armed. */
+function ruleLines({ state, files, details, limits }: RulesStatus, isArmed: boolean): readonly string[] {
+  const limit = isArmed ? limits.map((each) => `own rules: ${each}`) : [];
+  switch (state) {
+    case "written":
+      return [`own rules: written  ${files.join(", ")}`, ...limit];
+    case "drifted":
+      return ["own rules: DRIFTED", ...details];
+    case "missing":
+      return isArmed ? ["own rules: not written", ...limit] : [];
+    case "none":
+      return limit;
+  }
+}
