@@ -18,6 +18,7 @@ interface Fingerprint {
   readonly name: string;
   /** False for values of files whose name no catalogue or policy knows: they are masked, not judged. */
   readonly named: boolean;
+  readonly file: string;
   readonly quick: number;
   readonly sure: Buffer;
 }
@@ -81,7 +82,13 @@ export class Credentials {
 
   /** Every place where a known value is in the text, for masking. */
   readonly find = (text: string): readonly KnownSecret[] =>
-    this.search(text).map(({ start, end, print }) => ({ start, end, name: print.name }));
+    this.search(text).map(({ start, end, print }) => ({
+      start,
+      end,
+      name: print.name,
+      named: print.named,
+      file: print.file,
+    }));
 
   private envFilesOf(workspace: string): readonly string[] {
     // A folder's time changes with its names: only then are they listed again.
@@ -109,7 +116,7 @@ export class Credentials {
       const sure = this.sureHash(value);
       const list = prints.get(value.length) ?? [];
       if (!list.some((print) => print.name === name && print.sure.equals(sure))) {
-        prints.set(value.length, [...list, { name, named, quick: this.quickHash(value), sure }]);
+        prints.set(value.length, [...list, { name, named, file, quick: this.quickHash(value), sure }]);
       }
     }
     this.files.set(id, { look, prints });

@@ -3,6 +3,8 @@ import { readlinkSync } from "node:fs";
 import type { Adapter, DecodedHook, WireReply } from "../boundary/hooks/adapter.ts";
 import { readPayload } from "../boundary/hooks/payload.ts";
 import { adapterFor, adapterOf } from "../boundary/hooks/registry.ts";
+import type { ReportDialect, ReportEvent } from "../boundary/hooks/report.ts";
+import { reports } from "../boundary/hooks/reports.ts";
 import { withShellInput } from "../boundary/hooks/shell-input.ts";
 import { canonicalJson, stringField, type JsonObject } from "../base/json.ts";
 import type { Outcome } from "../model/outcome.ts";
@@ -14,8 +16,10 @@ import { killAgent } from "../boundary/terminal/kill-agent.ts";
 import { digestOf } from "../record/digest.ts";
 import type { AgentProcesses } from "./agent-processes.ts";
 import { Calls } from "./calls.ts";
+import { Executions } from "./executions.ts";
 import { governPorts, note, type Host } from "./host.ts";
 import { portableRefusal } from "./hook-reply.ts";
+import { filesRead, quiet, ReportDesk } from "./report-desk.ts";
 import { taskFor } from "./tasks.ts";
 import { absoluteCwd, workspaceOf } from "./workspace.ts";
 
@@ -44,12 +48,16 @@ const killWaitMs = 1500;
 export class HookDesk {
   private readonly host: Host;
   private readonly calls: Calls = new Calls(() => performance.now());
-
+  private readonly executions: Executions = new Executions(() => performance.now());
+  /** Ids of the requests that outcomes are of. */
+  private readonly requestIds = new WeakMap<Outcome, string>();
   private readonly processes: AgentProcesses;
+  private readonly reports: ReportDesk;
 
   constructor(host: Host, processes: AgentProcesses) {
     this.host = host;
     this.processes = processes;
+    this.reports = new ReportDesk(host, this.executions);
   }
 
   /** How many actions are being decided now. */
@@ -71,15 +79,18 @@ export class HookDesk {
       if (adapter === undefined) {
         return this.refuse(undefined, named, "the payload is of no agent that Signalbox knows");
       }
+      const dialect = reports[adapter.id];
+      const report = dialect?.read(payload);
+      if (dialect !== undefined && report !== undefined) {
+        return await this.answerReport({ adapter, dialect, report, payload }, call);
+      }
       const hook = adapter.decode(payload, folderOf(call.hookParentPid));
       if (!hook.ok) {
         return this.refuse(adapter, named, hook.error);
       }
-      if (hook.value.conversation.length > conversationLimit) {
-        return this.refuse(adapter, named, "the name of the session is too long");
-      }
-      if (hook.value.conversation.startsWith(unnamed)) {
-        return this.refuse(adapter, named, "the name of the session is one that only Signalbox gives");
+      const fault = nameFault(hook.value.conversation);
+      if (fault !== undefined) {
+        return this.refuse(adapter, named, fault);
       }
       return await this.answerDecoded(adapter, hook.value, call);
     } catch (error) {
@@ -103,6 +114,32 @@ export class HookDesk {
     return adapter.encode(hook, outcome);
   }
 
+  /** What has run is told afterwards: nothing is stopped by that, whatever goes wrong, unless it is the session itself. */
+  private async answerReport(
+    { adapter, dialect, report, payload }: ReportedHook,
+    call: HookCall,
+  ): Promise<WireReply> {
+    const hook = adapter.decode(report.asked, folderOf(call.hookParentPid));
+    if (!hook.ok || nameFault(hook.value.conversation) !== undefined) {
+      note(this.host, {
+        kind: "refused",
+        agent: adapter.id,
+        event: report.event,
+        reason: "a report that cannot be read",
+      });
+      return quiet;
+    }
+    const request = this.bind(hook.value, call, adapter);
+    const source = sourceOf(report.event, call);
+    this.calls.ran(keyOf(request), request.context.callId);
+    const killed = await this.reports.told({ request, source, failed: report.failed });
+    if (killed !== undefined) {
+      await this.killProcesses(killed, hook.value.agent, call);
+      return adapter.encode({ ...hook.value, event: report.event }, killed);
+    }
+    return this.reports.masked({ dialect, payload, request }) ?? quiet;
+  }
+
   /** The registry binds workspace and session at the first request; later working directories only resolve paths. */
   private bind(hook: DecodedHook, call: HookCall, { capabilities }: Adapter): AgentRequest {
     const { agent } = hook;
@@ -118,7 +155,7 @@ export class HookDesk {
         ? known
         : this.host.registry.bind({ agent, conversation }, workspaceOf(cwd));
     this.bindTask(session, call);
-    this.host.registry.touch(session.id);
+    this.host.registry.touch(session.id, hook.agentVersion);
     this.processes.saw(session.id, call);
     return {
       context: {
@@ -161,15 +198,45 @@ export class HookDesk {
     request: AgentRequest,
     call: HookCall,
   ): Promise<Outcome> {
-    const { agent, conversation, callId, cwd } = request.context;
+    const { callId } = request.context;
     const waitsMs = adapter.capabilities.waitsMs - marginMs;
-    return this.calls.share({
-      key: digestOf(canonicalJson({ agent, conversation, callId, cwd, payload: hook.payload })),
-      event: hook.event,
-      identified: callId !== undefined,
+    const source = sourceOf(hook.event, call);
+    const { kind } = hook.payload;
+    let isFresh = false;
+    const shared = this.calls.share({
+      key: keyOf(request),
+      callId,
+      source,
+      repeats: kind === "prompt" || kind === "session_start" || kind === "session_end",
       signal: call.signal,
       stands: (outcome) => this.stands(request, outcome),
-      start: (signal) => govern(request, governPorts(this.host, { signal, waitsMs })),
+      start: async (signal) => {
+        isFresh = true;
+        const outcome = await govern(request, governPorts(this.host, { signal, waitsMs }));
+        this.remember(request, outcome, source);
+        return outcome;
+      },
+    });
+    return shared.then((outcome) => {
+      if (!isFresh) {
+        this.executions.toldAgain(this.requestIds.get(outcome) ?? "", outcome.sessionId, source);
+      }
+      return outcome;
+    });
+  }
+
+  /** What was decided is expected to run, or not to. */
+  private remember({ context, payload }: AgentRequest, outcome: Outcome, source: string): void {
+    this.requestIds.set(outcome, context.id);
+    this.executions.decided({
+      sessionId: outcome.sessionId,
+      agent: context.agent,
+      payload,
+      callId: context.callId,
+      source,
+      effect: outcome.effect,
+      requestId: context.id,
+      reads: filesRead(outcome.decision),
     });
   }
 
@@ -223,6 +290,9 @@ export class HookDesk {
 
   private refuse(adapter: Adapter | undefined, call: HookCall, reason: string): WireReply {
     note(this.host, { kind: "refused", agent: adapter?.id ?? call.agentHint, event: call.eventHint, reason });
+    if (reports[adapter?.id ?? call.agentHint]?.knows(call.eventHint ?? "") === true) {
+      return quiet;
+    }
     if (adapter === undefined) {
       return portableRefusal(reason);
     }
@@ -232,6 +302,33 @@ export class HookDesk {
       return portableRefusal(reason);
     }
   }
+}
+
+interface ReportedHook {
+  readonly adapter: Adapter;
+  readonly dialect: ReportDialect;
+  readonly report: ReportEvent;
+  readonly payload: JsonObject;
+}
+
+/** Equal exactly for the same action of one conversation. */
+function keyOf({ context: { agent, conversation, cwd }, payload }: AgentRequest): string {
+  return digestOf(canonicalJson({ agent, conversation, cwd, payload }));
+}
+
+/** Which hook tells: several agents run each other's hook files, and each of them tells of one call once. */
+function sourceOf(event: string, { agentHint }: HookCall): string {
+  return `${event} ${agentHint}`;
+}
+
+/** Why a conversation cannot be called that; undefined where it can. */
+function nameFault(conversation: string): string | undefined {
+  if (conversation.length > conversationLimit) {
+    return "the name of the session is too long";
+  }
+  return conversation.startsWith(unnamed)
+    ? "the name of the session is one that only Signalbox gives"
+    : undefined;
 }
 
 /** Where the process that started the hook works, as far as the system tells; agents start hooks in the workspace. */

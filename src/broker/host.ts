@@ -32,6 +32,7 @@ import { firstLine } from "./policy-compiler.ts";
 import { questionFacts } from "./question-facts.ts";
 import type { BrokerState, DecidedNotice, TaskChoice } from "./protocol.ts";
 import { decidedNotice, decisionEntry, type Telling } from "./record-entries.ts";
+import { agentsSeen, gapsOf } from "./seen.ts";
 import { Runs, taskChoices } from "./tasks.ts";
 
 /** Everything that the broker holds, wired once when it starts. */
@@ -168,6 +169,8 @@ export function brokerState(host: Host): BrokerState {
       killed: sessions.filter(({ state }) => state === "killed").length,
     },
     pending: host.approvals.pending().length,
+    gaps: gapsOf(sessions),
+    agents: agentsSeen(sessions),
     recent: host.recent,
     policies: host.policies.states().map((state) => ({
       ...state,

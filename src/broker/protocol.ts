@@ -198,6 +198,21 @@ export interface BrokerState {
     /** True where what is in force is decided and recorded, and stops nothing. */
     readonly observing?: boolean;
   }[];
+  /** Active sessions in which something ran without a decision that let it. `last` is one line, secrets masked. */
+  readonly gaps?: readonly {
+    readonly session: string;
+    readonly agent: string;
+    readonly workspace: string;
+    readonly count: number;
+    readonly lastAt: string;
+    readonly last: string;
+  }[];
+  /** When each agent's hooks were last called (ISO 8601, UTC), and its version where its payloads tell it. */
+  readonly agents?: readonly {
+    readonly agent: string;
+    readonly lastSeenAt: string;
+    readonly version?: string;
+  }[];
   /** Active sessions that no task holds although their workspace declares some. */
   readonly unbound?: readonly {
     readonly session: string;

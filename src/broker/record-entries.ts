@@ -29,7 +29,7 @@ export function decisionEntry(request: AgentRequest, outcome: Outcome, telling: 
   const { context, payload } = request;
   const { decision } = outcome;
   const masked = (value: unknown): unknown => redactValue(value, telling.redact, textLimit);
-  const told = masked(recordable(payload));
+  const told = recordable(payload, telling.redact);
   return {
     kind: "decision",
     id: context.id,
@@ -78,8 +78,16 @@ function headline({ payload }: AgentRequest, decision: Decision, telling: Tellin
   return redactCut(requestText(payload), telling.redact, headlineLimit).replaceAll(/\s+/g, " ");
 }
 
-/** A payload without the texts that would be written to files: they may hold secrets in forms that nobody can mask. */
-function recordable(payload: RequestPayload): unknown {
+/**
+ * A payload as it is recorded: secrets masked, and without the texts that would be written to files, which may hold secrets in forms
+ * that nobody can mask.
+ */
+export function recordable(payload: RequestPayload, redact: Telling["redact"]): RequestPayload {
+  // Masking keeps the form: it replaces texts within.
+  return redactValue(withoutContents(payload), redact, textLimit) as RequestPayload;
+}
+
+function withoutContents(payload: RequestPayload): unknown {
   if (payload.kind !== "file_write") {
     return payload;
   }

@@ -17,6 +17,17 @@ export interface Session {
   /** Set while killed: when, why, by which rule. */
   readonly killed?: { readonly at: string; readonly reason: string };
   readonly requests: number;
+  /** The agent's own version, where its payloads tell it. */
+  readonly agentVersion?: string;
+  /** What ran in it without a decision that let it. */
+  readonly gaps?: SessionGaps;
+}
+
+export interface SessionGaps {
+  readonly count: number;
+  readonly lastAt: string;
+  /** The last one in one line, secrets masked. */
+  readonly last: string;
 }
 
 export interface TaskDeclaration {

@@ -34,6 +34,7 @@ export function compilePolicy(root: PolicyNode, context: CompileContext): Compil
     ),
     tasks,
     enforcement: textOf(valueOf(root, "enforcement")) === "observe" ? "observe" : "enforce",
+    undecidedExecution: textOf(valueOf(root, "undecided_execution")) === "kill" ? "kill" : "report",
     ...organisationKeys(root),
   };
 }
@@ -61,6 +62,7 @@ function compileTask(name: string, place: Place, context: CompileContext): Compi
     environments: [],
     tasks: new Map(),
     enforcement: "enforce",
+    undecidedExecution: "report",
     task: {
       name,
       ...(description === undefined ? {} : { description }),

@@ -174,6 +174,8 @@ export interface CompiledPolicy {
   readonly environments: readonly EnvironmentSpec[];
   readonly tasks: ReadonlyMap<string, CompiledPolicy>;
   readonly enforcement: "enforce" | "observe";
+  /** What happens when something ran without a decision that let it. */
+  readonly undecidedExecution: "report" | "kill";
   /** What layers below allow or observe loosens nothing. Means something in the organisation's layer alone. */
   readonly locked?: boolean;
   /** Where the organisation publishes its policy. Means something in its managed file and in the user's policy. */

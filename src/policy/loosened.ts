@@ -15,6 +15,7 @@ export function tellLoosened(base: MapNode, root: MapNode, reporter: Reporter): 
     );
   };
   enforcement(base, root, tell);
+  undecidedExecution(base, root, tell);
   scope(valueOf(base, "session_scope"), valueOf(root, "session_scope"), tell);
   const below = new Map(namedNodes(valueOf(base, "sessions")).map((task) => [task.name, task.node]));
   for (const { name, node } of namedNodes(valueOf(root, "sessions"))) {
@@ -38,6 +39,17 @@ export function tellLoosened(base: MapNode, root: MapNode, reporter: Reporter): 
 }
 
 type Tell = (what: string, range: TextRange) => void;
+
+function undecidedExecution(base: MapNode, root: MapNode, tell: Tell): void {
+  const entry = entryOf(root, "undecided_execution");
+  if (
+    entry !== undefined &&
+    textOf(entry.value) !== "kill" &&
+    textOf(valueOf(base, "undecided_execution")) === "kill"
+  ) {
+    tell("no longer kills a session in which something ran without a decision", entry.keyRange);
+  }
+}
 
 function enforcement(base: MapNode, root: MapNode, tell: Tell): void {
   const entry = entryOf(root, "enforcement");

@@ -391,6 +391,13 @@ export const policySchema: Extract<Shape, { kind: "map" }> = {
       description:
         "`observe`: everything is decided and recorded, and nothing is stopped but attempts to change what governs the agent. Holds once a human has approved it.",
     },
+    undecided_execution: {
+      shape: { kind: "word", words: ["report", "kill"] },
+      default: "report",
+      example: "kill",
+      description:
+        "What happens when an agent or a terminal tells of something that ran without a decision, or although it had been stopped. `report`: it is recorded, and told in the editor and by `signalbox status`. `kill`: the session is killed as well.",
+    },
     ...organisationKeys,
     session_scope: { shape: sessionScope, description: "What every session may see and do." },
     policies: { shape: policies, description: "Rules over actions: the strictest verdict of all wins." },

@@ -7,6 +7,8 @@ export type AuditEvent = { readonly kind: AuditKind } & { readonly [member: stri
 
 export type AuditKind =
   | "decision"
+  | "execution"
+  | "gap"
   | "refused"
   | "approval"
   | "killed"

@@ -3,6 +3,10 @@ export interface KnownSecret {
   readonly start: number;
   readonly end: number;
   readonly name: string;
+  /** False for a value whose name no catalogue or policy knows. */
+  readonly named: boolean;
+  /** The file that it was learnt from, absolute. */
+  readonly file?: string;
 }
 
 /** Finds the values of known credentials in a text, by keyed hash. */

@@ -16,8 +16,10 @@ export interface Registry {
   byKey(key: SessionKey): Session | undefined;
   /** The session of a conversation, made with this workspace where there is none; an ended one goes on. */
   bind(key: SessionKey, workspace: string): Session;
-  /** Counts a request. Saved a little later: counters may be lost in a crash, nothing else. */
-  touch(id: string): void;
+  /** Counts a request, and notes which version of the agent sent it. Saved a little later: they may be lost in a crash, nothing else. */
+  touch(id: string, agentVersion?: string): void;
+  /** Notes that something ran without a decision that let it; `what` is one line without secrets. */
+  gap(id: string, what: string): Session | undefined;
   /** INVARIANT: durable when it returns. Throws where it cannot be saved; the session counts as killed all the same. */
   kill(id: string, reason: string): Session | undefined;
   /** Lifts the latch. Only after a human's signed answer. */
@@ -113,12 +115,25 @@ class FileRegistry implements Registry {
     return session;
   }
 
-  touch(id: string): void {
+  touch(id: string, agentVersion?: string): void {
     const session = this.sessions.get(id);
     if (session !== undefined) {
-      this.put({ ...session, lastSeenAt: this.options.now().toISOString(), requests: session.requests + 1 });
+      this.put({
+        ...session,
+        lastSeenAt: this.options.now().toISOString(),
+        requests: session.requests + 1,
+        ...(agentVersion === undefined ? {} : { agentVersion }),
+      });
       this.saveSoon();
     }
+  }
+
+  gap(id: string, what: string): Session | undefined {
+    const lastAt = this.options.now().toISOString();
+    return this.change(id, (session) => ({
+      ...session,
+      gaps: { count: (session.gaps?.count ?? 0) + 1, lastAt, last: what },
+    }));
   }
 
   kill(id: string, reason: string): Session | undefined {

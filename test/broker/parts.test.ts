@@ -38,8 +38,9 @@ describe("parts of the broker", () => {
   function callOf(over: Partial<SharedCall> = {}): SharedCall {
     return {
       key: "k",
-      event: "PreToolUse",
-      identified: true,
+      callId: "call_1",
+      source: "PreToolUse",
+      repeats: false,
       signal: new AbortController().signal,
       stands: () => true,
       start: () => Promise.resolve(pass),
@@ -85,23 +86,66 @@ describe("parts of the broker", () => {
     clock = 1000;
     await calls.share(callOf({ start }));
     clock = 29_000;
-    await calls.share(callOf({ start, event: "PermissionRequest" }));
+    await calls.share(callOf({ start, source: "PermissionRequest" }));
     assert.equal(times(), 1);
-    await calls.share(callOf({ start, event: "PermissionRequest" }));
+    await calls.share(callOf({ start, source: "PermissionRequest" }));
     assert.equal(times(), 2);
     clock = 31_000;
-    await calls.share(callOf({ start, event: "PreToolUse" }));
+    await calls.share(callOf({ start, source: "PreToolUse" }));
     assert.equal(times(), 2);
-    await calls.share(callOf({ start, event: "PreToolUse" }));
+    await calls.share(callOf({ start, source: "PreToolUse" }));
     assert.equal(times(), 3);
   });
 
-  test("without an id of the call, an outcome is joined but never reused", async () => {
+  test("without an id of the call, an outcome is joined, and reused for other hooks' events only", async () => {
+    const calls = new Calls(() => 0);
+    const { start, times } = counted({ ...pass, approved: true });
+    const call = callOf({ start, callId: undefined });
+    await Promise.all([calls.share(call), calls.share(call)]);
+    assert.equal(times(), 1);
+    await calls.share({ ...call, source: "PermissionRequest" });
+    assert.equal(times(), 1);
+    await calls.share(call);
+    assert.equal(times(), 2, "the same event again is another run");
+    await calls.share({ ...call, source: "PermissionRequest" });
+    assert.equal(times(), 2, "it belongs to the second run");
+    await calls.share({ ...call, source: "PermissionRequest" });
+    assert.equal(times(), 3);
+  });
+
+  test("what comes after the run is another call, where no id tells", async () => {
     const calls = new Calls(() => 0);
     const { start, times } = counted();
-    const call = callOf({ start, identified: false });
-    await Promise.all([calls.share(call), calls.share(call)]);
+    const call = callOf({ start, callId: undefined });
     await calls.share(call);
+    calls.ran(call.key, undefined);
+    await calls.share({ ...call, source: "PermissionRequest" });
+    assert.equal(times(), 2);
+  });
+
+  test("an event without the call's id belongs to a call with one, and two ids are two calls", async () => {
+    const calls = new Calls(() => 0);
+    const { start, times } = counted();
+    await calls.share(callOf({ start, callId: "a" }));
+    await calls.share(callOf({ start, callId: "b" }));
+    assert.equal(times(), 2);
+    await calls.share(callOf({ start, callId: undefined, source: "PermissionRequest" }));
+    await calls.share(callOf({ start, callId: undefined, source: "PermissionRequest" }));
+    assert.equal(times(), 2);
+    await calls.share(callOf({ start, callId: undefined, source: "PermissionRequest" }));
+    assert.equal(times(), 3);
+  });
+
+  test("a prompt that hooks tell twice, one right after the other, is one prompt", async () => {
+    let clock = 0;
+    const calls = new Calls(() => clock);
+    const { start, times } = counted();
+    const prompt = callOf({ start, callId: undefined, repeats: true });
+    await calls.share(prompt);
+    await calls.share(prompt);
+    assert.equal(times(), 1);
+    clock = 1001;
+    await calls.share(prompt);
     assert.equal(times(), 2);
   });
 

@@ -158,7 +158,7 @@ check({
   "a key that nothing resembles": {
     text: "zebra: 1\n",
     says: [
-      "error policy/unknown-key 1:1 unknown key `zebra` at the top of a policy | known here: version, description, extends, enforcement, locked, organisation, session_scope, policies, credentials, environments, sessions",
+      "error policy/unknown-key 1:1 unknown key `zebra` at the top of a policy | known here: version, description, extends, enforcement, undecided_execution, locked, organisation, session_scope, policies, credentials, environments, sessions",
     ],
   },
   "a key in the wrong place": {
@@ -170,8 +170,8 @@ check({
   "a key of every object": {
     text: "__proto__: {}\nconstructor: {}\n",
     says: [
-      "error policy/unknown-key 1:1 unknown key `__proto__` at the top of a policy | known here: version, description, extends, enforcement, locked, organisation, session_scope, policies, credentials, environments, sessions",
-      "error policy/unknown-key 2:1 unknown key `constructor` at the top of a policy | known here: version, description, extends, enforcement, locked, organisation, session_scope, policies, credentials, environments, sessions",
+      "error policy/unknown-key 1:1 unknown key `__proto__` at the top of a policy | known here: version, description, extends, enforcement, undecided_execution, locked, organisation, session_scope, policies, credentials, environments, sessions",
+      "error policy/unknown-key 2:1 unknown key `constructor` at the top of a policy | known here: version, description, extends, enforcement, undecided_execution, locked, organisation, session_scope, policies, credentials, environments, sessions",
     ],
   },
   "a text where a rule stands": {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { cut, redact, redactCut, redactValue } from "../../src/record/redact.ts";
+import { cut, redact, redactCut, redactValue, type KnownSecret } from "../../src/record/redact.ts";
 
 const none = (): readonly [] => [];
 
@@ -65,9 +65,9 @@ for (const text of plain) {
 }
 
 test("known values are masked by name wherever they are", () => {
-  const find = (text: string): { start: number; end: number; name: string }[] => {
+  const find = (text: string): KnownSecret[] => {
     const start = text.indexOf("VALUE");
-    return start < 0 ? [] : [{ start, end: start + 5, name: "railway_cli_admin_token" }];
+    return start < 0 ? [] : [{ start, end: start + 5, name: "railway_cli_admin_token", named: true }];
   };
   assert.equal(redact("aVALUEb", find), "a‹railway_cli_admin_token›b");
 });

@@ -19,7 +19,10 @@ export interface DecodedHook {
   readonly phase: "gate" | "notice";
   readonly conversation: string;
   readonly cwd: string;
+  /** The agent's own id of this very call; not that of a turn, which has many. */
   readonly callId?: string;
+  /** Where the payload tells it. */
+  readonly agentVersion?: string;
   readonly payload: RequestPayload;
 }
 

@@ -2,7 +2,8 @@ import { hookDeadlineSeconds } from "./launcher.ts";
 
 /**
  * The part of a plugin's text that asks the hook client, for agents that call plugins in their own process instead of programs.
- * It defines `ask(payload)`, which resolves to `{decision: "pass"}`, or to `deny` or `kill` with a `reason`, and never rejects.
+ * It defines `ask(payload)`, which resolves to `{decision: "pass"}`, or to `deny` or `kill` with a `reason`, and `report(payload)` for
+ * what has run, which resolves to the reply or `{}`. Neither ever rejects.
  */
 export function pluginClient(hookPath: string, agent: string): string {
   return `const client = ${JSON.stringify(hookPath)};
@@ -42,6 +43,8 @@ function ask(payload) {
   });
 }
 
+${reporter(agent)}
+
 function parsed(text) {
   try {
     return JSON.parse(text) ?? {};
@@ -50,4 +53,24 @@ function parsed(text) {
   }
 }
 `;
+}
+
+function reporter(agent: string): string {
+  return `// What a tool did, afterwards. It resolves to the reply, or to nothing whatever goes wrong: there is nothing left to stop.
+function report(payload) {
+  return new Promise((resolve) => {
+    try {
+      const text = JSON.stringify(payload);
+      const child = spawn(client, ["--report", "${agent}"], { stdio: ["pipe", "pipe", "ignore"] });
+      const out = [];
+      child.stdout.on("data", (chunk) => out.push(chunk));
+      child.stdin.on("error", () => undefined);
+      child.on("error", () => resolve({}));
+      child.on("close", () => resolve(parsed(Buffer.concat(out).toString("utf8"))));
+      child.stdin.end(text);
+    } catch {
+      resolve({});
+    }
+  });
+}`;
 }

@@ -320,6 +320,7 @@ test("VS Code has a file of its own, which both of its readers understand", () =
     "UserPromptSubmit",
     "SessionStart",
     "SubagentStart",
+    "PostToolUse",
   ]);
   const { command, timeout, timeoutSec } = value.hooks["PreToolUse"]?.[0] ?? {};
   assert.deepEqual([timeout, timeoutSec], [600, 600]);
@@ -397,7 +398,7 @@ test("the plugin ships the same client, and its hooks end in a stop when it cann
       env: { PLUGIN_ROOT: "/nonexistent" },
       encoding: "utf8",
     });
-    assert.equal(missing.status, 2);
+    assert.equal(missing.status, event === "PostToolUse" ? 0 : 2);
     assert.notEqual(missing.stderr, "");
   }
 });

@@ -50,7 +50,28 @@ const failures: readonly (readonly [what: string, body: string | undefined])[] =
   ["is killed", "kill -9 $$"],
 ];
 
+/** What a tool did is told afterwards: then there is nothing to stop. */
+const reportScript = "PostToolUse";
+
 for (const installer of [clineInstaller, clineExtensionInstaller]) {
+  test(`${installer.agent}: whatever becomes of a report, the run goes on`, () => {
+    for (const [, body] of failures) {
+      const [script = ""] = written(installer, client(body)).filter((path) => path.endsWith(reportScript));
+      const { status, stdout } = spawnSync(script, [], { input: "{}", encoding: "utf8" });
+      assert.deepEqual([status, stdout], [0, '{"cancel":false}\n']);
+    }
+  });
+
+  test(`${installer.agent}: somebody else's script for reports stays, and keeps nothing from being installed`, () => {
+    const files = installer.files({ scope: "user", base: join(root, `home ${count++}`) });
+    assert.ok(files.ok);
+    for (const file of files.value) {
+      const text = file.withHooks("#!/bin/sh\necho mine\n", "/h/hook.sh", new Map());
+      const isReport = file.path.endsWith(reportScript);
+      assert.deepEqual(text.ok && text.value, isReport && "#!/bin/sh\necho mine\n");
+    }
+  });
+
   test(`${installer.agent}: a script hands on what the client says`, () => {
     for (const answer of ['{"cancel":false}', cancel]) {
       const [script = ""] = written(installer, client(`echo '${answer}'`));
@@ -61,7 +82,7 @@ for (const installer of [clineInstaller, clineExtensionInstaller]) {
 
   for (const [what, body] of failures) {
     test(`${installer.agent}: the run is cancelled when the client ${what}`, () => {
-      for (const script of written(installer, client(body))) {
+      for (const script of written(installer, client(body)).filter((path) => !path.endsWith(reportScript))) {
         const { status, stdout } = spawnSync(script, [], { input: "{}", encoding: "utf8" });
         const reply = JSON.parse(stdout) as { cancel: boolean; errorMessage: string };
         assert.deepEqual([status, reply.cancel], [0, true]);
@@ -77,6 +98,10 @@ interface Hooks {
   "tool.execute.before"(
     input: { tool: string; sessionID: string; callID: string },
     output: { args: object },
+  ): Promise<void>;
+  "tool.execute.after"(
+    input: { tool: string; sessionID: string; callID: string; args: object },
+    output: object,
   ): Promise<void>;
 }
 
@@ -135,6 +160,19 @@ test("opencode: a denial carries its reason, a kill ends the session and its roo
     /never/,
   );
   assert.deepEqual(kills.aborted, ["grandchild", "root"]);
+});
+
+test("opencode: a result is replaced by what the client gives back, and stays whatever else happens", async () => {
+  const masks = await plugin(client(`echo '{"output":{"title":"t","output":"‹token›"}}'`));
+  const output = { title: "t", output: "test-token-not-real", metadata: { exit: 0 } };
+  await masks.hooks["tool.execute.after"]({ ...call, ...args }, output);
+  assert.deepEqual(output, { title: "t", output: "‹token›", metadata: { exit: 0 } });
+  for (const [, body] of [...failures, ["says nothing", ":"], ["says garbage", "echo yes"]] as const) {
+    const { hooks } = await plugin(client(body));
+    const same = { output: "as it was" };
+    await hooks["tool.execute.after"]({ ...call, ...args }, same);
+    assert.deepEqual(same, { output: "as it was" });
+  }
 });
 
 test("opencode: what cannot be written as JSON is stopped", async () => {

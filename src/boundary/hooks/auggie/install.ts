@@ -2,13 +2,14 @@ import { join } from "node:path";
 import { ok } from "../../../base/result.ts";
 import { withEntries, withoutEntries, type WantedEntries } from "../hook-entries.ts";
 import type { AgentInstaller } from "../installer.ts";
-import { agentTimeoutSeconds, hookCommandLine } from "../launcher.ts";
+import { hookCall } from "../hook-call.ts";
 
 /** Events that Signalbox hooks, and whether Auggie takes a matcher for them. */
 const events: readonly (readonly [event: string, matched: boolean])[] = [
   ["PreToolUse", true],
   ["SessionStart", false],
   ["SessionEnd", false],
+  ["PostToolUse", true],
 ];
 
 export const auggieInstaller: AgentInstaller = {
@@ -30,11 +31,8 @@ export const auggieInstaller: AgentInstaller = {
 function wanted(hookPath: string): WantedEntries {
   return Object.fromEntries(
     events.map(([event, matched]) => {
-      const handler = {
-        type: "command",
-        command: hookCommandLine(hookPath, "auggie", event),
-        timeout: agentTimeoutSeconds * 1000,
-      };
+      const { command, timeout } = hookCall(hookPath, "auggie", event);
+      const handler = { type: "command", command, timeout: timeout * 1000 };
       return [event, matched ? { matcher: ".*", hooks: [handler] } : { hooks: [handler] }];
     }),
   );

@@ -3,7 +3,10 @@ import { ok, type Result } from "../../../base/result.ts";
 import { isJsonObject, type JsonObject } from "../../../base/json.ts";
 import { settingsOf, withEntries, withoutEntries, type WantedEntries } from "../hook-entries.ts";
 import type { AgentInstaller, SwitchFile } from "../installer.ts";
-import { agentTimeoutSeconds, hookDeadlineSeconds } from "../launcher.ts";
+import { clientOptions, timeoutFor } from "../hook-call.ts";
+import { claudeCodeReports } from "./report.ts";
+
+const claudeCode = "claude-code";
 
 /** Events that Signalbox hooks, and whether Claude Code takes a matcher for them. */
 const events: readonly (readonly [event: string, matched: boolean])[] = [
@@ -14,6 +17,8 @@ const events: readonly (readonly [event: string, matched: boolean])[] = [
   ["SessionStart", false],
   ["SessionEnd", false],
   ["SubagentStart", false],
+  ["PostToolUse", true],
+  ["PostToolUseFailure", true],
 ];
 
 /** The settings file of a scope; `base` is the home directory, the workspace or the root of the file system. */
@@ -56,15 +61,16 @@ function groupFor(event: string, matched: boolean, hookPath: string): JsonObject
   const handler = {
     type: "command",
     command: hookPath,
-    args: ["--deadline", String(hookDeadlineSeconds), "claude-code", event],
-    timeout: agentTimeoutSeconds,
-    onFailure: "block",
+    args: [...clientOptions(claudeCode, event), claudeCode, event],
+    timeout: timeoutFor(claudeCode, event),
+    // What has run cannot be blocked any more.
+    ...(claudeCodeReports.knows(event) ? {} : { onFailure: "block" }),
   };
   return matched ? { matcher: "*", hooks: [handler] } : { hooks: [handler] };
 }
 
 export const claudeCodeInstaller: AgentInstaller = {
-  agent: "claude-code",
+  agent: claudeCode,
   files: ({ scope, base }) =>
     ok([
       {

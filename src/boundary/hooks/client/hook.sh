@@ -1,13 +1,14 @@
 #!/bin/bash -p
 # Signalbox's hook client: hands an agent's hook payload (stdin) to the user's broker and gives the broker's answer back.
 #
-#   hook.sh [--refuse-json] [--deadline SECONDS] [AGENT [EVENT]]
+#   hook.sh [--refuse-json | --report] [--deadline SECONDS] [AGENT [EVENT]]
 #
 # AGENT and EVENT are hints: the payload tells who calls and why. Agents read each other's hook files, and some leave the
 # arguments out.
 #
 # INVARIANT: it never fails open. Whatever goes wrong ends with exit code 2 and a reason on stderr; with --refuse-json, for
-# harnesses that swallow every exit code but 0, with a JSON denial and exit code 0.
+# harnesses that swallow every exit code but 0, with a JSON denial and exit code 0. With --report, for events that come after a
+# tool has run, there is nothing left to stop: whatever goes wrong ends quietly, with exit code 0.
 #
 # It is written against a hostile environment: -p keeps BASH_ENV, SHELLOPTS and exported functions out, nothing is looked up in
 # PATH, nothing is taken from variables but the agent's pid, and what it starts gets an environment of its own.
@@ -27,6 +28,7 @@ node=''
 broker=''
 
 refuse_json=''
+report=''
 deadline=590
 asker=''
 agent='unknown'
@@ -45,6 +47,7 @@ decided() {
 
 refuse() {
   decided
+  [[ -z $report ]] || exit 0
   if [[ -n $refuse_json ]]; then
     case $event in
       PreToolUse | preToolUse | -)
@@ -69,6 +72,10 @@ read_arguments() {
   while [[ $1 == --* ]]; do
     case $1 in
       --refuse-json) refuse_json=1 ;;
+      --report)
+        report=1 deadline=10
+        trap 'exit 0' EXIT
+        ;;
       --deadline)
         is_number "$2" 5 || refuse 'Signalbox: the hook was given a deadline that is no number of seconds'
         deadline=$2
@@ -309,6 +316,7 @@ ask_with_node() {
   code=$?
   ((code == 0 || code == 2)) || refuse "$no_broker"
   decided
+  [[ -z $report ]] || exit 0
   exit "$code"
 }
 
@@ -351,6 +359,10 @@ deliver() {
   code=${head#SIGNALBOX/1 }
   [[ $rest == END && $head == "SIGNALBOX/1 $code" ]] && { [[ $code == 0 ]] || is_number "$code" 3; } && ((code <= 255)) ||
     refuse 'Signalbox: the broker gave no whole answer, so this is stopped. Try again'
+  if [[ -n $report && $code != 0 ]]; then
+    decided
+    exit 0
+  fi
   if [[ -n $refuse_json && -z $out && $code != 0 ]]; then
     err=${err//\\/\\\\}
     refuse "${err//\"/\\\"}"

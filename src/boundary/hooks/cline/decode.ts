@@ -115,6 +115,7 @@ function decode(payload: JsonObject, product: Product): Result<DecodedHook> {
   if (!what.ok) {
     return what;
   }
+  const agentVersion = stringField(payload, "clineVersion") ?? "";
   return ok({
     agent: product.agent,
     event,
@@ -122,6 +123,8 @@ function decode(payload: JsonObject, product: Product): Result<DecodedHook> {
     conversation,
     cwd,
     ...(product.callId === undefined ? {} : { callId: product.callId }),
+    // The command line leaves it empty.
+    ...(agentVersion === "" ? {} : { agentVersion }),
     payload: what.value ?? { kind: "internal", tool: event },
   });
 }

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { err, ok } from "../../../base/result.ts";
+import { clientOptions } from "../hook-call.ts";
 import type { AgentInstaller, HookFile } from "../installer.ts";
+import { reports } from "../reports.ts";
 import { quoteWord } from "../shell-quoting.ts";
 
 /** Cline gives a hook some 120 s on the command line and 30 s in the extension, and then runs the tool. */
@@ -21,7 +23,7 @@ export const clineInstaller: AgentInstaller = {
       : ok(
           scripts(
             join(base, ".cline", "hooks"),
-            ["PreToolUse", "UserPromptSubmit", "TaskStart"],
+            ["PreToolUse", "UserPromptSubmit", "TaskStart", "PostToolUse"],
             ["cline", cliDeadlineSeconds],
           ),
         ),
@@ -36,7 +38,7 @@ export const clineExtensionInstaller: AgentInstaller = {
       : ok(
           scripts(
             scope === "user" ? join(base, "Documents", "Cline", "Hooks") : join(base, ".clinerules", "hooks"),
-            ["PreToolUse", "UserPromptSubmit", "TaskStart"],
+            ["PreToolUse", "UserPromptSubmit", "TaskStart", "PostToolUse"],
             ["cline-vscode", extensionDeadlineSeconds],
           ),
         ),
@@ -48,15 +50,25 @@ function scripts(
   events: readonly string[],
   [agent, deadlineSeconds]: readonly [string, number],
 ): readonly HookFile[] {
-  return events.map((event) => ({
-    path: join(folder, event),
-    executable: true,
-    withHooks: (current, hookPath) =>
-      current === undefined || isOurs(current)
-        ? ok(script(`${quoteWord(hookPath)} --deadline ${deadlineSeconds} ${agent} ${event}`))
-        : err("it is a hook of somebody else's, and Cline starts one script for an event"),
-    withoutHooks: (current) => ok(isOurs(current) ? undefined : current),
-  }));
+  return events.map((event) => {
+    const isReport = reports[agent]?.knows(event) === true;
+    const options = clientOptions(agent, event, deadlineSeconds).join(" ");
+    return {
+      path: join(folder, event),
+      executable: true,
+      withHooks: (current, hookPath) => {
+        if (current === undefined || isOurs(current)) {
+          const client = `${quoteWord(hookPath)} ${options} ${agent} ${event}`;
+          return ok(script(client, isReport ? goOn : refusal));
+        }
+        // Without a report nothing is less governed: somebody else's script for it stays.
+        return isReport
+          ? ok(current)
+          : err("it is a hook of somebody else's, and Cline starts one script for an event");
+      },
+      withoutHooks: (current) => ok(isOurs(current) ? undefined : current),
+    };
+  });
 }
 
 const mark = "# Signalbox's hook for Cline.";
@@ -66,10 +78,13 @@ function isOurs(text: string): boolean {
 }
 
 /** Whatever ends the client makes the script say `cancel`, the only word that stops Cline; exit codes mean nothing to it. */
-function script(client: string): string {
-  const refusal = JSON.stringify({
-    cancel: true,
-    errorMessage: "Signalbox gave no answer, so this is stopped. Run: signalbox doctor",
-  });
-  return `#!/bin/bash -p\n${mark} Changes are noticed and undone: signalbox status\n${client} || printf '%s\\n' '${refusal}'\n`;
+const refusal = JSON.stringify({
+  cancel: true,
+  errorMessage: "Signalbox gave no answer, so this is stopped. Run: signalbox doctor",
+});
+/** After a tool has run there is nothing to stop. */
+const goOn = JSON.stringify({ cancel: false });
+
+function script(client: string, otherwise: string): string {
+  return `#!/bin/bash -p\n${mark} Changes are noticed and undone: signalbox status\n${client} || printf '%s\\n' '${otherwise}'\n`;
 }

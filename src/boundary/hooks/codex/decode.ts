@@ -91,7 +91,7 @@ export function decodeCodex(payload: JsonObject): Result<DecodedHook> {
   if (!what.ok) {
     return what;
   }
-  const callId = callOf(payload, event);
+  const callId = stringField(payload, "tool_use_id");
   return ok({
     agent: codexAgent,
     event,
@@ -101,13 +101,6 @@ export function decodeCodex(payload: JsonObject): Result<DecodedHook> {
     ...(callId === undefined ? {} : { callId }),
     payload: what.value,
   });
-}
-
-/** A permission request has no call id, so that both it and its tool's event go by their turn. */
-function callOf(payload: JsonObject, event: string): string | undefined {
-  return event === "PreToolUse" || event === "PermissionRequest"
-    ? stringField(payload, "turn_id")
-    : stringField(payload, "tool_use_id");
 }
 
 function payloadOf(payload: JsonObject, event: string, cwd: string): Result<RequestPayload> {

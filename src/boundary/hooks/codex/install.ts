@@ -3,7 +3,8 @@ import { err, ok, type Result } from "../../../base/result.ts";
 import { isJsonObject, parseJson, type JsonObject } from "../../../base/json.ts";
 import { withEntries, withoutEntries, type WantedEntries } from "../hook-entries.ts";
 import type { AgentInstaller, HookFile, InstallPlace, SwitchFile } from "../installer.ts";
-import { agentTimeoutSeconds, hookCommandLine, managedHookPath } from "../launcher.ts";
+import { hookCall } from "../hook-call.ts";
+import { managedHookPath } from "../launcher.ts";
 import { hashOf, trustOf, withoutTrust, withTrust } from "./trust.ts";
 
 /** Events that Signalbox hooks, and whether Codex takes a matcher for them. */
@@ -12,6 +13,7 @@ const events: readonly (readonly [event: string, matched: boolean])[] = [
   ["PermissionRequest", true],
   ["UserPromptSubmit", false],
   ["SessionStart", false],
+  ["PostToolUse", true],
 ];
 
 export const codexInstaller: AgentInstaller = {
@@ -71,8 +73,7 @@ function wantedGroups(hookPath: string): WantedEntries {
     events.map(([event, matched]): [string, JsonObject] => {
       const handler = {
         type: "command",
-        command: hookCommandLine(hookPath, "codex", event),
-        timeout: agentTimeoutSeconds,
+        ...hookCall(hookPath, "codex", event),
       };
       return [event, matched ? { matcher: "*", hooks: [handler] } : { hooks: [handler] }];
     }),

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { err, ok } from "../../../base/result.ts";
 import type { AgentInstaller } from "../installer.ts";
-import { agentTimeoutSeconds, hookCommandLine } from "../launcher.ts";
+import { hookCall } from "../hook-call.ts";
 
 /** The runtime's own names of events, of which `permissionRequest` is the one where it knows a kill. */
 const events = [
@@ -11,6 +11,7 @@ const events = [
   "sessionStart",
   "sessionEnd",
   "subagentStart",
+  "postToolUse",
 ] as const;
 
 /**
@@ -33,16 +34,10 @@ export const copilotInstaller: AgentInstaller = {
 
 function policyFile(hookPath: string): string {
   const hooks = Object.fromEntries(
-    events.map((event) => [
-      event,
-      [
-        {
-          type: "command",
-          bash: hookCommandLine(hookPath, "copilot", event),
-          timeoutSec: agentTimeoutSeconds,
-        },
-      ],
-    ]),
+    events.map((event) => {
+      const { command, timeout } = hookCall(hookPath, "copilot", event);
+      return [event, [{ type: "command", bash: command, timeoutSec: timeout }]];
+    }),
   );
   return `${JSON.stringify({ version: 1, hooks }, undefined, 2)}\n`;
 }

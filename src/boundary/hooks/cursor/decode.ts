@@ -65,15 +65,17 @@ export function decodeCursor(payload: JsonObject): Result<DecodedHook> {
   if (!what.ok) {
     return what;
   }
-  // A tool call is told by two events, and only one of them has its id. What both have is the turn.
-  const turn = stringField(payload, "generation_id");
+  // A tool call is told by two events, and only one of them has its id.
+  const callId = stringField(payload, "tool_use_id");
+  const agentVersion = stringField(payload, "cursor_version");
   return ok({
     agent: cursorAgent,
     event,
     phase: kind === "notice" ? "notice" : "gate",
     conversation,
     cwd,
-    ...(turn === undefined || turn === "" ? {} : { callId: turn }),
+    ...(callId === undefined || callId === "" ? {} : { callId }),
+    ...(agentVersion === undefined ? {} : { agentVersion }),
     payload: what.value,
   });
 }

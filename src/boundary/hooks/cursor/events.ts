@@ -39,4 +39,7 @@ export const hookedEvents = [
   "subagentStart",
   "beforeSubmitPrompt",
   "sessionStart",
+  "afterShellExecution",
+  "afterMCPExecution",
+  "postToolUse",
 ] as const;

@@ -4,9 +4,10 @@ import { isJsonObject, parseJson, stringField, type JsonObject } from "../../../
 import { settingsOf, withEntries, withoutEntries, type WantedEntries } from "../hook-entries.ts";
 import type { AgentInstaller, InstallScope } from "../installer.ts";
 import { editJsonc } from "../jsonc-edit.ts";
-import { agentTimeoutSeconds, hookDeadlineSeconds } from "../launcher.ts";
+import { clientOptions, timeoutFor } from "../hook-call.ts";
 import { quoteWord } from "../shell-quoting.ts";
 import { cursorEvents, hookedEvents } from "./events.ts";
+import { cursorReports } from "./report.ts";
 
 export const cursorInstaller: AgentInstaller = {
   agent: "cursor",
@@ -55,9 +56,9 @@ function withCursorHooks(current: string | undefined, hookPath: string): Result<
  */
 function wantedEntries(hookPath: string): WantedEntries {
   const entry = (event: string): JsonObject => ({
-    command: `${quoteWord(hookPath)} --deadline ${hookDeadlineSeconds} cursor ${event}`,
-    timeout: agentTimeoutSeconds,
-    failClosed: true,
+    command: `${quoteWord(hookPath)} ${clientOptions("cursor", event).join(" ")} cursor ${event}`,
+    timeout: timeoutFor("cursor", event),
+    failClosed: !cursorReports.knows(event),
   });
   return Object.fromEntries(hookedEvents.map((event) => [event, entry(event)]));
 }

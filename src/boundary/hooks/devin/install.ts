@@ -2,9 +2,16 @@ import { join } from "node:path";
 import { err, ok } from "../../../base/result.ts";
 import { withEntries, withoutEntries, type WantedEntries } from "../hook-entries.ts";
 import type { AgentInstaller } from "../installer.ts";
-import { agentTimeoutSeconds, hookCommandLine } from "../launcher.ts";
+import { hookCall } from "../hook-call.ts";
 
-const events = ["PreToolUse", "PermissionRequest", "UserPromptSubmit", "SessionStart", "SessionEnd"] as const;
+const events = [
+  "PreToolUse",
+  "PermissionRequest",
+  "UserPromptSubmit",
+  "SessionStart",
+  "SessionEnd",
+  "PostToolUse",
+] as const;
 
 export const devinInstaller: AgentInstaller = {
   agent: "devin",
@@ -29,8 +36,7 @@ function wanted(hookPath: string): WantedEntries {
         hooks: [
           {
             type: "command",
-            command: hookCommandLine(hookPath, "devin", event),
-            timeout: agentTimeoutSeconds,
+            ...hookCall(hookPath, "devin", event),
           },
         ],
       },

@@ -3,7 +3,7 @@ import { err, ok } from "../../../base/result.ts";
 import { isJsonObject, type JsonObject } from "../../../base/json.ts";
 import { settingsOf, withEntries, withoutEntries, type WantedEntries } from "../hook-entries.ts";
 import type { AgentInstaller, SwitchFile } from "../installer.ts";
-import { agentTimeoutSeconds, hookCommandLine } from "../launcher.ts";
+import { hookCall } from "../hook-call.ts";
 
 /** Events that Signalbox hooks, and whether droid takes a matcher for them. */
 const events: readonly (readonly [event: string, matched: boolean])[] = [
@@ -11,6 +11,7 @@ const events: readonly (readonly [event: string, matched: boolean])[] = [
   ["UserPromptSubmit", false],
   ["SessionStart", false],
   ["SessionEnd", false],
+  ["PostToolUse", true],
 ];
 
 export const droidInstaller: AgentInstaller = {
@@ -54,8 +55,7 @@ function wanted(hookPath: string): WantedEntries {
     events.map(([event, matched]) => {
       const handler = {
         type: "command",
-        command: hookCommandLine(hookPath, "droid", event),
-        timeout: agentTimeoutSeconds,
+        ...hookCall(hookPath, "droid", event),
       };
       return [event, matched ? { matcher: "*", hooks: [handler] } : { hooks: [handler] }];
     }),

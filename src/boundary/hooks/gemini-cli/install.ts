@@ -4,7 +4,7 @@ import { isJsonObject, objectField, type JsonObject } from "../../../base/json.t
 import { settingsOf, withEntries, withoutEntries, type WantedEntries } from "../hook-entries.ts";
 import type { AgentInstaller, InstallScope, SwitchFile } from "../installer.ts";
 import { editJsonc } from "../jsonc-edit.ts";
-import { agentTimeoutSeconds, hookCommandLine } from "../launcher.ts";
+import { hookCall } from "../hook-call.ts";
 
 const hookName = "signalbox";
 
@@ -14,6 +14,7 @@ const events: readonly (readonly [event: string, matched: boolean])[] = [
   ["BeforeAgent", false],
   ["SessionStart", false],
   ["SessionEnd", false],
+  ["AfterTool", true],
 ];
 
 export const geminiCliInstaller: AgentInstaller = {
@@ -56,12 +57,8 @@ function withGeminiHooks(current: string | undefined, hookPath: string, scope: I
 function wantedGroups(hookPath: string): WantedEntries {
   return Object.fromEntries(
     events.map(([event, matched]): [string, JsonObject] => {
-      const handler = {
-        type: "command",
-        name: hookName,
-        command: hookCommandLine(hookPath, "gemini-cli", event),
-        timeout: agentTimeoutSeconds * 1000,
-      };
+      const { command, timeout } = hookCall(hookPath, "gemini-cli", event);
+      const handler = { type: "command", name: hookName, command, timeout: timeout * 1000 };
       return [event, matched ? { matcher: "*", hooks: [handler] } : { hooks: [handler] }];
     }),
   );

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { err, ok } from "../../../base/result.ts";
 import type { AgentInstaller } from "../installer.ts";
-import { agentTimeoutSeconds, hookCommandLine } from "../launcher.ts";
+import { hookCall } from "../hook-call.ts";
 
-const triggers = ["PreToolUse", "UserPromptSubmit", "SessionStart"] as const;
+const triggers = ["PreToolUse", "UserPromptSubmit", "SessionStart", "PostToolUse"] as const;
 
 /** A file of our own in a folder that Kiro reads whole (`v1`: the editor from 1.0, the command line from 3). */
 export const kiroInstaller: AgentInstaller = {
@@ -24,12 +24,15 @@ export const kiroInstaller: AgentInstaller = {
 };
 
 function hookFile(hookPath: string): string {
-  const hooks = triggers.map((trigger) => ({
-    name: `signalbox-${trigger}`,
-    trigger,
-    action: { type: "command", command: hookCommandLine(hookPath, "kiro", trigger) },
-    timeout: agentTimeoutSeconds,
-    enabled: true,
-  }));
+  const hooks = triggers.map((trigger) => {
+    const { command, timeout } = hookCall(hookPath, "kiro", trigger);
+    return {
+      name: `signalbox-${trigger}`,
+      trigger,
+      action: { type: "command", command },
+      timeout,
+      enabled: true,
+    };
+  });
   return `${JSON.stringify({ version: "v1", hooks }, undefined, 2)}\n`;
 }

@@ -96,6 +96,13 @@ const hooks = `export const Signalbox = async ({ client: opencode, directory }) 
     "tool.execute.before": async ({ tool, sessionID, callID }, { args }) => {
       await decide({ hook_event_name: "tool.execute.before", tool, sessionID, callID, args });
     },
+    // Whatever the hook says of the result takes the place of the same members in it.
+    "tool.execute.after": async ({ tool, sessionID, callID, args }, output) => {
+      const rootSessionID = await rootOf(sessionID);
+      const told = { cwd: directory, rootSessionID, tool, sessionID, callID, args, output };
+      const reply = await report({ hook_event_name: "tool.execute.after", ...told });
+      Object.assign(output, reply.output);
+    },
   };
 };
 `;

@@ -4,17 +4,21 @@ import type { JsonObject } from "../../../base/json.ts";
 import { settingsOf, withEntries, withoutEntries, type WantedEntries } from "../hook-entries.ts";
 import type { AgentInstaller, InstallScope, SwitchFile } from "../installer.ts";
 import { editJsonc } from "../jsonc-edit.ts";
-import { hookCommandLine } from "../launcher.ts";
+import { hookCall } from "../hook-call.ts";
 
 /** Qwen Code gives a hook up after 60 s, whatever it is told, and then runs the tool: we answer before. */
 const qwenTimeoutSeconds = 60;
 export const qwenDeadlineSeconds = 57;
+
+const ownLimits = { deadline: qwenDeadlineSeconds, timeout: qwenTimeoutSeconds };
 
 /** Events that Signalbox hooks, and whether Qwen Code takes a matcher for them. */
 const events: readonly (readonly [event: string, matched: boolean])[] = [
   ["PreToolUse", true],
   ["UserPromptSubmit", false],
   ["SessionStart", false],
+  ["PostToolUse", true],
+  ["PostToolUseFailure", true],
 ];
 
 export const qwenCodeInstaller: AgentInstaller = {
@@ -60,8 +64,7 @@ function wantedGroups(hookPath: string): WantedEntries {
       const handler = {
         type: "command",
         name: "signalbox",
-        command: hookCommandLine(hookPath, "qwen-code", event, qwenDeadlineSeconds),
-        timeout: qwenTimeoutSeconds,
+        ...hookCall(hookPath, "qwen-code", event, ownLimits),
       };
       return [event, matched ? { matcher: "*", hooks: [handler] } : { hooks: [handler] }];
     }),

@@ -2,8 +2,10 @@ import { join } from "node:path";
 import { ok } from "../../../base/result.ts";
 import type { JsonObject } from "../../../base/json.ts";
 import { withEntries, withoutEntries, type WantedEntries } from "../hook-entries.ts";
+import { clientOptions } from "../hook-call.ts";
 import type { AgentInstaller, InstallPlace } from "../installer.ts";
 import { quoteWord } from "../shell-quoting.ts";
+import { windsurfReports } from "./report.ts";
 
 /** Cascade's own limit is not documented: this is below what agents usually have. */
 export const windsurfDeadlineSeconds = 25;
@@ -14,6 +16,10 @@ const events = [
   "pre_write_code",
   "pre_run_command",
   "pre_mcp_tool_use",
+  "post_read_code",
+  "post_write_code",
+  "post_run_command",
+  "post_mcp_tool_use",
 ] as const;
 
 export const windsurfInstaller: AgentInstaller = {
@@ -42,9 +48,13 @@ function hooksFile({ scope, base }: InstallPlace): string {
 
 /** The client gets no event name, because Cascade's hold underscores; the payload tells it. */
 function wanted(hookPath: string): WantedEntries {
-  const entry: JsonObject = {
-    command: `${quoteWord(hookPath)} --deadline ${windsurfDeadlineSeconds} --asker $$ windsurf || exit 2`,
-    show_output: false,
+  const entry = (event: string): JsonObject => {
+    const options = clientOptions("windsurf", event, windsurfDeadlineSeconds).join(" ");
+    const otherwise = windsurfReports.knows(event) ? 0 : 2;
+    return {
+      command: `${quoteWord(hookPath)} ${options} --asker $$ windsurf || exit ${otherwise}`,
+      show_output: false,
+    };
   };
-  return Object.fromEntries(events.map((event) => [event, entry]));
+  return Object.fromEntries(events.map((event) => [event, entry(event)]));
 }

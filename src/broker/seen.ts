@@ -1,0 +1,27 @@
+import type { Session } from "../model/session.ts";
+import type { BrokerState } from "./protocol.ts";
+
+type Seen = NonNullable<BrokerState["agents"]>[number];
+
+/** When each agent's hooks were last called, the latest first, and its version where its payloads tell it. */
+export function agentsSeen(sessions: readonly Session[]): readonly Seen[] {
+  const seen = new Map<string, Seen>();
+  for (const { agent, lastSeenAt, agentVersion } of sessions) {
+    const known = seen.get(agent);
+    const isLater = known === undefined || lastSeenAt > known.lastSeenAt;
+    const version = (isLater ? agentVersion : undefined) ?? known?.version ?? agentVersion;
+    seen.set(agent, {
+      agent,
+      lastSeenAt: isLater ? lastSeenAt : known.lastSeenAt,
+      ...(version === undefined ? {} : { version }),
+    });
+  }
+  return [...seen.values()].sort((a, b) => (a.lastSeenAt < b.lastSeenAt ? 1 : -1));
+}
+
+/** Active sessions in which something ran without a decision that let it. One that is killed or has ended is over. */
+export function gapsOf(sessions: readonly Session[]): NonNullable<BrokerState["gaps"]> {
+  return sessions.flatMap(({ id, agent, workspace, state, gaps }) =>
+    state === "active" && gaps !== undefined ? [{ session: id, agent, workspace, ...gaps }] : [],
+  );
+}
