@@ -10,6 +10,7 @@ import { liveAgents } from "./agents/roster.ts";
 import { processesAtHome, type Finished } from "./harness/process.ts";
 import { findBroker } from "./harness/product.ts";
 import { volumeId } from "./harness/railway-api.ts";
+import { waitUntil } from "./harness/wait.ts";
 import { whyNoEndToEnd } from "./install/place.ts";
 import { secretInEnvFile } from "./story.ts";
 
@@ -102,7 +103,13 @@ function matrix(agent: LiveAgent): void {
       finished.signal === "SIGKILL" || finished.code === (agent.traits.codeWhenKilled ?? 137),
       `the agent ended by itself; ${stage.logs()}`,
     );
-    assert.deepEqual(await programsLeft(stage.sandbox.home), [], "no process of the agent may be left");
+    // The dead take a moment to go.
+    let left: readonly string[] = [];
+    await waitUntil("the agent's processes are gone", 5000, async () => {
+      left = await programsLeft(stage.sandbox.home);
+      return left.length === 0;
+    }).catch(() => undefined);
+    assert.deepEqual(left, [], "no process of the agent may be left");
   }
 }
 

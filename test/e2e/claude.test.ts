@@ -3,7 +3,6 @@ import { randomUUID } from "node:crypto";
 import { cp, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
-import { startAnthropicApi, type AnthropicApi } from "./harness/anthropic.ts";
 import { startApprover, type TestApprover } from "./harness/approver.ts";
 import { prepareClaudeHome, runClaude, type ClaudeRun } from "./harness/claude.ts";
 import type { Turn } from "./harness/companion/wire.ts";
@@ -15,6 +14,8 @@ import { startRailwayApi, volumeId, type RailwayApi } from "./harness/railway-ap
 import { createSandbox, destroySandbox, type Sandbox } from "./harness/sandbox.ts";
 import { installClaudeCode } from "./install/claude-code.ts";
 import { nodePath, repository, whyNoEndToEnd } from "./install/place.ts";
+import { anthropic as messages } from "./models/anthropic.ts";
+import { startModelApi, type ModelApi } from "./models/model-api.ts";
 import { controlled, secretInEnvFile, spellings, writeWorkspace, type Spelling } from "./story.ts";
 
 /** The story of the incident, told by the real Claude Code with every permission given. Only its model is scripted. */
@@ -27,7 +28,7 @@ const progress = (line: string): void => {
 interface Stage {
   readonly sandbox: Sandbox;
   readonly railway: RailwayApi;
-  readonly anthropic: AnthropicApi;
+  readonly anthropic: ModelApi;
   readonly claude: string;
   /** The product's files, in a place of their own: taking one away disturbs nobody. */
   readonly product: string;
@@ -54,7 +55,7 @@ describe("Claude Code", { skip, timeout: 6 * 60_000 }, () => {
       await prepareClaudeHome(sandbox.home);
       const railway = await startRailwayApi(sandbox.root, sandbox.home);
       undo.push(() => railway.stop());
-      const anthropic = await startAnthropicApi();
+      const anthropic = await startModelApi(messages);
       undo.push(() => anthropic.stop());
       stage = { sandbox, railway, anthropic, claude, product };
     },
@@ -259,7 +260,7 @@ describe("Claude Code", { skip, timeout: 6 * 60_000 }, () => {
     const verified = await signalbox("audit", "verify");
     assert.equal(verified.code, 0, verified.stdout + verified.stderr);
     const shown = await signalbox("audit", "show", "--verdict", "kill");
-    assert.match(shown.stdout, /kill\s+claude-code.*Delete a volume/);
+    assert.match(shown.stdout, /kill\s+claude-code.*Delete .*volume/);
     const record = await readFile(join(stage.sandbox.home, ".signalbox", "record", "audit.jsonl"), "utf8");
     assert.ok(!record.includes(secretInEnvFile));
   });

@@ -1,3 +1,4 @@
+import { claudeCode } from "./claude-code.ts";
 import { cline } from "./cline.ts";
 import { codex } from "./codex.ts";
 import { copilotCli } from "./copilot-cli.ts";
@@ -6,7 +7,7 @@ import type { LiveAgent } from "./live-agent.ts";
 import { opencode } from "./opencode.ts";
 import { qwenCode } from "./qwen-code.ts";
 
-const everyRun: readonly LiveAgent[] = [codex, geminiCli, opencode, copilotCli];
+const everyRun: readonly LiveAgent[] = [claudeCode, codex, geminiCli, opencode, copilotCli];
 /** They take minutes, so only `SIGNALBOX_E2E_ALL=1` runs them. */
 const onDemand: readonly LiveAgent[] = [qwenCode, cline];
 

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { AnthropicApi } from "./anthropic.ts";
+import type { ModelApi } from "../models/model-api.ts";
 import { cleanEnvironment } from "./editor.ts";
 import { tryCommand, type Finished } from "./process.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -14,7 +14,7 @@ export interface ClaudeRun {
 export interface ClaudeSpec {
   readonly sandbox: Sandbox;
   readonly executable: string;
-  readonly api: AnthropicApi;
+  readonly api: ModelApi;
   readonly prompt: string;
   /** Goes on with an earlier conversation. */
   readonly resume?: string;
@@ -22,13 +22,39 @@ export interface ClaudeSpec {
   readonly timeoutMs?: number;
 }
 
-/** The agent's own first-run questions, answered, so that it starts headless in a fresh home. */
+/** Answers to the agent's own first-run questions, in its `.claude.json`, so that it starts headless in a fresh home. */
+export const claudeFirstRun: Readonly<Record<string, boolean>> = {
+  hasCompletedOnboarding: true,
+  bypassPermissionsModeAccepted: true,
+  autoUpdates: false,
+};
+
 export async function prepareClaudeHome(home: string): Promise<void> {
   await mkdir(join(home, ".claude"), { recursive: true });
-  await writeFile(
-    join(home, ".claude.json"),
-    JSON.stringify({ hasCompletedOnboarding: true, bypassPermissionsModeAccepted: true, autoUpdates: false }),
-  );
+  await writeFile(join(home, ".claude.json"), JSON.stringify(claudeFirstRun));
+}
+
+/** Every permission is given. */
+export function claudeArguments(prompt: string): readonly string[] {
+  return [
+    ...["-p", prompt],
+    ...["--output-format", "json"],
+    ...["--permission-mode", "bypassPermissions"],
+    ...["--model", "claude-sonnet-4-5"],
+  ];
+}
+
+export function claudeEnvironment(modelAddress: string): Readonly<Record<string, string>> {
+  return {
+    ANTHROPIC_BASE_URL: modelAddress,
+    ANTHROPIC_API_KEY: "test-key-not-real",
+    // Needed for bypassPermissions where the tests run as root.
+    IS_SANDBOX: "1",
+    DISABLE_AUTOUPDATER: "1",
+    DISABLE_TELEMETRY: "1",
+    DISABLE_ERROR_REPORTING: "1",
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+  };
 }
 
 /** Runs Claude Code headless with every permission given: what stops it then is not the agent itself. */
@@ -41,29 +67,9 @@ export async function runClaude(spec: ClaudeSpec): Promise<ClaudeRun> {
         : [];
   const finished = await tryCommand({
     command: spec.executable,
-    args: [
-      "-p",
-      spec.prompt,
-      ...session,
-      "--output-format",
-      "json",
-      "--permission-mode",
-      "bypassPermissions",
-      "--model",
-      "claude-sonnet-4-5",
-    ],
+    args: [...claudeArguments(spec.prompt), ...session],
     cwd: spec.sandbox.workspace,
-    env: {
-      ...cleanEnvironment(spec.sandbox.home),
-      ANTHROPIC_BASE_URL: spec.api.address,
-      ANTHROPIC_API_KEY: "test-key-not-real",
-      // Needed for bypassPermissions where the tests run as root.
-      IS_SANDBOX: "1",
-      DISABLE_AUTOUPDATER: "1",
-      DISABLE_TELEMETRY: "1",
-      DISABLE_ERROR_REPORTING: "1",
-      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
-    },
+    env: { ...cleanEnvironment(spec.sandbox.home), ...claudeEnvironment(spec.api.address) },
     timeoutMs: spec.timeoutMs ?? 60_000,
   });
   await writeFile(

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { installNpmTool } from "./npm.ts";
 
-const claudeCodeVersion = "2.1.329";
+export const claudeCodeVersion = "2.1.329";
 
 /** Returns the path of the `claude` executable. */
 export async function installClaudeCode(progress: (line: string) => void): Promise<string> {
