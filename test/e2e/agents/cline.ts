@@ -45,6 +45,8 @@ export const cline: LiveAgent = {
   toolCall,
   traits: {
     goesOnAfterDenial: false,
+    // From the second run on the work is done by a hub that stays; the command line reports that its session is gone.
+    codeWhenKilled: 1,
     withoutClient: { call: "prevented" },
     killedClient: { call: "prevented" },
     killedHook: { call: "executed", because: "not known yet" },

@@ -25,7 +25,7 @@ export const copilotCli: LiveAgent = {
   },
   start: (executable, { model }, prompt) => ({
     command: executable,
-    args: ["--prompt", prompt, "--allow-all-tools", "--allow-all-paths", "--no-color"],
+    args: ["--prompt", prompt, "--allow-all", "--trust-folder", "--no-color"],
     env: {
       COPILOT_OFFLINE: "true",
       COPILOT_PROVIDER_BASE_URL: `${model}/v1`,
@@ -40,7 +40,7 @@ export const copilotCli: LiveAgent = {
     goesOnAfterDenial: true,
     withoutClient: { call: "prevented" },
     killedClient: { call: "prevented" },
-    killedHook: { call: "executed", because: "not known yet" },
+    killedHook: { call: "prevented" },
     offSwitch: {
       path: ".github/copilot/settings.json",
       in: "workspace",
