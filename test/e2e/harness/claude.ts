@@ -36,12 +36,8 @@ export async function prepareClaudeHome(home: string): Promise<void> {
 
 /** Every permission is given. */
 export function claudeArguments(prompt: string): readonly string[] {
-  return [
-    ...["-p", prompt],
-    ...["--output-format", "json"],
-    ...["--permission-mode", "bypassPermissions"],
-    ...["--model", "claude-sonnet-4-5"],
-  ];
+  const mode = ["--permission-mode", "bypassPermissions"];
+  return ["-p", prompt, "--output-format", "json", ...mode, "--model", "claude-sonnet-4-5"];
 }
 
 export function claudeEnvironment(modelAddress: string): Readonly<Record<string, string>> {
