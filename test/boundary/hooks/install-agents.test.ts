@@ -372,12 +372,18 @@ test("Cursor's hooks are simple commands that fail closed, with a time-out longe
     "subagentStart",
     "beforeSubmitPrompt",
     "sessionStart",
+    "afterShellExecution",
+    "afterMCPExecution",
+    "postToolUse",
   ]);
   for (const [event, [entry]] of Object.entries(hooks)) {
+    // What has run already is only reported.
+    const isReport = /^(?:after|post)/.test(event);
+    const words = isReport ? "--report --deadline 10" : "--deadline 590";
     assert.deepEqual(entry, {
-      command: `'${join(target.stateDir, "bin", "hook.sh")}' --deadline 590 cursor ${event}`,
-      timeout: 600,
-      failClosed: true,
+      command: `'${join(target.stateDir, "bin", "hook.sh")}' ${words} cursor ${event}`,
+      timeout: isReport ? 15 : 600,
+      failClosed: !isReport,
     });
   }
 });
@@ -410,9 +416,13 @@ test("Codex trusts our hooks where they are, others' trust stays, and it goes wi
   );
   assert.deepEqual(
     keys,
-    ["pre_tool_use:1:0", "permission_request:0:0", "user_prompt_submit:0:0", "session_start:0:0"].map(
-      (place) => `${hooks}:${place}`,
-    ),
+    [
+      "pre_tool_use:1:0",
+      "permission_request:0:0",
+      "user_prompt_submit:0:0",
+      "session_start:0:0",
+      "post_tool_use:0:0",
+    ].map((place) => `${hooks}:${place}`),
   );
   // Codex writes tables of its own behind ours.
   writeFileSync(config, `${text}\n[projects."/x"]\ntrust_level = "trusted"\n`);

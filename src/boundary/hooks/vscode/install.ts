@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { err, ok } from "../../../base/result.ts";
 import { settingsOf } from "../hook-entries.ts";
 import type { AgentInstaller, SwitchFile } from "../installer.ts";
-import { agentTimeoutSeconds, hookCommandLine } from "../launcher.ts";
+import { hookCall } from "../hook-call.ts";
 
 /** Events of the shared hook file. PascalCase, because VS Code and the Copilot command line both read this file. */
-const events = ["PreToolUse", "UserPromptSubmit", "SessionStart", "SubagentStart"] as const;
+const events = ["PreToolUse", "UserPromptSubmit", "SessionStart", "SubagentStart", "PostToolUse"] as const;
 
 /** A file of our own in a folder that the agents read whole; `base` is the home directory or the workspace. */
 function vscodeHookFile(scope: "user" | "workspace", base: string): string {
@@ -16,12 +16,10 @@ function vscodeHookFile(scope: "user" | "workspace", base: string): string {
 
 /** The file's text. Both spellings of the time-out are there, one for each reader. */
 function vscodeHookText(hookPath: string): string {
-  const hook = (event: string): object => ({
-    type: "command",
-    command: hookCommandLine(hookPath, "vscode", event),
-    timeout: agentTimeoutSeconds,
-    timeoutSec: agentTimeoutSeconds,
-  });
+  const hook = (event: string): object => {
+    const { command, timeout } = hookCall(hookPath, "vscode", event);
+    return { type: "command", command, timeout, timeoutSec: timeout };
+  };
   const hooks = Object.fromEntries(events.map((event) => [event, [hook(event)]]));
   return `${JSON.stringify({ version: 1, hooks }, undefined, 2)}\n`;
 }
