@@ -13,6 +13,7 @@ import { note, type Host } from "./host.ts";
 import type { InstanceLock } from "./instance.ts";
 import { loopbackServer } from "./loopback.ts";
 import { requesterServer } from "./requester.ts";
+import { rulesKeeperFor, type RulesKeeper } from "./rules-keeper.ts";
 import { sightOf } from "./sight.ts";
 
 export interface DaemonOptions {
@@ -46,6 +47,7 @@ class RunningDaemon implements Daemon {
   private readonly options: DaemonOptions;
   private readonly host: Host;
   private readonly hooks: HookDesk;
+  private readonly rules: RulesKeeper;
   private readonly token = randomBytes(16).toString("hex");
   private readonly requester: HttpServer;
   private readonly loopback: Server;
@@ -60,6 +62,7 @@ class RunningDaemon implements Daemon {
     const processes = new AgentProcesses();
     const control = new Control(this.host, processes);
     this.hooks = new HookDesk(this.host, processes);
+    this.rules = rulesKeeperFor(this.host);
     this.left = new Promise((resolve) => {
       this.markLeft = resolve;
     });
@@ -125,6 +128,7 @@ class RunningDaemon implements Daemon {
   /** Leaves when nobody needs it, or when another broker took its place. */
   private look(): void {
     this.host.policies.look();
+    this.rules.look(performance.now());
     const idle = performance.now() - this.lastUse > this.options.idleMs;
     if (!this.options.lock.held()) {
       void this.leave("another broker took over");

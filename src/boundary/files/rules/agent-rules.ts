@@ -172,6 +172,7 @@ function claudeLikeDenials(path: string): RuleFile {
     path,
     place: ["permissions", "deny"],
     fresh: "{}\n",
+    left,
     entries: ({ globs, place }) =>
       denyGlobs(globs, place).denied.map((glob) =>
         glob.startsWith("~/") ? `Read(${glob})` : `Read(${glob.startsWith("/") ? "/" : "//"}${glob})`,
@@ -185,6 +186,7 @@ function cursorDenials(path: string): RuleFile {
     path,
     place: ["permissions", "deny"],
     fresh: `{ "permissions": { "allow": [], "deny": [] } }\n`,
+    left,
     entries: (prohibitions) => absoluteDenied(prohibitions).map((glob) => `Read(${glob})`),
   });
 }
@@ -205,6 +207,7 @@ function continueExclusions(path: string): RuleFile {
     path,
     place: ["exclude"],
     fresh: "",
+    left,
     entries: (prohibitions) => [
       ...absoluteDenied(prohibitions).map((glob) => `Read(${glob})`),
       ...prohibitions.commands.flatMap(commandPrefixes).map((prefix) => `Bash(${prefix}*)`),
@@ -238,8 +241,13 @@ function zedPrivateFiles(path: string): RuleFile {
     place: ["private_files"],
     fresh: "{}\n",
     defaults: ["**/.env*", "**/*.pem", "**/*.key", "**/*.cert", "**/*.crt", "**/.dev.vars", "**/secrets.yml"],
+    left,
     entries: absoluteDenied,
   });
+}
+
+function left({ globs, place }: Prohibitions): readonly string[] {
+  return denyGlobs(globs, place).left;
 }
 
 function absoluteDenied({ globs, place }: Prohibitions): readonly string[] {

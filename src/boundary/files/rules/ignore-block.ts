@@ -1,4 +1,4 @@
-import { samples, type SignalGlobs, type SignalPlace } from "./signal-globs.ts";
+import type { SignalGlobs, SignalPlace } from "./signal-globs.ts";
 
 /** A block of our own lines in a file that is read like `.gitignore`: the last line that matches a path counts. */
 
@@ -48,13 +48,4 @@ function ignoreLine(glob: string, root: string | undefined, place: SignalPlace):
   }
   const path = glob.replace(/^~(?=\/)/, () => place.home);
   return root !== undefined && path.startsWith(`${root}/`) ? [path.slice(root.length)] : [];
-}
-
-/** What of the hidden such a block cannot hold although it lies below the root. */
-export function unwritten({ hidden }: SignalGlobs, root: string, place: SignalPlace): readonly string[] {
-  return hidden.filter(
-    (glob) =>
-      ignoreLine(glob, root, place).length === 0 &&
-      samples(glob, place).some((path) => path.startsWith(`${root}/`)),
-  );
 }

@@ -83,7 +83,11 @@ export function uninstallRules(target: RulesTarget, stateDir: string): Result<re
 export function rulesStatus(target: RulesTarget, prohibitions: Prohibitions, stateDir: string): RulesStatus {
   const ledger = RulesLedger.open(stateDir);
   const files = filesOf(target);
-  const limits = rulesOf(target.agent)?.limits ?? [];
+  const limits = [
+    ...(rulesOf(target.agent)?.limits ?? []),
+    ...(prohibitions.globs.closed && files.length > 0 ? [closedLimit] : []),
+    ...new Set(files.flatMap((file) => file.left?.(prohibitions) ?? []).map(leftLimit)),
+  ];
   const known = files.filter((file) => ledger.get(file.path) !== undefined);
   const details = known.flatMap((file) => {
     const current = readOwnFile(file.path);
@@ -103,6 +107,12 @@ export function rulesStatus(target: RulesTarget, prohibitions: Prohibitions, sta
           ? "written"
           : "drifted";
   return { ...target, state, files: files.map(({ path }) => path), details, limits };
+}
+
+const closedLimit = "that everything is hidden but what the policies allow is held by the hooks alone";
+
+function leftLimit(glob: string): string {
+  return `\`${glob}\` is held by the hooks alone, because an exception lies in it`;
 }
 
 function write(

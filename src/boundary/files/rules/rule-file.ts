@@ -27,6 +27,8 @@ export interface RuleFile {
     prohibitions: Prohibitions,
     ours: readonly JsonValue[],
   ): Result<RuledText>;
+  /** Hidden patterns that such a file cannot hold without denying what is shown. */
+  left?(prohibitions: Prohibitions): readonly string[];
   /** The file without our part; undefined where nothing is left that means anything. */
   withoutRules(current: string, ours: readonly JsonValue[]): Result<string | undefined>;
 }
@@ -46,6 +48,7 @@ export function bothRules(first: RuleFile, second: RuleFile): RuleFile {
         ? ok({ text: both.value.text, ours: [one.value.ours, both.value.ours] })
         : both;
     },
+    left: (prohibitions) => [...(first.left?.(prohibitions) ?? []), ...(second.left?.(prohibitions) ?? [])],
     withoutRules(current, ours) {
       const rest = second.withoutRules(current, oursOf(ours, 1));
       return rest.ok && rest.value !== undefined ? first.withoutRules(rest.value, oursOf(ours, 0)) : rest;

@@ -15,6 +15,7 @@ export interface RuleList {
   /** What the agent takes where the list is missing: a list of ours replaces it, so these come first. */
   readonly defaults?: readonly JsonValue[];
   entries(prohibitions: Prohibitions): readonly JsonValue[];
+  readonly left?: RuleFile["left"];
 }
 
 /** The two notations that agents keep their settings in. Comments and order of what is not ours stay. */
@@ -39,6 +40,7 @@ export function yamlRules(list: RuleList): RuleFile {
 function ruleFile(list: RuleList, notation: Notation): RuleFile {
   return {
     path: list.path,
+    ...(list.left === undefined ? {} : { left: list.left }),
     withRules: (current, prohibitions, ours) => withList(list, notation, { current, prohibitions, ours }),
     withoutRules: (current, ours) => withoutList(list, notation, current, ours),
   };
