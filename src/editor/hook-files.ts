@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { uninstallAllRules } from "../boundary/files/rules/keep-rules.ts";
 import { install, status, uninstall } from "../boundary/hooks/install.ts";
 import {
   endpointOf,
@@ -65,7 +66,7 @@ export function hookFiles(extensionPath: string, version: string, home: string):
 }
 
 /**
- * Takes out the hooks of all agents that call this extension's broker, or one that is gone. Hooks that another installation
+ * Takes out the hooks and rules of all agents that call this extension's broker, or one that is gone. Hooks that another installation
  * serves stay. Returns what could not be removed, one sentence each.
  */
 export function removeHooks(extensionPath: string, home: string): readonly string[] {
@@ -75,11 +76,14 @@ export function removeHooks(extensionPath: string, home: string): readonly strin
   if (found !== undefined && found.brokerPath !== options.brokerPath && existsSync(found.brokerPath)) {
     return [];
   }
-  return installers
+  // Rules first: they may stand in the same files.
+  const rules = uninstallAllRules(options.stateDir);
+  const hooks = installers
     .map(({ agent }) => userOptions(extensionPath, agent, home))
     .filter((each) => hookFilesOf(each).ok)
     .map(uninstall)
     .flatMap((removed) => (removed.ok ? [] : [removed.error]));
+  return [...rules, ...hooks];
 }
 
 function userOptions(extensionPath: string, agent: string, home: string): InstallOptions {

@@ -79,6 +79,17 @@ export function uninstallRules(target: RulesTarget, stateDir: string): Result<re
   return ok(changed);
 }
 
+/** Takes out the user's rules wherever some were written. Returns what could not be removed, one sentence each. */
+export function uninstallAllRules(stateDir: string): readonly string[] {
+  return RulesLedger.open(stateDir)
+    .targets()
+    .filter(({ scope }) => scope !== "managed")
+    .flatMap((target) => {
+      const removed = uninstallRules(target, stateDir);
+      return removed.ok ? [] : [removed.error];
+    });
+}
+
 /** Compares what is on disk with what the policies say now. */
 export function rulesStatus(target: RulesTarget, prohibitions: Prohibitions, stateDir: string): RulesStatus {
   const ledger = RulesLedger.open(stateDir);

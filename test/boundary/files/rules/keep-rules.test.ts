@@ -18,6 +18,7 @@ import {
   installRules,
   rulesOf,
   rulesStatus,
+  uninstallAllRules,
   uninstallRules,
 } from "../../../../src/boundary/files/rules/keep-rules.ts";
 import type { Prohibitions } from "../../../../src/boundary/files/rules/rule-file.ts";
@@ -256,6 +257,16 @@ test("settings that cannot be merged into are left as they are, with the reason"
     assert.match(result.error, why);
     assert.equal(readFileSync(path, "utf8"), text);
   }
+});
+
+test("all rules of all agents go at once, as the last thing of an editor that is taken away", () => {
+  const { home, stateDir, target, wants } = bench("gemini-cli", "workspace");
+  const clean = snapshot(home);
+  done(installRules(target, wants(), stateDir));
+  done(installRules({ agent: "claude-code", scope: "user", base: home }, wants(), stateDir));
+  done(installRules({ agent: "zed", scope: "user", base: home }, wants(), stateDir));
+  assert.deepEqual(uninstallAllRules(stateDir), []);
+  assert.deepEqual(snapshot(home), clean);
 });
 
 test("rules of a workspace are not written through a link that leads out of it", () => {
