@@ -87,6 +87,7 @@ async function tryHooks(
     conversation: canaryConversation(nonce),
     workspace: facts.workspace,
     home,
+    version,
     timeoutMs: hookMs,
     nodePath: process.execPath,
   };

@@ -1,15 +1,12 @@
 import { checklist } from "../boundary/checklist/checklist.ts";
-import { detectAgents } from "../boundary/checklist/detect-agents.ts";
 import type { ChecklistFacts } from "../boundary/checklist/facts.ts";
 import type { Point } from "../boundary/checklist/point.ts";
 import { checklistSarif } from "../boundary/checklist/sarif.ts";
 import { packagedVersion } from "../boundary/files/packaged.ts";
-import { readProofs, type CanaryProof } from "../boundary/canary/proofs.ts";
+import type { CanaryProof } from "../boundary/canary/proofs.ts";
 import { probes } from "../boundary/hooks/probes.ts";
-import { stateDirectory } from "../broker/places.ts";
-import { ok } from "../base/result.ts";
 import { exitCodes, print, printJson, UsageError, type Command, type CommandContext } from "./command.ts";
-import { gatherFacts, installsFor } from "./doctor-facts.ts";
+import { gatherFacts } from "./doctor-facts.ts";
 import { runCanaries } from "./doctor-live.ts";
 import { progressTo } from "./doctor-progress.ts";
 import { checklistText } from "./doctor-text.ts";
@@ -71,7 +68,9 @@ only the former counts; with --live AGENT: AGENT was not seen to be denied); 2 w
           facts.agents.ok ? facts.agents.value : [],
         )
       : [];
-    const points = checklist(await withCanaries(facts, canaries, context), progress.say);
+    // What canaries did is in the record, and what they came to counts.
+    const now = canaries.length === 0 ? facts : await gatherFacts({ context, scope, progress: progress.say });
+    const points = checklist(now, progress.say);
     progress.done();
     report(points, { facts, canaries, parsed, context });
     return exitCodeOf(points, scope);
@@ -95,25 +94,6 @@ function checkUsage({ flags, positionals, text }: ParsedOptions): void {
   if (text["wait"] !== undefined && (agent === undefined || !/^[1-9]\d{0,3}$/.test(text["wait"]))) {
     throw new UsageError("`--wait` takes a number of seconds up to 9999, with `--live AGENT`");
   }
-}
-
-/** A canary that was just run is the last one, whatever was known before. */
-async function withCanaries(
-  facts: ChecklistFacts,
-  canaries: readonly CanaryProof[],
-  { home, env }: CommandContext,
-): Promise<ChecklistFacts> {
-  if (canaries.length === 0) {
-    return facts;
-  }
-  const agents = await detectAgents({
-    home,
-    env,
-    installs: installsFor(home, facts.workspace),
-    proofs: readProofs(stateDirectory(home)),
-    sessions: facts.sessions.ok ? facts.sessions.value : [],
-  });
-  return { ...facts, agents: ok(agents) };
 }
 
 interface Reporting {

@@ -15,6 +15,8 @@ export interface CanaryPlan {
   readonly conversation: string;
   readonly workspace: string;
   readonly home: string;
+  /** The agent's, empty where nobody knows it. */
+  readonly version: string;
   readonly timeoutMs: number;
   /** For agents whose hook is a plugin in their own process. */
   readonly nodePath: string;
@@ -65,6 +67,7 @@ export async function runCanary(
         conversation: plan.conversation,
         workspace: plan.workspace,
         home: plan.home,
+        version: plan.version === "" ? "unknown" : plan.version,
         event: installed.event,
       }),
     );

@@ -11,6 +11,8 @@ export interface CanaryCall {
   readonly conversation: string;
   readonly workspace: string;
   readonly home: string;
+  /** Of the agent, for payloads that must tell it; `unknown` where nobody knows. */
+  readonly version: string;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { isJsonObject, parseJson, stringField, type JsonObject } from "../../../base/json.ts";
 import type { WireReply } from "../adapter.ts";
-import type { AgentProbe, ReplyMeaning } from "../probe.ts";
+import type { AgentProbe, CanaryCall, ReplyMeaning } from "../probe.ts";
 
 /** Nothing but `cancel` stops Cline, and everything else passes, whatever the exit code. */
 function readCancel({ stdout }: WireReply): ReplyMeaning {
@@ -15,8 +15,8 @@ function readCancel({ stdout }: WireReply): ReplyMeaning {
   return cancel === false ? "passes" : "unclear";
 }
 
-const common = (conversation: string, workspace: string): JsonObject => ({
-  clineVersion: "0.0.0-canary",
+const common = ({ conversation, workspace, version }: Omit<CanaryCall, "command">): JsonObject => ({
+  clineVersion: version,
   timestamp: "2026-01-01T00:00:00.000Z",
   taskId: conversation,
   workspaceRoots: [workspace],
@@ -30,10 +30,10 @@ export const clineProbe: AgentProbe = {
   programs: ["cline"],
   traces: [".cline/data", ".cline/logs"],
   event: "PreToolUse",
-  payload: ({ command, conversation, workspace }) => ({
-    ...common(conversation, workspace),
-    sessionContext: { rootSessionId: conversation },
-    workspaceInfo: { rootPath: workspace, hint: "canary" },
+  payload: ({ command, ...call }) => ({
+    ...common(call),
+    sessionContext: { rootSessionId: call.conversation },
+    workspaceInfo: { rootPath: call.workspace, hint: "canary" },
     agent_id: "canary",
     parent_agent_id: null,
     hookName: "tool_call",
@@ -51,8 +51,8 @@ export const clineExtensionProbe: AgentProbe = {
   programs: [],
   traces: [".config/Code/User/globalStorage/saoudrizwan.claude-dev", "Documents/Cline/Rules"],
   event: "PreToolUse",
-  payload: ({ command, conversation, workspace }) => ({
-    ...common(conversation, workspace),
+  payload: ({ command, ...call }) => ({
+    ...common(call),
     model: { provider: "canary", slug: "canary" },
     hookName: "PreToolUse",
     preToolUse: { toolName: "execute_command", parameters: { command, requires_approval: "true" } },

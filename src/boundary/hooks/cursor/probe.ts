@@ -14,13 +14,13 @@ export const cursorProbe: AgentProbe = {
     ".config/Cursor",
   ],
   event: "beforeShellExecution",
-  payload: ({ command, conversation, workspace }) => ({
+  payload: ({ command, conversation, workspace, version }) => ({
     conversation_id: conversation,
     generation_id: `g-${command.length}`,
     model: "canary",
     session_id: conversation,
     hook_event_name: "beforeShellExecution",
-    cursor_version: "0.0.0-canary",
+    cursor_version: version,
     workspace_roots: [workspace],
     user_email: null,
     transcript_path: null,
