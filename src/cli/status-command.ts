@@ -2,18 +2,22 @@ import { rulesStatus, type RulesStatus } from "../boundary/files/rules/keep-rule
 import type { RulesTarget } from "../boundary/files/rules/rules-ledger.ts";
 import type { Prohibitions } from "../boundary/files/rules/rule-file.ts";
 import { status, type HookStatus } from "../boundary/hooks/install.ts";
+import { placesOf, stateDirectory } from "../broker/places.ts";
 import { exitCodes, print, printJson, type Command } from "./command.ts";
 import { prohibitionsFor } from "./install-commands.ts";
+import { agentsOf, seenLines, type AgentSeen } from "./seen-agents.ts";
 import { targetHelp, targetOf, targetOptions, type AgentTarget } from "./install-target.ts";
 import { parseOptions } from "./options.ts";
 
-/** How one agent stands at one level. Without hooks, `state` is `hookless`. */
-type AgentStatus = (
+/** How one agent's files stand at one level. Without hooks, `state` is `hookless`. */
+type Standing = (
   | HookStatus
   | { readonly agent: string; readonly scope: string; readonly state: "hookless" }
 ) & {
   readonly rules: RulesStatus;
 };
+
+type AgentStatus = Standing & AgentSeen;
 
 export const statusCommand: Command = {
   name: "status",
@@ -22,19 +26,27 @@ export const statusCommand: Command = {
 
 ${targetHelp}
 
-exit codes: 0 nothing has drifted, 1 something has (\`signalbox install\` repairs it)`,
+exit codes: 0 nothing has drifted, 1 something has (\`signalbox install\` repairs it), or something ran without a decision`,
   async run(args, context) {
     const parsed = parseOptions(args, targetOptions);
     const everyone =
       parsed.positionals.length === 0 ? { ...parsed, flags: new Set([...parsed.flags, "all"]) } : parsed;
     const prohibitions = prohibitionsFor(context);
-    const found = targetOf(everyone, context).agents.map((target) => statusOf(target, prohibitions));
+    const seen = agentsOf(placesOf(stateDirectory(context.home)));
+    const found = targetOf(everyone, context).agents.map((target): AgentStatus => ({
+      ...statusOf(target, prohibitions),
+      ...seen.of(target.agent, target.scope),
+    }));
+    // Some agents are called by hooks in another one's file, and have no standing of their own.
+    const others = parsed.positionals.length > 0 ? [] : seen.others(found.map(({ agent }) => agent));
     if (parsed.flags.has("json")) {
-      printJson(context.stdout, found);
+      printJson(context.stdout, [...found, ...others]);
     } else {
-      print(context.stdout, found.map(statusLines).join("\n"));
+      const lines = others.map((each) => [`${each.agent}:`, ...seenLines(each)].join("\n  "));
+      print(context.stdout, [...found.map(statusLines), ...lines].join("\n"));
     }
-    return found.some(({ state, rules }) => state === "drifted" || rules.state === "drifted")
+    const drifted = found.some(({ state, rules }) => state === "drifted" || rules.state === "drifted");
+    return drifted || [...found, ...others].some(({ gaps }) => gaps.length > 0)
       ? exitCodes.failed
       : exitCodes.done;
   },
@@ -43,7 +55,7 @@ exit codes: 0 nothing has drifted, 1 something has (\`signalbox install\` repair
 function statusOf(
   { agent, scope, hooks, rules, stateDir }: AgentTarget,
   prohibitions: (target: RulesTarget) => Prohibitions,
-): AgentStatus {
+): Standing {
   const own = rulesStatus(rules, prohibitions(rules), stateDir);
   return hooks === undefined
     ? { agent, scope, state: "hookless", rules: own }
@@ -56,6 +68,7 @@ function statusLines(found: AgentStatus): string {
   return [
     `${agent} (${scope}): ${hookWords(found)}`,
     ...(found.state === "hookless" ? [] : found.details),
+    ...seenLines(found),
     ...ruleLines(rules, state !== "missing"),
     ...(drifted ? [`help: \`signalbox install ${agent}\` repairs it`] : []),
   ].join("\n  ");

@@ -230,6 +230,37 @@ test("a harness that swallows exit codes is answered in JSON", async () => {
   );
 });
 
+const report = ["--report", "claude-code", "PostToolUse"];
+const quiet = { code: 0, signal: null, stdout: "", stderr: "" };
+
+function said({ code, signal, stdout, stderr }: Ended): object {
+  return { code, signal, stdout, stderr };
+}
+
+test("a report hands on what the broker says of the result, and nothing that would stop the agent", async () => {
+  const masked = '{"hookSpecificOutput":{"hookEventName":"PostToolUse","updatedToolOutput":{}}}';
+  await withBroker({ reply: `SIGNALBOX/1 0\n${masked}\n\nEND\n` }, async (client, broker) => {
+    assert.deepEqual(said(await run(client, { words: report })), { ...quiet, stdout: `${masked}\n` });
+    assert.match(broker.received[0]?.header ?? "", / claude-code PostToolUse /);
+  });
+  for (const reply of ["SIGNALBOX/1 2\n\nno\nEND\n", "SIGNALBOX/1 0\nhalf", "", "garbage\n"]) {
+    await withBroker({ reply }, async (client) => {
+      assert.deepEqual(said(await run(client, { words: report })), quiet, reply);
+    });
+  }
+});
+
+test("a report that reaches nobody, or is cut off, ends quietly", async () => {
+  const { client } = installed();
+  assert.deepEqual(said(await run(client, { words: report })), quiet);
+  assert.deepEqual(said(await run(client, { words: report, input: "" })), quiet);
+  assert.deepEqual(said(await run(client, { words: ["--report", "vs code"] })), quiet);
+  await withBroker({ silent: true }, async (slow) => {
+    const ended = await run(slow, { words: ["--report", "--deadline", "1", "claude-code", "PostToolUse"] });
+    assert.deepEqual(said(ended), quiet);
+  });
+});
+
 test("a broker's exit code 2 becomes JSON for such a harness", async () => {
   await withBroker({ reply: 'SIGNALBOX/1 2\n\nnot "this" \\ way\nEND\n' }, async (client) => {
     const { code, stdout } = await run(client, { words: ["--refuse-json", "vscode", "PreToolUse"] });
