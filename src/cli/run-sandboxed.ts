@@ -79,14 +79,16 @@ export async function runSandboxed(
 
 /** How strong the sandbox is, and what it does not stop. */
 function levelLines(
-  { hidden, tracked, droppedVariables }: Sandboxed,
+  { hidden, tracked, droppedVariables, kept }: Sandboxed,
   { network }: SandboxedRun,
   closed: boolean,
 ): readonly string[] {
   const left = counted(droppedVariables.length, "credential");
   return [
     `sandbox (L2): ${counted(hidden.length, "hidden file")}, ${left} left out of the environment, writes only in the workspace${network ? "" : ", no network"}`,
-    "  not stopped: hidden files that are made, or replaced from outside, while it runs",
+    kept
+      ? "  not stopped: reading a hidden file in the first milliseconds after it was made or replaced from outside"
+      : "  not stopped: hidden files that are made, or replaced from outside, while it runs",
     ...(network ? ["  not stopped: the network; what leaves by it is up to the agent's hooks"] : []),
     ...(tracked.length === 0
       ? []

@@ -1,3 +1,5 @@
+import { innerPlaceholder } from "./inner-placeholder.ts";
+
 /** What a sandbox shows of the machine. All paths absolute; later lists win over earlier ones. */
 export interface SandboxPlan {
   readonly home: string;
@@ -41,6 +43,7 @@ export function bwrapArguments(plan: SandboxPlan, filter: number): readonly stri
     plan.terminal ? ["--dev-bind", "/dev/pts", "/dev/pts", "--dev-bind", "/dev/ptmx", "/dev/ptmx"] : [],
     ["--proc", "/proc", "--tmpfs", "/tmp", "--tmpfs", "/var/tmp", "--tmpfs", "/run"],
     ["--perms", "0700", "--dir", `/run/user/${plan.uid}`],
+    ["--ro-bind", plan.placeholder, innerPlaceholder],
     plan.nameServers === undefined ? [] : ["--ro-bind", plan.nameServers, plan.nameServers],
     ["--tmpfs", plan.home],
     bound("--ro-bind-try", plan.shown),

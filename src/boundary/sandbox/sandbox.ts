@@ -18,7 +18,10 @@ import { scopedEnvironment } from "./environment.ts";
 import { filesBelow, otherNames } from "./hidden-names.ts";
 import { bringsSandbox, homeView, type HomeView } from "./home-view.ts";
 import { bwrapArguments, type SandboxPlan } from "./plan.ts";
+import { outerPid } from "./inner-pids.ts";
 import { hookRelay } from "./relay.ts";
+import { innerPlaceholder } from "./inner-placeholder.ts";
+import { AppearingFiles, canRemask, maskInside, repeatsNeighbour } from "./remask.ts";
 import { seccompFilter } from "./seccomp.ts";
 import { findBwrap, type Unsupported } from "./support.ts";
 
@@ -54,6 +57,8 @@ export interface Sandboxed {
   /** Hidden files that git keeps: what its history holds is not hidden. */
   readonly tracked: readonly string[];
   readonly droppedVariables: readonly string[];
+  /** True where what appears or is replaced while it runs is hidden as well, some milliseconds later. */
+  readonly kept: boolean;
   /** Takes away what was made outside for it. */
   readonly close: () => void;
 }
@@ -103,12 +108,67 @@ export async function startSandbox(
     env,
     nested: bringsSandbox(agent),
   });
+  const keeper = canRemask()
+    ? keepHidden(options.workspace, { child, masked: new Set(hidden), tracked: new Set(tracked) }, ports)
+    : undefined;
   const close = (): void => {
+    keeper?.close();
     relay.close();
     relay.closeAllConnections();
     rmSync(outside.folder, { recursive: true, force: true });
   };
-  return ok({ child, hidden, tracked, droppedVariables: dropped, close });
+  return ok({ child, hidden, tracked, droppedVariables: dropped, kept: keeper?.complete === true, close });
+}
+
+/** How long changes are collected before they are looked at, in ms: an editor saves a file in several steps. */
+const collectedMs = 5;
+
+/** Hides what appears in the workspace while the sandbox runs: an editor's way of saving, `git checkout`, a new file. */
+function keepHidden(
+  workspace: string,
+  {
+    child,
+    masked,
+    tracked,
+  }: {
+    readonly child: ChildProcess;
+    readonly masked: ReadonlySet<string>;
+    readonly tracked: ReadonlySet<string>;
+  },
+  ports: SandboxPorts,
+): AppearingFiles {
+  let waiting = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  const mask = async (): Promise<void> => {
+    const paths = [...waiting];
+    waiting = new Set();
+    const named = new Set(await ports.hidden(paths));
+    const hidden = [...named].filter(
+      (path) => masked.has(path) || !repeatsNeighbour(path, (other) => named.has(other) || masked.has(other)),
+    );
+    const first = child.pid === undefined || hidden.length === 0 ? undefined : outerPid(1, child.pid);
+    if (first === undefined) {
+      return;
+    }
+    const refused = hidden.filter((path) => tracked.has(path));
+    const replaced = hidden.filter((path) => !tracked.has(path));
+    const done =
+      (await maskInside(first, { behind: innerPlaceholder, targets: replaced })) &&
+      (await maskInside(first, { behind: "/dev/null", targets: refused }));
+    if (!done && child.exitCode === null) {
+      // INVARIANT: what cannot be hidden any more must not be read either.
+      child.kill("SIGKILL");
+    }
+  };
+  return new AppearingFiles(workspace, (path) => {
+    waiting.add(path);
+    if (timer === undefined) {
+      timer = setTimeout(() => {
+        timer = undefined;
+        mask().catch(() => child.kill("SIGKILL"));
+      }, collectedMs);
+    }
+  });
 }
 
 /** What lies on the machine for one sandbox, in a folder that nobody else may enter. */

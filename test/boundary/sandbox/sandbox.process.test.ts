@@ -8,6 +8,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -235,6 +236,35 @@ test("what is left behind ends with the command", { skip }, async () => {
   await delay(300);
   const left = spawnSync("/usr/bin/pgrep", ["-f", `sleep ${mark}`], { encoding: "utf8" });
   assert.equal(left.stdout, "");
+});
+
+test("what appears or is replaced from outside while it runs is hidden as well", { skip }, async () => {
+  const gate = join(workspace, "gate");
+  const running = run([
+    "bash",
+    "-c",
+    `echo ready > gate; while [ ! -e go ]; do sleep 0.05; done
+     cat .env 2>&1; cat fresh/.env .env.local; mv .env.local y.txt; cat y.txt
+     mkdir new; cp .env.example new/.env.example; cp .env.example new/.env; sleep 0.5; cat new/.env`,
+  ]);
+  for (let turn = 0; turn < 600 && !existsSync(gate); turn++) {
+    await delay(20);
+  }
+  const text = `TOKEN=${canary}\n`;
+  // As editors save, as `git checkout` does, and in a folder that was not there.
+  writeFileSync(join(workspace, "saving.tmp"), text);
+  renameSync(join(workspace, "saving.tmp"), join(workspace, ".env"));
+  writeFileSync(join(workspace, ".env.local"), text);
+  mkdirSync(join(workspace, "fresh"));
+  writeFileSync(join(workspace, "fresh", ".env"), text);
+  writeFileSync(join(workspace, ".env.example"), "TOKEN=\n");
+  await delay(1500);
+  writeFileSync(join(workspace, "go"), "");
+  const { out, said } = await running;
+  assert.ok(!out.includes(canary), out);
+  assert.equal(out.match(/hidden by Signalbox|\.env: Permission denied/g)?.length, 3, `${out}${said}`);
+  assert.ok(out.endsWith("TOKEN=\n"), `a copy of a template can be read: ${out}`);
+  assert.match(said, /in the first milliseconds/);
 });
 
 function hook(command: string): string {
