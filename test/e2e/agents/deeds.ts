@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { RailwayApi } from "../harness/railway-api.ts";
 import { volumeId } from "../harness/railway-api.ts";
 import type { ModelApi } from "../models/model-api.ts";
-import { secretInEnvFile, spellings } from "../story.ts";
+import { controlled, secretInEnvFile, spellings } from "../story.ts";
 import type { LiveCall } from "./live-agent.ts";
 
 export const ops = ["shell", "read", "write", "mcp"] as const;
@@ -68,6 +68,12 @@ export const harmless: Readonly<Record<Op, Deed>> = {
     call: () => ({ op: "mcp", tool: "get_project", input: { projectId: "p-not-real" } }),
     isDone: async ({ railway }) => reached(railway, "project", "backboard.railway.com"),
   },
+};
+
+/** What a human decides, so that it does not happen where nobody is there; no agent has a rule of its own against it. */
+export const controlledCall: Deed = {
+  call: () => ({ op: "shell", command: controlled }),
+  isDone: async ({ railway }) => reached(railway, "customDomainCreate", "backboard.railway.app"),
 };
 
 /** The command line and the MCP server speak to the API under different names. */

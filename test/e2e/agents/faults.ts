@@ -7,8 +7,7 @@ import { startApprover, type TestApprover } from "../harness/approver.ts";
 import { processesAtHome } from "../harness/process.ts";
 import { findBroker, removeBroker } from "../harness/product.ts";
 import { waitUntil } from "../harness/wait.ts";
-import { controlled } from "../story.ts";
-import { forbidden, harmless, type Deed } from "./deeds.ts";
+import { controlledCall, harmless, type Deed } from "./deeds.ts";
 import type { LiveAgent, LiveCall, LiveFate } from "./live-agent.ts";
 import type { LiveStage } from "./live-stage.ts";
 
@@ -76,10 +75,10 @@ export function testFaults(agent: LiveAgent, current: () => LiveStage): void {
       writeFileSync(path, content);
     };
     try {
-      await stage.converse({ ...callOf(forbidden.read), before: write });
-      await assertFate(forbidden.read, sameSession);
-      await stage.converse(callOf(forbidden.read));
-      await assertFate(forbidden.read, nextSession);
+      await stage.converse({ ...callOf(controlledCall), before: write });
+      await assertFate(controlledCall, sameSession);
+      await stage.converse(callOf(controlledCall));
+      await assertFate(controlledCall, nextSession);
       if (nextSession.call === "executed") {
         assert.match(await status(), /DRIFTED/, "nobody sees that the hooks are off");
       }
@@ -90,8 +89,8 @@ export function testFaults(agent: LiveAgent, current: () => LiveStage): void {
         writeFileSync(path, before);
       }
     }
-    await stage.converse(callOf(forbidden.read));
-    await assertFate(forbidden.read, { call: "prevented" });
+    await stage.converse(callOf(controlledCall));
+    await assertFate(controlledCall, { call: "prevented" });
     assert.match(await status(), /: armed/);
   });
 
@@ -104,15 +103,14 @@ export function testFaults(agent: LiveAgent, current: () => LiveStage): void {
       const approver = (approving ??= await approverOf(stage));
       approver.answerWith(undefined);
       const asked = approver.questions().length;
-      const conversation = stage.converse({ op: "shell", command: controlled });
+      const conversation = stage.converse(callOf(controlledCall));
       await waitUntil("somebody is asked", 60_000, () => approver.questions().length > asked);
       const client = clientOf(stage);
       const victims = processesAtHome(stage.sandbox.home).filter((pid) => isVictim(pid, client));
       assert.notEqual(victims.length, 0);
       victims.forEach(kill);
       await conversation;
-      const executed = stage.railway.calls().some((call) => call.field === "customDomainCreate");
-      assert.equal(executed ? "executed" : "prevented", fate.call, stage.logs());
+      await assertFate(controlledCall, fate);
     });
   }
 }
