@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { cp, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
-import { hookedEvents } from "../../src/boundary/hooks/cursor/events.ts";
+import { cursorEvents, hookedEvents } from "../../src/boundary/hooks/cursor/events.ts";
 import { startCursorExecutor, type CursorExecutor, type CursorReply } from "./harness/cursor-executor.ts";
 import { cleanEnvironment } from "./harness/editor.ts";
 import { tryCommand, type Finished } from "./harness/process.ts";
@@ -206,8 +206,9 @@ describe("Cursor's hook executor", { skip, timeout: 5 * 60_000 }, () => {
     });
   }
 
-  test("every hooked event has a case", () => {
-    assert.deepEqual([...new Set(cases.map(({ event }) => event))].toSorted(), hookedEvents.toSorted());
+  test("every hooked event that can stop something has a case", () => {
+    const gates = hookedEvents.filter((event) => cursorEvents.get(event) !== "notice");
+    assert.deepEqual([...new Set(cases.map(({ event }) => event))].toSorted(), gates.toSorted());
   });
 
   for (const each of cases) {
@@ -289,6 +290,29 @@ describe("Cursor's hook executor", { skip, timeout: 5 * 60_000 }, () => {
     } finally {
       await rename(`${hooks}.away`, hooks);
     }
+  });
+
+  test("`doctor --live cursor` sees Cursor ask, and be denied", async () => {
+    let asked = false;
+    let told = "";
+    const doctor = await tryCommand({
+      command: nodePath,
+      args: [cli, "doctor", "--live", "cursor", "--wait", "60"],
+      cwd: sandbox.workspace,
+      env: cleanEnvironment(sandbox.home),
+      timeoutMs: 90_000,
+      onOutput: (text) => {
+        told += text;
+        const command = /exactly as it is: (.+)$/m.exec(told)?.[1];
+        if (command !== undefined && told.includes("Waiting up to") && !asked) {
+          asked = true;
+          const cwd = sandbox.workspace;
+          void cursor.fire("beforeShellExecution", { ...conversation(), command, cwd, sandbox: false });
+        }
+      },
+    });
+    assert.equal(doctor.code, 0, doctor.stdout + doctor.stderr);
+    assert.match(doctor.stdout, /^proved: Cursor.* asked at \S+, and was denied$/m);
   });
 
   test("the record is whole and holds no secret", async () => {

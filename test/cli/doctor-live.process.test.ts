@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, before, test } from "node:test";
+import type { CanaryProof } from "../../src/boundary/canary/proofs.ts";
+import type { Point } from "../../src/boundary/checklist/point.ts";
+import { probes } from "../../src/boundary/hooks/probes.ts";
+import { bundledCli } from "./bundled.ts";
+
+/** `doctor --live` as users run it: bundles, installed hooks, a broker that the first hook starts. */
+
+let bundle: Awaited<ReturnType<typeof bundledCli>>;
+let home = "";
+let workspace = "";
+
+before(async () => {
+  bundle = await bundledCli();
+  home = realpathSync(mkdtempSync(join(tmpdir(), "sb-doctor-")));
+  workspace = join(home, "shop");
+  mkdirSync(join(workspace, ".git"), { recursive: true });
+  for (const { traces } of probes) {
+    mkdirSync(dirname(join(home, traces[0] ?? "")), { recursive: true });
+    writeFileSync(join(home, traces[0] ?? ""), "");
+  }
+  const installed = await signalbox("install", "--all");
+  assert.equal(installed.code, 0, installed.err);
+  const devin = await signalbox("install", "devin", "--workspace", workspace);
+  assert.equal(devin.code, 0, devin.err);
+});
+
+after(async () => {
+  const lock = readFileSync(join(home, ".signalbox", "run", "broker.lock"), "utf8");
+  process.kill(Number(lock.split(" ")[0]), "SIGTERM");
+  bundle.remove();
+  // The broker says its last words into its folder.
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+});
+
+interface Run {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function signalbox(...args: readonly string[]): Promise<Run> {
+  const child = spawn(process.execPath, [bundle.cli, ...args], {
+    cwd: workspace,
+    env: { HOME: home, PATH: "/usr/bin:/bin" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let out = "";
+  let err = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
+  const [code] = (await once(child, "close")) as [number];
+  return { code, out, err };
+}
+
+async function live(): Promise<{
+  readonly points: readonly Point[];
+  readonly canaries: readonly CanaryProof[];
+}> {
+  const { out, err } = await signalbox("doctor", "--live", "--json");
+  assert.equal(err, "");
+  return JSON.parse(out) as { points: readonly Point[]; canaries: readonly CanaryProof[] };
+}
+
+test("the canaries of all installed hooks are proved, recorded, and told by the checklist from then on", async () => {
+  const { points, canaries } = await live();
+  assert.deepEqual(
+    canaries.filter(({ proved }) => !proved),
+    [],
+  );
+  assert.deepEqual(
+    canaries.map(({ agent }) => agent),
+    probes.map(({ agent }) => agent),
+  );
+  const state = (key: string): string | undefined => points.find((point) => point.key === key)?.state;
+  assert.equal(state("boundaries"), "pass");
+  assert.equal(state("record"), "pass", "what the canaries asked is in the record");
+  const later = JSON.parse((await signalbox("doctor", "--json")).out) as { points: readonly Point[] };
+  assert.equal(later.points.find(({ key }) => key === "boundaries")?.state, "pass");
+});
+
+test("a hook file that names a client which lets everything pass is told, for that agent alone", async () => {
+  const file = join(home, ".cursor", "hooks.json");
+  const kept = readFileSync(file, "utf8");
+  const fake = join(home, "hook.sh");
+  writeFileSync(fake, "#!/bin/sh\ncat >/dev/null\necho '{}'\n");
+  chmodSync(fake, 0o755);
+  writeFileSync(file, kept.replaceAll(/"command": "\S+hook\.sh /g, `"command": "${fake} `));
+  try {
+    const { points } = await live();
+    const boundaries = points.find(({ key }) => key === "boundaries");
+    assert.equal(boundaries?.state, "fail");
+    const failed = boundaries.findings.filter(({ state }) => state === "fail");
+    assert.ok(
+      failed.length > 0 && failed.every(({ what }) => what.startsWith("Cursor")),
+      JSON.stringify(failed),
+    );
+  } finally {
+    writeFileSync(file, kept);
+  }
+});
+
+test("a client that was replaced is not proved, whatever was proved before", async () => {
+  const client = join(home, ".signalbox", "bin", "hook.sh");
+  const kept = readFileSync(client, "utf8");
+  writeFileSync(client, kept.replace('main "$@"', "trap - EXIT; cat >/dev/null; exit 0"));
+  try {
+    const told = JSON.parse((await signalbox("doctor", "--json")).out) as { points: readonly Point[] };
+    assert.equal(told.points.find(({ key }) => key === "boundaries")?.state, "fail", "it has drifted");
+    const { canaries } = await live();
+    assert.deepEqual(
+      canaries.filter(({ proved }) => proved),
+      [],
+    );
+  } finally {
+    writeFileSync(client, kept);
+  }
+  assert.deepEqual(
+    (await live()).canaries.filter(({ proved }) => !proved),
+    [],
+  );
+});
+
+test("`--live AGENT` says so where the agent was not seen, and what may help", async () => {
+  const { code, out } = await signalbox("doctor", "--live", "cursor", "--wait", "1");
+  assert.equal(code, 1);
+  assert.match(out, /^Cursor \(user\): the installed hook answers as it should/m);
+  assert.match(
+    out,
+    /Run this command in the terminal, exactly as it is: cat ~\/\.signalbox\/canary-[0-9a-f]{12}$/m,
+  );
+  assert.match(out, /^NOT SEEN: nothing came in time\. What may help:\n {2}- check in Cursor's settings/m);
+});
+
+test("`--live AGENT` for one that is not armed says what to do", async () => {
+  await signalbox("uninstall", "crush");
+  const { code, out } = await signalbox("doctor", "--live", "crush");
+  assert.equal(code, 1);
+  assert.match(out, /Crush is not armed; run `signalbox install crush`/);
+});
+
+test("Ctrl-C ends the wait with a word", async () => {
+  const child = spawn(
+    process.execPath,
+    [bundle.cli, "doctor", "--live", "cursor", "--wait", "100", "--json"],
+    {
+      cwd: workspace,
+      env: { HOME: home, PATH: "/usr/bin:/bin" },
+      stdio: ["ignore", "pipe", "ignore"],
+    },
+  );
+  let out = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
+  // The proof is kept right before the wait begins.
+  const proofs = join(home, ".signalbox", "canaries.json");
+  const before = readFileSync(proofs, "utf8");
+  for (let turn = 0; turn < 600 && readFileSync(proofs, "utf8") === before; turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  child.kill("SIGINT");
+  const [code] = (await once(child, "close")) as [number];
+  assert.equal(code, 1);
+  assert.equal((JSON.parse(out) as { readonly result: string }).result, "interrupted");
+});
