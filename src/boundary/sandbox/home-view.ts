@@ -3,6 +3,8 @@ export interface HomeView {
   readonly shown: readonly string[];
   readonly writable: readonly string[];
   readonly fixed: readonly string[];
+  /** The agent's own files: it cannot sign in to its model without what is hidden among them. */
+  readonly own: readonly string[];
 }
 
 /** What tools fetch again when it is gone: written through, so that nothing is fetched twice. */
@@ -91,5 +93,6 @@ export function homeView(
       .map(inside),
     writable: [...caches, ...(agent?.state ?? [])].map(inside),
     fixed: (agent?.governing ?? []).map(inside),
+    own: (agent?.state ?? []).map(inside),
   };
 }

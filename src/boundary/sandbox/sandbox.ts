@@ -92,7 +92,7 @@ export async function startSandbox(
     path: options.environment["PATH"] ?? "",
     program: agent,
   });
-  const masks = await findMasks(options, view.shown, ports);
+  const masks = await findMasks(options, view, ports);
   if (!masks.ok) {
     return masks;
   }
@@ -291,7 +291,7 @@ interface Masks {
 
 async function findMasks(
   { workspace, home }: SandboxOptions,
-  shown: readonly string[],
+  { shown, own }: HomeView,
   ports: SandboxPorts,
 ): Promise<Result<Masks, Unsupported>> {
   const inWorkspace = filesBelow(workspace, { depth: 64, limit: maximumFiles });
@@ -309,7 +309,11 @@ async function findMasks(
       .map((folder) => filesBelow(folder, { depth: 4, limit: 20_000 })),
   ];
   const links = [inWorkspace, ...atHome].flatMap((found) => found.links);
-  const all = [...new Set([inWorkspace, ...atHome].flatMap((found) => found.paths))];
+  const isOwn = (path: string): boolean =>
+    own.some((folder) => path === folder || path.startsWith(`${folder}/`));
+  const all = [...new Set([inWorkspace, ...atHome].flatMap((found) => found.paths))].filter(
+    (path) => !isOwn(path),
+  );
   const named: string[] = [];
   for (let from = 0; from < all.length; from += pathsAtOnce) {
     named.push(...(await ports.hidden(all.slice(from, from + pathsAtOnce))));
