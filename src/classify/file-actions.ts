@@ -18,12 +18,14 @@ import {
 import { meansBroker } from "./processes.ts";
 import { report } from "./report.ts";
 import type { Scope } from "./scope.ts";
+import { reportListed } from "./tree-reach.ts";
 import type { Invocation, Word } from "./shell/invocation.ts";
 
 type At = Pick<Invocation, "start" | "end">;
 
 /** Reports that the content of a file enters the agent's context. Globs stand for the files that exist. */
 export function reportRead(scope: Scope, word: Word, at: At, because: string): void {
+  reportListed(scope, word, { tree: {}, because }, at);
   const path = scope.resolvePath(word);
   if (path === undefined) {
     if (word.prefix.startsWith("/proc/") && word.suffix.endsWith("/environ")) {

@@ -38,6 +38,11 @@ function within(place: PlaceContext, action: Action): Action {
     : action;
 }
 
+/** Two searches through one folder are not the same where they leave out other files. */
+function treeKey({ target }: Action): string {
+  return target.tree === undefined ? "" : ` ${JSON.stringify(target.tree)}`;
+}
+
 /** Everything that one request adds up to. Rules see it as a `Scope`. */
 export class RequestScope implements Scope {
   readonly catalogue: Catalogue;
@@ -111,7 +116,7 @@ export class RequestScope implements Scope {
   private add(found: Action): void {
     const action = this.place === undefined ? found : within(this.place, found);
     const placed = this.elsewhere === undefined ? action : this.moved(action);
-    const key = `${actionId(placed)} ${placed.target.display} ${placed.effects.join(" ")}`;
+    const key = `${actionId(placed)} ${placed.target.display} ${placed.effects.join(" ")}${treeKey(placed)}`;
     if (this.found.size < maximumActions || placed.effects.length > 0) {
       this.found.set(key, this.found.get(key) ?? placed);
     }

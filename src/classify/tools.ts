@@ -13,7 +13,7 @@ import { classifyHttpPayload } from "./http/classify-call.ts";
 import { classifyMcp } from "./http/mcp.ts";
 import { isWatchedText, reportText } from "./watched-texts.ts";
 import { reportDeletion, writeEffects } from "./file-actions.ts";
-import { reachesHome } from "./programs/searching.ts";
+import { reachesHome } from "./tree-reach.ts";
 import { joinPath } from "./paths.ts";
 import { report } from "./report.ts";
 import type { RequestScope } from "./request-scope.ts";

@@ -92,6 +92,9 @@ function remedyFor(hit: RuleHit, verdict: Verdict, actions: readonly Action[]): 
   if (verdict === "kill") {
     return "stop here, do not retry and do not look for another way: tell the human what you were about to do and why";
   }
+  if (hit.remedy !== undefined) {
+    return hit.remedy;
+  }
   if (verdict === "ask") {
     return "wait for the human's answer; do not look for another way to do the same";
   }

@@ -13,6 +13,7 @@ import {
   type PathForms,
   type PathWorld,
 } from "./paths.ts";
+import { judgeTree } from "./tree-signal.ts";
 
 export interface SignalFinding {
   readonly hits: readonly RuleHit[];
@@ -54,7 +55,9 @@ export function judgeSignal(
     return nothing;
   }
   const judge = new FileJudge({ index, forms, policies, world });
-  return touch === "content" ? judge.read() : judge.change(touch, action.operation);
+  return touch === "content"
+    ? judge.read(judgeTree({ action, index, forms, policies, world }))
+    : judge.change(touch, action.operation);
 }
 
 /** True where these policies keep a file out of the agent's context, whoever asks and however. */
@@ -110,7 +113,9 @@ class FileJudge {
     );
   }
 
-  read(): SignalFinding {
+  /** `below` is what there is to say of the files below it, where it is a folder that is gone through. */
+  read(below: readonly RuleHit[]): SignalFinding {
+    this.#hits.push(...below);
     this.#judgeHidden("deny", "its content stays out of the agent's context");
     for (const { signal } of this.#policies) {
       if (signal.default === "closed" && !signal.allowed.some((entry) => this.#allows(entry))) {

@@ -1,4 +1,5 @@
 import type { Effect } from "./effect.ts";
+import type { TreeReach } from "./tree.ts";
 
 /** Where in the judged text an action was found. UTF-16 offsets, `end` exclusive; `via` names the file when it was not the request itself. */
 export interface Evidence {
@@ -29,6 +30,8 @@ export interface Target {
   readonly host?: string;
   /** Absolute, resolved through symlinks where the file or its nearest existing parent is. */
   readonly path?: string;
+  /** Where `path` is a folder and files below it are meant: which ones. */
+  readonly tree?: TreeReach;
 }
 
 /** A credential that the action would use: by the catalogue's or the policy's name, never by value. */

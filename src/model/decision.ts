@@ -1,3 +1,4 @@
+import { canonicalJson } from "../base/json.ts";
 import type { Action, JudgedInput } from "./action.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -9,6 +10,8 @@ export interface RuleHit {
   readonly verdict: Verdict;
   /** In words: "blocked_actions names railway:volume_delete". */
   readonly because: string;
+  /** What the agent can do instead, where that follows from what was found. */
+  readonly remedy?: string;
   /** Index into the decision's actions; undefined where the rule is about the whole request. */
   readonly action?: number;
   /** Which layer it belongs to, for precedence and for people. */
@@ -18,7 +21,11 @@ export interface RuleHit {
 /** How a human may answer an `ask`. */
 export interface AskTerms {
   readonly timeoutMs: number;
-  readonly grant: "once" | "session";
+  /**
+   * How far a yes may reach: this request alone, what a human picks until the session ends, or, where no policy that somebody
+   * wrote says anything of it, the same request again and the same operation for a limited time.
+   */
+  readonly grant: "once" | "limited" | "session";
   readonly approvers: readonly string[];
 }
 
@@ -51,4 +58,11 @@ export interface Decision {
   readonly wouldChange: readonly string[];
   /** Present where a policy that only observes would have been stricter than the verdict. */
   readonly observed?: Observed;
+}
+
+/** True exactly where the same actions on the same contents met the same policies. */
+export function isSameDecision(one: Decision, other: Decision): boolean {
+  const meaning = ({ verdict, actions, inputs, policyHash }: Decision): string =>
+    canonicalJson({ verdict, actions, inputs, policyHash });
+  return meaning(one) === meaning(other);
 }

@@ -1,3 +1,5 @@
+import type { GitQuestion, TreeLookup } from "./tree.ts";
+
 /**
  * What the pure steps may learn of the world while they judge one request. The host implements it (bounded, read-only,
  * never blocking on pipes or devices); tests hand in a table. Paths are absolute.
@@ -13,6 +15,17 @@ export interface Lookups {
   kind(path: string): "file" | "directory" | "missing" | "other";
   /** Names in a directory, or an empty list where it cannot be read. */
   list(path: string): readonly string[];
+  /**
+   * The files below a directory that are `wanted`, and every symbolic link: as many as can be looked at in a few
+   * milliseconds. What package managers fetch again is left out.
+   */
+  below(path: string, wanted: (path: string) => boolean): TreeLookup;
+  /** Absolute paths that git would print, asked in a directory, as far as `wanted`; undefined where it cannot tell in time. */
+  gitNames(
+    path: string,
+    question: GitQuestion,
+    wanted: (path: string) => boolean,
+  ): readonly string[] | undefined;
   /** A variable of the agent's environment, where it is known. */
   env(name: string): string | undefined;
   /** Names of credentials whose value occurs in the text, by keyed hash: values never leave the host. */
@@ -39,6 +52,8 @@ export function emptyMachine(home: string): Lookups {
     realPath: (path) => path,
     kind: () => "missing",
     list: () => [],
+    below: () => ({ files: [], complete: true }),
+    gitNames: () => [],
     env: () => undefined,
     credentialsIn: () => [],
   };

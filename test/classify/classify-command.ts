@@ -48,6 +48,8 @@ export function tableLookups(
           .map((name) => name.slice(path.length + 1).split("/")[0] ?? ""),
       ),
     ],
+    below: () => ({ files: [], complete: true }),
+    gitNames: () => [],
     env: () => undefined,
     credentialsIn: () => [],
   };

@@ -98,6 +98,8 @@ export function lookupsOf(
     },
     kind: (path) => (missing.has(path) ? "missing" : "file"),
     list: (path) => folders.get(path) ?? [],
+    below: () => ({ files: [], complete: true }),
+    gitNames: () => [],
     env: () => undefined,
     credentialsIn: () => [],
   };

@@ -14,7 +14,9 @@ import { basename, dirname, isAbsolute, join } from "node:path";
 import type { FileLookup, Lookups } from "../../model/lookups.ts";
 import { digestOf } from "../../record/digest.ts";
 import { errorCode } from "../../record/durable-file.ts";
+import { gitNames } from "./git-names.ts";
 import { HardLinks } from "./hard-links.ts";
+import { filesBelow } from "./tree-lookup.ts";
 
 /** Longest content in bytes that is read to judge a request; a longer script or payload is opaque. */
 const contentLimit = 1024 * 1024;
@@ -45,6 +47,8 @@ export function fileLookups(options: LookupOptions): Lookups {
     realPath: (path) => remembered(realPaths, path, (each) => links.guardedName(resolvedPath(each, folders))),
     kind: kindOf,
     list: listDirectory,
+    below: filesBelow,
+    gitNames,
     env: (name) => options.env(name),
     credentialsIn: (text) => options.credentialsIn(text),
   };

@@ -24,6 +24,13 @@ export function virtualMachine(
     realPath: (path) => path,
     kind: (path) => (files.has(path) ? "file" : folders.has(path) ? "directory" : "missing"),
     list: (path) => [...(folders.get(path) ?? [])],
+    below: (path, wanted) => ({
+      files: [...files.keys()]
+        .filter((file) => file.startsWith(path === "/" ? path : `${path}/`) && wanted(file))
+        .map((file) => ({ path: file, isLink: false })),
+      complete: true,
+    }),
+    gitNames: () => [],
     env: (name) => environment.get(name) ?? usual.get(name),
     credentialsIn: (text) => [
       ...new Set(values.flatMap(({ name, value }) => (text.includes(value) ? [name] : []))),

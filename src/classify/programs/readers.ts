@@ -2,6 +2,8 @@ import { reportDeletion, reportPathRead, reportPathWrite, reportRead } from "../
 import { hasOption, optionSpec, readArguments, type Arguments, type OptionSpec } from "../options.ts";
 import { expandGlob, isGovernanceFolder, isSecretFile, isSystemPath, joinPath } from "../paths.ts";
 import { report } from "../report.ts";
+import { reportListed } from "../tree-reach.ts";
+import { treeSearches } from "./tree-searches.ts";
 import type { ProgramRule, Scope } from "../scope.ts";
 import type { Invocation, Word } from "../shell/invocation.ts";
 import { wordAfter } from "../shell/word.ts";
@@ -158,13 +160,21 @@ function searchedGlobs(words: readonly Word[]): readonly Word[] {
   return globs;
 }
 
+function isTreeSearch(program: string): boolean {
+  return treeSearches.programs.includes(program);
+}
+
 /** A folder is searched or refused; a file is printed. */
 function readOperand(scope: Scope, operand: Word, invocation: Invocation, because: string): void {
   if (operand.known && operand.text === "-") {
     return;
   }
   const path = scope.resolvePath(operand);
+  const searches = isTreeSearch(invocation.program);
   if (path !== undefined && operand.glob !== true && scope.lookups.kind(path) === "directory") {
+    if (!searches) {
+      reportListed(scope, operand, { tree: {}, because }, invocation);
+    }
     report(scope, invocation, {
       action: "fs:search",
       effects: [],
@@ -174,7 +184,8 @@ function readOperand(scope: Scope, operand: Word, invocation: Invocation, becaus
     });
     return;
   }
-  reportRead(scope, operand, invocation, because);
+  // What a search shows of the files that another command lists is told with what it searches for.
+  reportRead(scope, searches ? { ...operand, listed: [] } : operand, invocation, because);
 }
 
 const dataOptions: ReadonlyMap<string, OptionSpec> = new Map([

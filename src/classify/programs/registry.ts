@@ -2,6 +2,7 @@ import type { ProgramRule } from "../scope.ts";
 import { buildScripts } from "./build-scripts.ts";
 import { frameworkShells } from "./framework-shells.ts";
 import { searching } from "./searching.ts";
+import { treeSearches } from "./tree-searches.ts";
 import { clock } from "./clock.ts";
 import { watchedWriting } from "./watched-texts.ts";
 import { filling } from "./filling.ts";
@@ -99,6 +100,7 @@ export const programRules: readonly ProgramRule[] = [
   ownSockets,
   clock,
   searching,
+  treeSearches,
   filling,
   interpreterCode,
   frameworkShells,

@@ -1,8 +1,6 @@
 import { optionSpec, readArguments } from "../options.ts";
-import { baseName, isSecretFile, isWithin } from "../paths.ts";
-import { reportPathRead } from "../file-actions.ts";
-import { report } from "../report.ts";
 import type { ProgramRule, Scope } from "../scope.ts";
+import { reachesHome, reportHomeSearch } from "../tree-reach.ts";
 import type { Invocation } from "../shell/invocation.ts";
 
 const searchOptions = optionSpec(
@@ -39,40 +37,17 @@ export const searching: ProgramRule = {
     }
     const given = args.values.has("-e") || args.values.has("--regexp") || args.values.has("-f");
     const roots = args.operands.slice(given ? 0 : 1).map((word) => scope.resolvePath(word));
-    const hidden = words.some((word) => /^-\w*u\w*u|^-\w*\.|^--hidden$/.test(word.text)) && !byGrep;
     const narrow = narrowing.some((name) => args.values.has(name));
     for (const root of roots.length === 0 && !byGrep ? [scope.cwd] : roots) {
       if (root !== undefined && !narrow) {
-        judgeRoot(scope, root, hidden, invocation);
+        judgeRoot(scope, root, invocation);
       }
     }
   },
 };
 
-function judgeRoot(scope: Scope, root: string, hidden: boolean, invocation: Invocation): void {
+function judgeRoot(scope: Scope, root: string, invocation: Invocation): void {
   if (reachesHome(scope, root)) {
-    report(scope, invocation, {
-      action: "fs:search_home",
-      effects: ["credential_access"],
-      target: { display: root, path: root },
-      because: `\`${invocation.program}\` searches everything below \`${root}\`, the user's credentials among it`,
-      access: "read",
-    });
-    return;
+    reportHomeSearch(scope, root, `\`${invocation.program}\` searches everything below`, invocation);
   }
-  for (const name of hidden ? scope.lookups.list(root) : []) {
-    if (isSecretFile(`${root}/${name}`) && scope.lookups.kind(`${root}/${name}`) === "file") {
-      reportPathRead(
-        scope,
-        `${root}/${name}`,
-        invocation,
-        `\`${invocation.program}\` shows what it finds in \`${baseName(name)}\``,
-      );
-    }
-  }
-}
-
-/** Whether everything in the home folder lies below; somebody whose workspace that is searches what is theirs. */
-export function reachesHome(scope: Pick<Scope, "lookups" | "workspace">, root: string): boolean {
-  return isWithin(scope.lookups.home, root) && root !== scope.workspace;
 }

@@ -3,6 +3,7 @@ import { unescape } from "./decoders.ts";
 import { container } from "./container-commands.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
 import { carriedTexts, carriesText } from "./text-carriers.ts";
+import { listedFiles, listsIn } from "./file-lists.ts";
 import { knownWord, programOf, unknownWord, wordAfter } from "./word.ts";
 import { inNamespace, type Carried, type Elsewhere } from "./wrappers.ts";
 
@@ -71,6 +72,7 @@ const inputItem = ({ stdin, start, end }: Invocation): Word => ({
   ...unknownWord("…", start, end),
   template: "$__item",
   ...(stdin.kind === "unknown" && stdin.processes !== undefined ? { printed: stdin } : {}),
+  listed: listsIn(stdin),
 });
 
 const xargsOptions = optionSpec(
@@ -143,6 +145,7 @@ function itemsOf(stdin: Stdin, byLine: boolean, delimiter?: string): readonly Wo
   if (stdin.kind === "unknown" && stdin.names !== undefined) {
     return stdin.names.map((name) => ({
       ...knownWord(name, 0, 0),
+      listed: listsIn(stdin),
       ...(/[*?[]/.test(name) ? { glob: true } : {}),
     }));
   }
@@ -163,7 +166,8 @@ function put(word: Word, marker: string, item: Word): Word {
   }
   if (word.known && item.known) {
     const text = word.text.replaceAll(marker, () => item.text);
-    return { ...word, text, prefix: text, suffix: text };
+    const { listed } = item;
+    return { ...word, text, prefix: text, suffix: text, ...(listed === undefined ? {} : { listed }) };
   }
   if (word.text === marker) {
     return { ...item, start: word.start, end: word.end };
@@ -223,6 +227,7 @@ const findRun = /^-(?:exec|execdir|ok|okdir)$/;
 /** `-exec`: `{}` is the start of the search, narrowed to the pattern that `-name` asks for. */
 function find(invocation: Invocation): readonly Carried[] | undefined {
   const { words } = invocation;
+  const listed = listedFiles(invocation);
   const found: Carried[] = [];
   for (let index = 1; index < words.length; index += 1) {
     if (!findRun.test(words[index]?.text ?? "")) {
@@ -232,7 +237,7 @@ function find(invocation: Invocation): readonly Carried[] | undefined {
     const command = words.slice(index + 1, end < 0 ? words.length : end);
     found.push({
       kind: "words",
-      words: command.map((word) => put(word, "{}", foundPath(invocation))),
+      words: command.map((word) => put(word, "{}", { ...foundPath(invocation), listed })),
       stdin: invocation.stdin,
     });
     index = end < 0 ? words.length : end;
@@ -272,7 +277,7 @@ function fd(invocation: Invocation): readonly Carried[] | undefined {
     return undefined;
   }
   const command = invocation.words.slice(at + 1);
-  const item = fdPath(invocation, invocation.words.slice(0, at));
+  const item = { ...fdPath(invocation, invocation.words.slice(0, at)), listed: listedFiles(invocation) };
   const words = command.some((word) => word.text.includes("{}"))
     ? command.map((word) => put(word, "{}", item))
     : [...command, item];

@@ -1,3 +1,5 @@
+import type { TreeReach } from "../../model/tree.ts";
+
 /** One word of a command after quotes, expansions and known variables were resolved. */
 export interface Word {
   /** The resolved text; where `known` is false, the raw source text. */
@@ -20,8 +22,16 @@ export interface Word {
   readonly printed?: Stdin;
   /** Where `known` is false because a branch decides: every text that the word may be. */
   readonly choices?: readonly string[];
+  /** The lists of files that it stands for, where a command such as `find` puts it in. */
+  readonly listed?: readonly FileList[];
   /** True where letters of it were written so that a reader cannot see them. */
   readonly encoded?: boolean;
+}
+
+/** Files that are named by a command that lists them: where it looks, and which of them it names. */
+export interface FileList {
+  readonly root: Word;
+  readonly reach: TreeReach;
 }
 
 /** What a command reads on its standard input. */
@@ -45,6 +55,8 @@ export type Stdin =
       readonly files?: readonly string[];
       /** Names or patterns that it prints, where it is a list of files. */
       readonly names?: readonly string[];
+      /** The lists of files that it prints, by where they are looked for. */
+      readonly listed?: readonly FileList[];
       /** Where it lists numbers of processes: the text that picked them (`pgrep -f server`). */
       readonly processes?: string;
       /** True where it is fetched from where anybody could have put it. */

@@ -13,6 +13,7 @@ import type { Machine } from "./machine.ts";
 import { isWithin } from "../paths.ts";
 import { addressOf, suspicion } from "./fetched-address.ts";
 import { echo, marked, printf, text } from "./echoed.ts";
+import { filteredLists, listedFiles, withLists } from "./file-lists.ts";
 import { editStream } from "./stream-editor.ts";
 import {
   findNames,
@@ -97,7 +98,7 @@ const printers: ReadonlyMap<string, Printer> = new Map<string, Printer>([
   ["dirname", (_machine, invocation) => pathPiece(invocation, folderOf)],
   ["realpath", (_machine, invocation) => pathPiece(invocation, (path) => path)],
   ["readlink", (_machine, invocation) => pathPiece(invocation, (path) => path)],
-  ["git", (machine, invocation) => git(machine, invocation)],
+  ["git", (machine, invocation) => withLists(git(machine, invocation), listedFiles(invocation))],
   [
     "env",
     (_machine, { words }) =>
@@ -105,7 +106,11 @@ const printers: ReadonlyMap<string, Printer> = new Map<string, Printer>([
   ],
   ["printenv", printEnvironment],
   ["export", printEnvironment],
-  ["find", (_machine, invocation) => findNames(invocation)],
+  ["find", (_machine, invocation) => withLists(findNames(invocation), listedFiles(invocation))],
+  ...["ls", "fd", "fdfind"].map((name): [string, Printer] => [
+    name,
+    (_machine, invocation) => withLists(unknownFlow("names of files"), listedFiles(invocation)),
+  ]),
   ["history", (machine) => unknownFlow("the history", [`${machine.lookups.home}/.bash_history`])],
   ["whoami", () => unknownFlow("whoami")],
   ...["pgrep", "pidof", "ps", "lsof", "fuser", "ss", "netstat"].map((name): [string, Printer] => [
@@ -186,8 +191,12 @@ const printers: ReadonlyMap<string, Printer> = new Map<string, Printer>([
 /** Programs whose operands are files and folders, whatever they look like. */
 const packs = new Set(["tar", "zip", "gzip", "xz", "bzip2", "zstd"]);
 
-/** A program that makes something else of its input and files: only where the content comes from is kept. */
+/** A program that makes something else of its input and files: where the content comes from is kept, and which files it names. */
 function opaqueFilter(machine: Machine, invocation: Invocation): Stdin {
+  return withLists(filtered(machine, invocation), filteredLists(invocation));
+}
+
+function filtered(machine: Machine, invocation: Invocation): Stdin {
   const { program, stdin } = invocation;
   if (stdin.kind === "unknown" && stdin.processes !== undefined) {
     return { ...stdin, processes: `${stdin.processes} ${joinedTexts(invocation.words)}` };

@@ -1,4 +1,4 @@
-import type { Stdin, Word } from "./invocation.ts";
+import type { FileList, Stdin, Word } from "./invocation.ts";
 
 /** A word whose text is known. */
 export function knownWord(text: string, start: number, end: number): Word {
@@ -92,7 +92,13 @@ export function joinFlows(first: Stdin, second: Stdin): Stdin {
     ...(files.length > 0 ? { files } : {}),
     ...(origin === undefined ? {} : { origin }),
     ...(processes.length > 0 ? { processes: processes.join(" ") } : {}),
+    ...listedBy(first, second),
   };
+}
+
+function listedBy(...flows: readonly Stdin[]): { readonly listed?: readonly FileList[] } {
+  const listed = flows.flatMap((flow) => (flow.kind === "unknown" ? (flow.listed ?? []) : []));
+  return listed.length === 0 ? {} : { listed };
 }
 
 /** The text that picked the processes whose numbers are in the flow; empty where there are none. */

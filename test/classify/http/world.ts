@@ -44,6 +44,8 @@ export function lookupsOf(world: World): Lookups {
     realPath: (path) => path,
     kind: (path) => (path in files ? "file" : "missing"),
     list: () => [],
+    below: () => ({ files: [], complete: true }),
+    gitNames: () => [],
     env: (name) => world.environment?.[name],
     credentialsIn: (text) =>
       Object.entries(world.values ?? {})

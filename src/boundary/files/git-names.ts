@@ -1,0 +1,129 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, lstatSync } from "node:fs";
+import { join } from "node:path";
+import type { GitQuestion } from "../../model/tree.ts";
+import type { TrackedFile } from "./git-index.ts";
+import { repositoryOf, trackedFiles, type Repository } from "./repository.ts";
+
+/** How long git may take to answer one question, in milliseconds. */
+const timeLimit = 700;
+const outputLimit = 8 * 1024 * 1024;
+
+const gits = [
+  "/usr/bin/git",
+  "/usr/local/bin/git",
+  "/opt/homebrew/bin/git",
+  "/bin/git",
+  "C:/Program Files/Git/cmd/git.exe",
+];
+
+/**
+ * Absolute paths of the files that git would print, as far as they are `wanted`; undefined where that cannot be told in time.
+ * What is asked only names things: no filter, hook, pager, signature program or remote of the repository is run for it.
+ */
+export function gitNames(
+  folder: string,
+  question: GitQuestion,
+  wanted: (path: string) => boolean,
+): readonly string[] | undefined {
+  const repository = repositoryOf(folder);
+  if (repository === undefined) {
+    return [];
+  }
+  const names = namesOf(folder, repository, question);
+  const absolute = (name: string): string => join(repository.top, name);
+  if (names !== undefined || question.verb !== "changed") {
+    return names?.map(absolute).filter((path) => wanted(path));
+  }
+  return trackedFiles(repository)
+    ?.filter((file) => wanted(absolute(file.path)) && isChanged(repository, file))
+    .map(({ path }) => absolute(path));
+}
+
+function namesOf(
+  folder: string,
+  repository: Repository,
+  { verb, words, paths }: GitQuestion,
+): readonly string[] | undefined {
+  const plain = [
+    "--name-only",
+    "--no-renames",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--ignore-submodules=all",
+    "-z",
+  ];
+  const behind = paths.length === 0 ? [] : ["--", ...paths];
+  switch (verb) {
+    case "changed":
+      return undefined;
+    case "index":
+      return trackedFiles(repository)?.map(({ path }) => path);
+    case "object":
+      return trackedFiles(repository)
+        ?.filter(({ blob }) => words.some((word) => blob.startsWith(word.toLowerCase())))
+        .map(({ path }) => path);
+    case "staged":
+      return ask(folder, ["diff-index", "--cached", "-r", ...plain, words[0] ?? "HEAD", ...behind]);
+    case "log":
+    case "show":
+      return ask(folder, [verb, "--format=", ...plain, ...words, ...behind]);
+    case "diff":
+      return ask(folder, ["diff", ...plain, ...words, ...behind]);
+    case "tree":
+      return ask(folder, ["ls-tree", "-r", "--name-only", "--full-tree", "-z", ...words]);
+    case "everything": {
+      const tracked = trackedFiles(repository)?.map(({ path }) => path);
+      const once = ask(folder, ["log", "--all", "-m", "--format=", ...plain]);
+      return once === undefined ? undefined : [...(tracked ?? []), ...once];
+    }
+    default:
+      return undefined;
+  }
+}
+
+const quiet = [
+  "core.fsmonitor=false",
+  "core.hooksPath=/dev/null",
+  "core.pager=cat",
+  "log.showSignature=false",
+  "diff.external=",
+  "protocol.allow=never",
+];
+
+function ask(folder: string, words: readonly string[]): readonly string[] | undefined {
+  const git = gits.find((path) => existsSync(path));
+  if (git === undefined) {
+    return undefined;
+  }
+  const settings = quiet.flatMap((setting) => ["-c", setting]);
+  const { status, stdout } = spawnSync(git, ["--no-pager", "--no-optional-locks", ...settings, ...words], {
+    cwd: folder,
+    env: {
+      PATH: "/usr/bin:/bin",
+      HOME: process.env["HOME"],
+      LC_ALL: "C",
+      GIT_CONFIG_NOSYSTEM: "1",
+      GIT_NO_LAZY_FETCH: "1",
+      GIT_ALLOW_PROTOCOL: "none",
+      GIT_TERMINAL_PROMPT: "0",
+    },
+    stdio: ["ignore", "pipe", "ignore"],
+    timeout: timeLimit,
+    killSignal: "SIGKILL",
+    maxBuffer: outputLimit,
+    encoding: "utf8",
+  });
+  // A revision that does not exist is an error of git's, and then it prints nothing of a file either.
+  return status === null ? undefined : [...new Set(stdout.split(/[\0\n]/).filter((name) => name !== ""))];
+}
+
+/** Whether the file in the working tree is another one than git last saw, by its time and size. */
+function isChanged({ top }: Repository, { path, mtimeSeconds, size }: TrackedFile): boolean {
+  const stats = lstatSync(join(top, path), { throwIfNoEntry: false });
+  return (
+    stats === undefined ||
+    Math.floor(stats.mtimeMs / 1000) % 2 ** 32 !== mtimeSeconds ||
+    stats.size % 2 ** 32 !== size
+  );
+}
