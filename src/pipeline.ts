@@ -1,10 +1,9 @@
-import { canonicalJson } from "./base/json.ts";
 import type { Catalogue } from "./catalogue/load.ts";
 import { classify } from "./classify/classify.ts";
 import { decide } from "./decide/decide.ts";
 import { knowingDeclared } from "./decide/declared-credentials.ts";
 import { strictestDecision } from "./decide/strictest-decision.ts";
-import type { Decision } from "./model/decision.ts";
+import { isSameDecision, type Decision } from "./model/decision.ts";
 import type { Lookups } from "./model/lookups.ts";
 import type { ApprovalResult, Outcome } from "./model/outcome.ts";
 import type { AgentRequest } from "./model/request.ts";
@@ -20,6 +19,8 @@ export interface JudgePorts {
   approvedCatalogue?(request: AgentRequest): Catalogue | undefined;
   lookups(request: AgentRequest): Lookups;
   policies(request: AgentRequest): PoliciesInForce;
+  /** The request as seen from other workspaces that hold for its session; a missing one has none. */
+  elsewhere?(request: AgentRequest): readonly AgentRequest[];
   session(request: AgentRequest): Session | undefined;
 }
 
@@ -33,11 +34,17 @@ export interface GovernPorts extends JudgePorts {
   record(request: AgentRequest, outcome: Outcome): Promise<void>;
 }
 
-/**
- * Classify → decide, without a human and without a trace. INVARIANT: what a workspace adds to the catalogue never loosens,
- * because the request is decided without it, with it, and with what it was when the policy was approved, and the strictest counts.
- */
+/** Classify → decide, without a human and without a trace: from each workspace that holds, and the strictest counts. */
 export function judge(request: AgentRequest, ports: JudgePorts): Decision {
+  const others = ports.elsewhere?.(request) ?? [];
+  return others.map((each) => judgeFrom(each, ports)).reduce(strictestDecision, judgeFrom(request, ports));
+}
+
+/**
+ * INVARIANT: what a workspace adds to the catalogue never loosens, because the request is decided without it, with it, and
+ * with what it was when the policy was approved, and the strictest counts.
+ */
+function judgeFrom(request: AgentRequest, ports: JudgePorts): Decision {
   const [lookups, session] = [ports.lookups(request), ports.session(request)];
   const policies = ports.policies(request);
   const known = { request, lookups, policies, ...(session === undefined ? {} : { session }) };
@@ -51,9 +58,7 @@ export function judge(request: AgentRequest, ports: JudgePorts): Decision {
 }
 
 /**
- * Classify → decide → approve → record, for one request at a boundary.
- *
- * INVARIANT: nothing passes that was not recorded, and a kill is latched before anybody hears of it. A rejected promise
+ * Classify → decide → approve → record, for one request at a boundary. INVARIANT: nothing passes that was not recorded, and a kill is latched before anybody hears of it. A rejected promise
  * means a fault of ours: the caller must refuse the request.
  */
 export async function govern(request: AgentRequest, ports: GovernPorts): Promise<Outcome> {
@@ -85,15 +90,10 @@ async function settle(request: AgentRequest, ports: GovernPorts): Promise<Outcom
     }
     // What was judged is what runs: scripts, payload files, the policy and the latch are read again after the wait.
     const again = judge(request, ports);
-    if (fingerprint(again) === fingerprint(decision)) {
+    if (isSameDecision(again, decision)) {
       return settled(again, "pass", approval);
     }
     decision = again;
   }
   return settled(decision, decision.verdict === "allow" ? "pass" : decision.verdict);
-}
-
-/** One text per meaning: equal exactly when the same actions on the same contents met the same policies. */
-function fingerprint({ verdict, actions, inputs, policyHash }: Decision): string {
-  return canonicalJson({ verdict, actions, inputs, policyHash });
 }

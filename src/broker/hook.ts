@@ -19,6 +19,7 @@ import { Calls } from "./calls.ts";
 import { Executions } from "./executions.ts";
 import { governPorts, note, type Host } from "./host.ts";
 import { portableRefusal } from "./hook-reply.ts";
+import { LaunchFolders } from "./launch-folders.ts";
 import { filesRead, quiet, ReportDesk } from "./report-desk.ts";
 import { taskFor } from "./tasks.ts";
 import { absoluteCwd, workspaceOf } from "./workspace.ts";
@@ -52,6 +53,7 @@ export class HookDesk {
   /** Ids of the requests that outcomes are of. */
   private readonly requestIds = new WeakMap<Outcome, string>();
   private readonly processes: AgentProcesses;
+  private readonly launches: LaunchFolders = new LaunchFolders();
   private readonly reports: ReportDesk;
 
   constructor(host: Host, processes: AgentProcesses) {
@@ -157,6 +159,7 @@ export class HookDesk {
     this.bindTask(session, call);
     this.host.registry.touch(session.id, hook.agentVersion);
     this.processes.saw(session.id, call);
+    this.launches.saw(session.id, session.workspace, call);
     return {
       context: {
         id: randomUUID(),
@@ -200,6 +203,7 @@ export class HookDesk {
   ): Promise<Outcome> {
     const { callId } = request.context;
     const waitsMs = adapter.capabilities.waitsMs - marginMs;
+    const alsoIn = this.launches.of(this.host.registry.byKey(request.context)?.id ?? "");
     const source = sourceOf(hook.event, call);
     const { kind } = hook.payload;
     let isFresh = false;
@@ -212,7 +216,7 @@ export class HookDesk {
       stands: (outcome) => this.stands(request, outcome),
       start: async (signal) => {
         isFresh = true;
-        const outcome = await govern(request, governPorts(this.host, { signal, waitsMs }));
+        const outcome = await govern(request, governPorts(this.host, { signal, waitsMs, alsoIn }));
         this.remember(request, outcome, source);
         return outcome;
       },

@@ -130,6 +130,8 @@ export interface Asker {
   readonly signal: AbortSignal;
   /** How long the asker waits at most, in ms. */
   readonly waitsMs: number;
+  /** Workspaces that hold for its session beside its own. */
+  readonly alsoIn?: readonly string[];
 }
 
 /** The pipeline's ports for one request. */
@@ -151,6 +153,8 @@ export function governPorts(host: Host, asker: Asker): GovernPorts {
       });
     },
     policies: (request) => host.policies.inForce(request.context.workspace),
+    elsewhere: (request) =>
+      (asker.alsoIn ?? []).map((workspace) => ({ ...request, context: { ...request.context, workspace } })),
     session: (request) => sessionOf(host, request),
     approve: (request, decision) => approve(host, asker, request, decision),
     latch: (request, decision) => latch(host, request, decision),

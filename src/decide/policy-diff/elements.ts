@@ -20,6 +20,8 @@ export interface Element {
   readonly key: string;
   /** Values that it puts conditions on. */
   readonly values: Partial<Readonly<Record<Dimension, readonly string[]>>>;
+  /** What it asks for at once; where that is left out, its values. */
+  readonly wanted?: Element["values"];
   /** The patterns that some of the values are samples of. */
   readonly patterns: Partial<Readonly<Record<Dimension, readonly Pattern[]>>>;
   /** Names of operations or groups that it may match. */
@@ -110,12 +112,11 @@ function ofPolicy({ rules, domain, signal, credentials, environments }: Compiled
   ];
 }
 
-function ofRule(rule: PolicyRule): Element {
-  const { origin: _, ...said } = rule;
-  const all = withNested(rule.when);
+/** The places that conditions speak of. */
+function placesIn(all: readonly Conditions[]): Element["patterns"] {
   const of = (pick: (when: Conditions) => readonly Pattern[] | undefined): readonly Pattern[] =>
     all.flatMap((when) => pick(when) ?? []);
-  const patterns: Element["patterns"] = {
+  return {
     environment: of((when) => when.environments),
     resource: of((when) => when.resources),
     host: of((when) => when.hosts),
@@ -123,12 +124,22 @@ function ofRule(rule: PolicyRule): Element {
     task: of((when) => when.sessions),
     command: of((when) => when.commands),
   };
+}
+
+function ofRule(rule: PolicyRule): Element {
+  const { origin: _, ...said } = rule;
+  const all = withNested(rule.when);
+  const of = (pick: (when: Conditions) => readonly Pattern[] | undefined): readonly Pattern[] =>
+    all.flatMap((when) => pick(when) ?? []);
+  const patterns = placesIn(all);
   const values = sampledEach(patterns);
   const alone = new Set(["commands", "agents", "sessions", "not"]);
   return {
     ...nothing,
     key: `rule ${JSON.stringify(said)}`,
     values,
+    // What an exception speaks of is where the rule does not hold.
+    wanted: sampledEach(placesIn([rule.when])),
     patterns,
     names: of((when) => when.actions),
     providers: of((when) => when.providers),
@@ -267,11 +278,18 @@ export function frameOf(policies: PoliciesInForce): string {
   return JSON.stringify(policies.stacks.map((stack) => stack.policies.map(of)));
 }
 
-/** What an entry asks for at once, by the first value of each dimension. */
-export function jointOf({ values }: Element): Partial<Setting> {
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([dimension, [first]]) =>
-      first === undefined ? [] : [[dimension, first]],
-    ),
+/**
+ * What an entry asks for at once: the first value of each dimension together, and each other value in its place, those of its
+ * exceptions included.
+ */
+export function jointsOf({ values, wanted = values }: Element): readonly Partial<Setting>[] {
+  const first: Partial<Setting> = Object.fromEntries(
+    Object.entries(wanted).flatMap(([dimension, [one]]) => (one === undefined ? [] : [[dimension, one]])),
   );
+  return [
+    first,
+    ...Object.entries(values).flatMap(([dimension, all]) =>
+      all.map((value) => ({ ...first, [dimension]: value })),
+    ),
+  ];
 }

@@ -4,9 +4,9 @@ import type { Verdict } from "../../model/verdict.ts";
 import type { Pattern, PoliciesInForce } from "../../policy/compiled.ts";
 import { namesOf } from "../facts.ts";
 import { describe, Trial, type Difference } from "./trial.ts";
-import { choicesFor, relevant, sharedValues } from "./choices.ts";
+import { choicesFor, relevant, sharedValues, type SharedValues } from "./choices.ts";
 import { byDanger, worstFirst, type DangerGround } from "./danger.ts";
-import { elementsOf, frameOf, jointOf, productionOf, type Element } from "./elements.ts";
+import { elementsOf, frameOf, jointsOf, productionOf, type Element, type Touched } from "./elements.ts";
 import { nameForms, overlapsOf, pathForms } from "./overlaps.ts";
 import { another, boxesOf, boxKey, settingsOf, wereTried, type Box, type Setting } from "./settings.ts";
 import {
@@ -60,7 +60,7 @@ const most: Readonly<Record<SubjectKind, number>> = {
 };
 
 /** Settings that are tried with each request, as long as these are no more than `mostTrials` in all. */
-const leastSettings = 16;
+const leastSettings = 64;
 const mostTrials = 20_000;
 
 /**
@@ -121,29 +121,67 @@ export function* diffSteps(
     !triedOverlaps(paths, share) ||
     !changed.every((element) => element.paths.every((path) => isAmong(path, subjects.files)));
   for (const kind of ["operations", "effects", "files", "commands"] as const) {
-    const choices = choicesFor(kind, elements, shared);
-    const furtherEffects = choices.effect;
-    const concerned = subjects[kind].filter(
-      ({ action }) =>
-        reframed ||
-        kind === "files" ||
-        action === undefined ||
-        changed.some((element) => element.touches({ action, names: namesOf(action), furtherEffects })),
-    );
-    const budget = Math.floor((most[kind] * share) / Math.max(1, concerned.length));
-    const least = Math.max(
-      2,
-      Math.min(leastSettings, Math.floor(mostTrials / Math.max(1, concerned.length))),
-    );
-    const settings = settingsOf(choices, elements.map(jointOf), Math.max(least, budget));
-    partial ||= !triedAll(kind, { changed, concerned, settings, furtherEffects });
-    for (const subject of concerned) {
-      yield* trial.run(subject, settings);
+    const trials = yield* trialsOf(kind, subjects[kind], { changed, elements, shared, share, reframed });
+    partial ||= !trials.complete;
+    for (const subject of trials.concerned) {
+      yield* trial.run(subject, trials.settings);
     }
   }
   yield;
   const found = yield* sorted(trial.found, { vocabulary, production: productionOf(elements) });
   return { ...found, ...(partial ? { partial } : {}) };
+}
+
+interface TrialGround {
+  readonly changed: readonly Element[];
+  readonly elements: readonly Element[];
+  readonly shared: SharedValues;
+  readonly share: number;
+  readonly reframed: boolean;
+}
+
+interface Trials {
+  readonly concerned: readonly Subject[];
+  readonly settings: readonly Setting[];
+  /** False where a changed entry speaks of something that is not tried with what it is about. */
+  readonly complete: boolean;
+}
+
+/** What may come out differently, and where it is to be tried. */
+function* trialsOf(
+  kind: SubjectKind,
+  subjects: readonly Subject[],
+  ground: TrialGround,
+): Generator<undefined, Trials, undefined> {
+  const { changed, elements, shared, share, reframed } = ground;
+  const choices = choicesFor(kind, elements, shared);
+  const touching = new Set<Element>();
+  const concerned: Subject[] = [];
+  for (const subject of subjects) {
+    yield;
+    const { action } = subject;
+    const own =
+      action === undefined
+        ? changed
+        : touchedBy(changed, { action, names: namesOf(action), furtherEffects: choices.effect });
+    if (reframed || kind === "files" || own.length > 0) {
+      concerned.push(subject);
+      own.forEach((element) => touching.add(element));
+    }
+  }
+  const each = Math.max(1, concerned.length);
+  const least = Math.max(2, Math.min(leastSettings, Math.floor(mostTrials / each)));
+  const joint = yield* jointSettings(kind, { changed: [...touching], elements, concerned });
+  const settings = settingsOf(
+    choices,
+    [...joint.wanted, ...joint.further],
+    Math.max(least, Math.floor((most[kind] * share) / each)),
+  );
+  return { concerned, settings, complete: wereTried(joint.wanted, settings) };
+}
+
+function touchedBy(changed: readonly Element[], touched: Touched): readonly Element[] {
+  return changed.filter((element) => element.touches(touched));
 }
 
 function* sorted(
@@ -158,27 +196,53 @@ function* sorted(
   return { tightens: of(false), loosens: of(true) };
 }
 
-interface Tried {
-  readonly changed: readonly Element[];
-  readonly concerned: readonly Subject[];
-  readonly settings: readonly Setting[];
-  readonly furtherEffects: readonly string[];
+/** Most requests of a kind by which it is told whether two entries speak of the same. */
+const mostCommon = 20;
+
+interface Joint {
+  readonly wanted: readonly Partial<Setting>[];
+  readonly further: readonly Partial<Setting>[];
 }
 
-/** False where a changed entry speaks of something that was not tried with what it is about. */
-function triedAll(kind: SubjectKind, { changed, concerned, settings, furtherEffects }: Tried): boolean {
-  return changed.every((element) => {
-    const own = relevant[kind].filter(
-      (each) => each !== "effect" && (each !== "command" || element.commandWithAction),
-    );
-    return (
-      wereTried(element.values, settings, own) ||
-      !concerned.some(
-        ({ action }) =>
-          action === undefined || element.touches({ action, names: namesOf(action), furtherEffects }),
-      )
-    );
-  });
+/** What entries ask for together: each changed one by itself, and with each other one that speaks of the same. */
+function* jointSettings(
+  kind: SubjectKind,
+  { changed, elements, concerned }: Pick<TrialGround, "changed" | "elements"> & Pick<Trials, "concerned">,
+): Generator<undefined, Joint, undefined> {
+  const joints = new Map(elements.map((element) => [element, relevantJoints(kind, element)]));
+  const of = (element: Element): readonly Partial<Setting>[] => joints.get(element) ?? [];
+  const placed = elements.filter((element) => Object.keys(of(element)[0] ?? {}).length > 0);
+  const pairs: Partial<Setting>[] = [];
+  for (const element of changed) {
+    yield;
+    const common: Subject[] = [];
+    for (let at = 0; at < concerned.length && common.length <= mostCommon; at++) {
+      common.push(...concerned.slice(at, at + 1).filter((subject) => speaksOf(element, subject)));
+    }
+    for (const other of placed) {
+      if (common.length > mostCommon || common.some((subject) => speaksOf(other, subject))) {
+        pairs.push({ ...of(other)[0], ...of(element)[0] });
+      }
+    }
+  }
+  return { wanted: [...changed.flatMap(of), ...pairs], further: elements.flatMap(of) };
+}
+
+function relevantJoints(kind: SubjectKind, element: Element): readonly Partial<Setting>[] {
+  const own = relevant[kind].filter(
+    (each) => each !== "effect" && (each !== "command" || element.commandWithAction),
+  );
+  return jointsOf(element).map((joint) =>
+    Object.fromEntries(own.flatMap((each) => (joint[each] === undefined ? [] : [[each, joint[each]]]))),
+  );
+}
+
+function speaksOf({ names }: Element, { action }: Subject): boolean {
+  return (
+    names.length === 0 ||
+    action === undefined ||
+    names.some((pattern) => namesOf(action).some((name) => pattern.matches(name)))
+  );
 }
 
 function isAmong(pattern: Pattern, files: readonly Subject[]): boolean {

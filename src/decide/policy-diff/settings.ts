@@ -53,20 +53,11 @@ export function settingsOf(
   return [...seen.values()].slice(0, Math.max(1, most));
 }
 
-/** True where each of these values was tried, and the first of each dimension together. */
-export function wereTried(
-  values: Partial<Readonly<Record<Dimension, readonly string[]>>>,
-  tried: readonly Setting[],
-  relevant: readonly Dimension[],
-): boolean {
-  const told = relevant.filter((each) => (values[each]?.length ?? 0) > 0);
-  return (
-    tried.some((one) => told.every((each) => one[each] === values[each]?.[0])) &&
-    told.every((each) => {
-      const seen = new Set(tried.map((one) => one[each]));
-      return values[each]?.every((value) => seen.has(value)) !== false;
-    })
-  );
+/** True where each of these combinations was tried, with nothing beside it. */
+export function wereTried(joint: readonly Partial<Setting>[], tried: readonly Setting[]): boolean {
+  const [base] = tried;
+  const seen = new Set(tried.map(keyOf));
+  return base !== undefined && joint.every((values) => seen.has(keyOf({ ...base, ...values })));
 }
 
 function keyOf(setting: Setting): string {

@@ -153,10 +153,12 @@ function looserTerms(from: AskTerms, to: AskTerms): boolean {
   const newcomers =
     from.approvers.length > 0 &&
     (to.approvers.length === 0 || to.approvers.some((name) => !from.approvers.includes(name)));
-  return newcomers || (from.grant === "once" && to.grant === "session");
+  return newcomers || (from.grant !== "session" && to.grant === "session");
 }
 
 /** Equal where a human would be told the same. */
 export function describe({ verdict, ask }: Decision): string {
-  return ask === undefined ? verdict : `${verdict} ${ask.grant} ${ask.approvers.join()}`;
+  return ask === undefined
+    ? verdict
+    : `${verdict} ${ask.grant === "session" ? "session" : "once"} ${ask.approvers.join()}`;
 }
