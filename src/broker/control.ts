@@ -119,9 +119,10 @@ export class Control implements ApproverDesk {
         text: what,
       },
     );
-    return this.file(question, (by) =>
-      this.host.chain.append({ kind: "approval", uninstall: what, keyId: by.keyId }),
-    );
+    return this.file(question, (by) => {
+      this.host.hooks.expectRemoval();
+      return this.host.chain.append({ kind: "approval", uninstall: what, keyId: by.keyId });
+    });
   }
 
   /** Asks a human to approve the policy that is written in a workspace now, or as the `user`'s own. */

@@ -34,6 +34,8 @@ export interface Daemon {
 /** How long pending work may take once the broker leaves, in ms. Questions to humans are denied at once. */
 const drainMs = 3000;
 const watchMs = 1000;
+/** Hooks that were changed are to be noticed within a second. */
+const hookWatchMs = 500;
 
 /** Opens all endpoints. Rejects where one cannot be opened. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
@@ -52,6 +54,7 @@ class RunningDaemon implements Daemon {
   private readonly requester: HttpServer;
   private readonly loopback: Server;
   private watch: NodeJS.Timeout | undefined;
+  private hookWatch: NodeJS.Timeout | undefined;
   private lastUse = performance.now();
   private leaving: Promise<void> | undefined;
   private markLeft: () => void = () => undefined;
@@ -97,6 +100,7 @@ class RunningDaemon implements Daemon {
     const { catalogue } = this.host;
     this.warmUp(warmUpSteps(catalogue, (request, lookups) => void classify(request, catalogue, lookups)));
     this.watch = setInterval(() => this.look(), Math.min(watchMs, this.options.idleMs));
+    this.hookWatch = setInterval(() => this.host.hooks.look(), hookWatchMs);
   }
 
   leave(why: string): Promise<void> {
@@ -140,6 +144,7 @@ class RunningDaemon implements Daemon {
   private async drain(why: string): Promise<void> {
     const { host } = this;
     clearInterval(this.watch);
+    clearInterval(this.hookWatch);
     if (!this.options.lock.held()) {
       // Closing the servers would remove the sockets of the broker that took over: the process just ends.
       await this.closeState(why);

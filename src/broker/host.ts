@@ -24,6 +24,7 @@ import { ApproverEndpoint } from "./approver-endpoint.ts";
 import { openApproverKeys, type ApproverKeys } from "./approver-keys.ts";
 import { Catalogues } from "./catalogues.ts";
 import { Credentials, loadHashKey } from "./credentials.ts";
+import { HookWatch } from "./hook-watch.ts";
 import type { Places } from "./places.ts";
 import type { ManagedPlace } from "./managed-policy.ts";
 import { openPolicies } from "./open-policies.ts";
@@ -32,7 +33,7 @@ import { firstLine } from "./policy-compiler.ts";
 import { questionFacts } from "./question-facts.ts";
 import type { BrokerState, DecidedNotice, TaskChoice } from "./protocol.ts";
 import { decidedNotice, decisionEntry, type Telling } from "./record-entries.ts";
-import { agentsSeen, gapsOf } from "./seen.ts";
+import { activeWorkspaces, agentsSeen, gapsOf, unprotectedOf } from "./seen.ts";
 import { Runs, taskChoices } from "./tasks.ts";
 
 /** Everything that the broker holds, wired once when it starts. */
@@ -56,6 +57,8 @@ export interface Host {
   readonly credentials: Credentials;
   readonly redact: (text: string) => string;
   readonly recent: DecidedNotice[];
+  /** Looks after the hooks of all installed agents. */
+  readonly hooks: HookWatch;
 }
 
 export interface HostOptions {
@@ -107,6 +110,24 @@ export async function openHost(options: HostOptions): Promise<Result<Host>> {
     credentials,
     redact: (text) => redact(text, credentials.find),
     recent: [],
+    hooks: hookWatchOf(options, { keys: keys.value, registry: registry.value, chain, approvers }),
+  });
+}
+
+function hookWatchOf(
+  { home, places }: HostOptions,
+  { keys, registry, chain, approvers }: Pick<Host, "keys" | "registry" | "chain" | "approvers">,
+): HookWatch {
+  const { stateDir, askSocket } = places;
+  return new HookWatch({
+    common: { home, stateDir, askSocket, nodePath: process.execPath, brokerPath: process.argv[1] ?? "" },
+    workspaces: () => activeWorkspaces(registry.list()),
+    asksBeforeRemoval: () => keys.list().length > 0,
+    changed: ({ agent, scope, what }) => {
+      chain.append({ kind: "notice", agent, scope, reason: `hooks: ${what}` }).catch(() => undefined);
+      approvers.stateChanged();
+    },
+    now: () => performance.now(),
   });
 }
 
@@ -174,6 +195,7 @@ export function brokerState(host: Host): BrokerState {
     },
     pending: host.approvals.pending().length,
     gaps: gapsOf(sessions),
+    unprotected: unprotectedOf(host.hooks.unprotected(), sessions),
     agents: agentsSeen(sessions),
     recent: host.recent,
     policies: host.policies.states().map((state) => ({

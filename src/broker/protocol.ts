@@ -207,6 +207,16 @@ export interface BrokerState {
     readonly lastAt: string;
     readonly last: string;
   }[];
+  /** Agents whose hooks are not as they should be, by anybody's doing, with the active sessions that concerns. */
+  readonly unprotected?: readonly {
+    readonly agent: string;
+    readonly scope: string;
+    /** Set where it holds in one workspace only. */
+    readonly workspace?: string;
+    /** One sentence. */
+    readonly why: string;
+    readonly sessions: readonly string[];
+  }[];
   /** When each agent's hooks were last called (ISO 8601, UTC), and its version where its payloads tell it. */
   readonly agents?: readonly {
     readonly agent: string;

@@ -1,4 +1,5 @@
 import type { Session } from "../model/session.ts";
+import type { Unprotected } from "./hook-watch.ts";
 import type { BrokerState } from "./protocol.ts";
 
 type Seen = NonNullable<BrokerState["agents"]>[number];
@@ -24,4 +25,31 @@ export function gapsOf(sessions: readonly Session[]): NonNullable<BrokerState["g
   return sessions.flatMap(({ id, agent, workspace, state, gaps }) =>
     state === "active" && gaps !== undefined ? [{ session: id, agent, workspace, ...gaps }] : [],
   );
+}
+
+/** Where agents work now. */
+export function activeWorkspaces(sessions: readonly Session[]): readonly string[] {
+  return [...new Set(sessions.flatMap(({ state, workspace }) => (state === "active" ? [workspace] : [])))];
+}
+
+/** Agents without their hooks, each told once, with the sessions that go on without them. */
+export function unprotectedOf(
+  found: readonly Unprotected[],
+  sessions: readonly Session[],
+): NonNullable<BrokerState["unprotected"]> {
+  const told = new Set<string>();
+  return found.flatMap((each) => {
+    const { agent, workspace, why } = each;
+    if (told.has(`${agent} ${why}`)) {
+      return [];
+    }
+    told.add(`${agent} ${why}`);
+    const concerned = sessions.filter(
+      (session) =>
+        session.state === "active" &&
+        session.agent === agent &&
+        (workspace === undefined || session.workspace === workspace),
+    );
+    return [{ ...each, sessions: concerned.map(({ id }) => id) }];
+  });
 }

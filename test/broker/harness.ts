@@ -183,9 +183,9 @@ export function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Waits until `holds`; rejects after 3 s. */
-export async function until(holds: () => boolean, what: string): Promise<void> {
-  for (const end = Date.now() + 3000; !holds();) {
+/** Waits until `holds`; rejects after 3 s, or as many milliseconds as are said. */
+export async function until(holds: () => boolean, what: string, limitMs = 3000): Promise<void> {
+  for (const end = Date.now() + limitMs; !holds();) {
     if (Date.now() > end) {
       throw new Error(`timed out: ${what}`);
     }

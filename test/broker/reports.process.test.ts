@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { install, status } from "../../src/boundary/hooks/install.ts";
 import { decodeHookReply } from "../../src/broker/hook-reply.ts";
+import { brokerState } from "../../src/broker/host.ts";
+import type { BrokerState } from "../../src/broker/protocol.ts";
 import {
   approver,
   ask,
@@ -11,6 +14,7 @@ import {
   freshHome,
   freshKey,
   localBroker,
+  until,
   type LocalBroker,
 } from "./harness.ts";
 
@@ -316,5 +320,38 @@ test("a broker that was started anew knows what its predecessor decided, and wha
   } finally {
     await second.stop();
     second.remove();
+  }
+});
+
+test("hooks that somebody removes while a session goes on are noticed, told, and put back", async () => {
+  const home = freshHome();
+  const broker = await localBroker(home);
+  const hooks = {
+    agent: "claude-code",
+    scope: "user",
+    home: home.home,
+    stateDir: home.places.stateDir,
+    askSocket: home.places.askSocket,
+    nodePath: process.execPath,
+    brokerPath: "/nonexistent/broker.js",
+  } as const;
+  try {
+    assert.ok(install(hooks).ok);
+    await ask(broker, { command: "echo hello", conversation: "goes on" });
+    const sessionId = broker.host.registry.byKey({ agent: "claude-code", conversation: "goes on" })?.id;
+    const unprotected = (): BrokerState["unprotected"] => brokerState(broker.host).unprotected;
+    await until(() => broker.host.hooks.isArmed("claude-code"), "the broker looks after the hooks", 20_000);
+    writeFileSync(join(home.home, ".claude", "settings.json"), "{}\n");
+    await until(() => (unprotected()?.length ?? 0) > 0, "it is noticed", 20_000);
+    const [found] = unprotected() ?? [];
+    assert.deepEqual([found?.agent, found?.sessions], ["claude-code", [sessionId]]);
+    await until(() => unprotected()?.length === 0, "it is put back", 20_000);
+    assert.equal(status(hooks).state, "installed");
+    const notices = (await entriesOf(home.places, "notice")).map((entry) => String(entry["reason"]));
+    assert.ok(notices.some((reason) => /unprotected/.test(reason)));
+    assert.ok(notices.some((reason) => /put back/.test(reason)));
+  } finally {
+    await broker.stop();
+    broker.remove();
   }
 });

@@ -88,7 +88,9 @@ export function planInstall(options: InstallOptions, read: ReadText): Result<rea
     if (!current.ok) {
       return current;
     }
-    const wanted = file.withHooks(current.value, invokedPath(options), planned);
+    // A file that somebody has emptied holds nothing that could be lost: it is written anew.
+    const kept = current.value?.trim() === "" ? undefined : current.value;
+    const wanted = file.withHooks(kept, invokedPath(options), planned);
     if (!wanted.ok) {
       return err(`\`${file.path}\` is left as it is: ${wanted.error}`);
     }
