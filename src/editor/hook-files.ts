@@ -19,8 +19,8 @@ import { isNewer } from "./version.ts";
 export interface HookFiles {
   /** The editor agents' hook file, for people. */
   readonly file: string;
-  /** Files whose change is looked into. */
-  readonly watched: readonly string[];
+  /** Files whose change is looked into: those of every agent whose hooks are installed now. */
+  watched(): readonly string[];
   /** Tells the hook client inside the extension where broker and runtime are. */
   writeEndpoint(): Promise<void>;
   /** Installs what is missing or differs. Rejects with a sentence for the human. */
@@ -40,12 +40,16 @@ export interface Settled {
 export function hookFiles(extensionPath: string, version: string, home: string): HookFiles {
   const options = (agent: string): InstallOptions => userOptions(extensionPath, agent, home);
   const own = options("vscode");
-  const known = installers.map(({ agent }) => status(options(agent)));
   return {
     file: status(own).file,
-    watched: [
-      ...new Set(known.filter(({ state }) => state !== "missing").flatMap(({ watched }) => watched)),
-    ].concat(status(own).file),
+    watched: () => {
+      const known = installers
+        .map(({ agent }) => status(options(agent)))
+        .filter(({ state }) => state !== "missing");
+      // Whoever installs or removes hooks writes it down in the ledger.
+      const ledger = join(own.stateDir, "installed.json");
+      return [...new Set([...known.flatMap(({ watched }) => watched), status(own).file, ledger])];
+    },
     writeEndpoint: () => writeEndpoint(extensionPath, own),
     settle: async () => {
       if (await servedByLater(own, version)) {

@@ -34,7 +34,7 @@ const minuteMs = 60_000;
 export class HooksGuard {
   readonly #parts: GuardParts;
   #files: HookFiles | undefined;
-  readonly #watchers: Disposable[] = [];
+  readonly #watchers = new Map<string, Disposable>();
   #repairs: readonly number[] = [];
   #work: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
@@ -80,6 +80,7 @@ export class HooksGuard {
       return;
     }
     const settled = await files.settle();
+    this.#watch(files.watched());
     store.update({ hooks: { kind: "installed" } });
     if (settled.kind !== "unchanged") {
       log.info(`hooks: ${settled.kind}: ${[files.file, ...settled.details].join("; ")}`);
@@ -98,9 +99,19 @@ export class HooksGuard {
       const { context } = this.#parts;
       const { hookFiles } = await import("./hook-files.ts");
       this.#files = hookFiles(context.extensionPath, ownVersion(context), homedir());
-      this.#watchers.push(...this.#files.watched.map((file) => watch(file, () => this.#later())));
     }
     return this.#files;
+  }
+
+  #watch(files: readonly string[]): void {
+    for (const file of files) {
+      if (!this.#watchers.has(file)) {
+        this.#watchers.set(
+          file,
+          watch(file, () => this.#later()),
+        );
+      }
+    }
   }
 
   #later(): void {

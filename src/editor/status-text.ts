@@ -41,8 +41,10 @@ export function statusView(state: EditorState, folders: readonly string[]): Stat
 function headlineOf(state: EditorState, folders: readonly string[]): Headline {
   return (
     brokenHeadline(state) ??
+    unprotectedHeadline(state) ??
     unsettledHeadline(state) ??
     questionHeadline(state) ??
+    gapHeadline(state) ??
     policyHeadline(state, folders) ??
     restHeadline(state, folders)
   );
@@ -50,11 +52,23 @@ function headlineOf(state: EditorState, folders: readonly string[]): Headline {
 
 /** Why agents are not governed as they should be, in one line with a remedy; undefined where they are. */
 export function alarmOf(state: EditorState): string | undefined {
-  const headline = brokenHeadline(state) ?? weakenedHeadline(state);
+  const headline = brokenHeadline(state) ?? unprotectedHeadline(state) ?? weakenedHeadline(state);
   const remedy = headline?.remedy;
   return headline === undefined
     ? undefined
     : makePlainLine(`${headline.words}${remedy === undefined ? "" : `. To put it right: ${remedy}`}`);
+}
+
+/** What ran without a decision that let it, in one line; undefined where nothing did. It differs for each new one. */
+export function gapOf({ broker }: EditorState): string | undefined {
+  const gaps = broker?.gaps ?? [];
+  const latest = [...gaps].sort((a, b) => (a.lastAt < b.lastAt ? 1 : -1))[0];
+  if (latest === undefined) {
+    return undefined;
+  }
+  const { agent, session, count, last } = latest;
+  const others = count === 1 ? "" : ` (${count} so far)`;
+  return shorten(makePlainLine(`${agent}, session ${session}${others}: ${last}`), 300);
 }
 
 /** Something is in the way of governing at all. */
@@ -85,6 +99,36 @@ function brokenHeadline({ link, hooks, findings }: EditorState): Headline | unde
     };
   }
   return undefined;
+}
+
+/** An agent goes on without our hooks. The editor's own where a human has declined them is told elsewhere. */
+function unprotectedHeadline({ broker, hooks }: EditorState): Headline | undefined {
+  const concerned = (broker?.unprotected ?? []).filter(
+    ({ agent }) => !(agent === "vscode" && hooks.kind === "declined"),
+  );
+  const first = concerned.find(({ sessions }) => sessions.length > 0) ?? concerned[0];
+  if (first === undefined) {
+    return undefined;
+  }
+  const others = concerned.length === 1 ? "" : ` and ${concerned.length - 1} more`;
+  return {
+    icon: "workspace-untrusted",
+    words: `${makePlainLine(first.agent)}${others} unprotected (${shorten(makePlainLine(first.why), 120)})`,
+    level: "error",
+    remedy: "run Signalbox: Repair",
+  };
+}
+
+function gapHeadline(state: EditorState): Headline | undefined {
+  const count = (state.broker?.gaps ?? []).reduce((sum, gap) => sum + gap.count, 0);
+  return count === 0
+    ? undefined
+    : {
+        icon: "warning",
+        words: `armed · ${count === 1 ? "1 action" : `${count} actions`} ran without a decision`,
+        level: "error",
+        remedy: `${gapOf(state) ?? ""}. Run Signalbox: Kill Session unless you know why`,
+      };
 }
 
 function policyHeadline(state: EditorState, folders: readonly string[]): Headline | undefined {

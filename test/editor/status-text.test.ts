@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { alarmOf, statusView, type StatusView } from "../../src/editor/status-text.ts";
+import { alarmOf, gapOf, statusView, type StatusView } from "../../src/editor/status-text.ts";
 import { Store, mergeDecisions, type EditorState } from "../../src/editor/store.ts";
 import { findSwitchedOff } from "../../src/editor/switches.ts";
 import { brokerState, decided } from "./samples.ts";
@@ -24,6 +24,15 @@ const hooksOff = findSwitchedOff([
 const pluginsOff = findSwitchedOff([
   { key: "chat.plugins.enabled", known: true, values: [{ scope: "user", value: false }] },
 ]);
+
+const gap = {
+  session: "s_1",
+  agent: "claude-code",
+  workspace,
+  count: 3,
+  lastAt: "2026-11-20T14:00:00.000Z",
+  last: "terraform destroy ran although it had been stopped",
+};
 
 const cases: readonly {
   readonly name: string;
@@ -61,6 +70,36 @@ const cases: readonly {
     },
     text: "$(shield) Signalbox: armed · 1 session without a task",
     level: "normal",
+  },
+  {
+    name: "an agent whose hooks somebody took out",
+    change: {
+      broker: brokerState({
+        unprotected: [
+          { agent: "codex", scope: "user", why: "its hooks were removed", sessions: [] },
+          { agent: "claude-code", scope: "user", why: "its hooks\nwere removed", sessions: ["s_1"] },
+        ],
+      }),
+    },
+    text: "$(workspace-untrusted) Signalbox: claude-code and 1 more unprotected (its hooks ⏎ were removed) · 2 sessions",
+    level: "error",
+  },
+  {
+    name: "the editor's own hook file, which a human has declined",
+    change: {
+      hooks: { kind: "declined" },
+      broker: brokerState({
+        unprotected: [{ agent: "vscode", scope: "user", why: "its hooks were removed", sessions: [] }],
+      }),
+    },
+    text: "$(shield) Signalbox: partly armed (no user-level hook file) · 2 sessions",
+    level: "warning",
+  },
+  {
+    name: "something that ran without a decision",
+    change: { broker: brokerState({ gaps: [gap] }) },
+    text: "$(warning) Signalbox: armed · 3 actions ran without a decision · 2 sessions",
+    level: "error",
   },
   {
     name: "what passes is no news",
@@ -333,4 +372,22 @@ test("status: sessions without a task are named, with what that means and what t
     "And 2 more sessions without a task",
     "Run Signalbox: Choose Task of a Session… to bind them",
   ]);
+});
+
+test("the alarm tells of agents without hooks, and each gap is an alarm of its own", () => {
+  const unprotected = [{ agent: "codex", scope: "user", why: "its hooks were removed", sessions: [] }];
+  assert.equal(
+    alarmOf({ ...armed, broker: brokerState({ unprotected }) }),
+    "codex unprotected (its hooks were removed). To put it right: run Signalbox: Repair",
+  );
+  assert.equal(gapOf(armed), undefined);
+  const first = gapOf({ ...armed, broker: brokerState({ gaps: [gap] }) });
+  assert.equal(
+    first,
+    "claude-code, session s_1 (3 so far): terraform destroy ran although it had been stopped",
+  );
+  const older = { ...gap, session: "s_0", lastAt: "2026-11-20T13:00:00.000Z" };
+  assert.equal(gapOf({ ...armed, broker: brokerState({ gaps: [older, gap] }) }), first);
+  assert.notEqual(gapOf({ ...armed, broker: brokerState({ gaps: [{ ...gap, count: 4 }] }) }), first);
+  assert.equal(alarmOf({ ...armed, broker: brokerState({ gaps: [gap] }) }), undefined);
 });
