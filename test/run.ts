@@ -117,6 +117,13 @@ const steps: readonly Step[] = [
     skip: noEndToEnd,
   },
   {
+    name: "sandbox",
+    part: "e2e",
+    timeoutMs: 6 * minute,
+    tests: { files: ["test/e2e/sandbox.test.ts"], oneProcess: false },
+    skip: noEndToEnd,
+  },
+  {
     name: "demo",
     part: "e2e",
     timeoutMs: 5 * minute,

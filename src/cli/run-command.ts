@@ -23,7 +23,7 @@ const programs: Readonly<Record<string, string>> = {
 export const runCommand: Command = {
   name: "run",
   summary: "start an agent for one of the policy's tasks, or an agent or command in a sandbox",
-  help: `usage: signalbox run [--task TASK] [--sandbox [--no-network] [--visible FOLDER[:FOLDER…]]] -- COMMAND [ARG…]
+  help: `usage: signalbox run [--task TASK] [--sandbox [--no-network] [--visible FOLDER[:…]] [--pass NAME[,…]]] -- COMMAND [ARG…]
 
 COMMAND is an agent whose hooks are installed: ${Object.keys(programs).join(", ")}.
 In a sandbox it may be any command.
@@ -35,6 +35,7 @@ options:
                 credentials that the policy does not grant are not in the environment, and nothing outlives COMMAND
   --no-network  no network at all inside
   --visible     further folders that are seen inside, read-only
+  --pass        variables that are kept although they look like credentials
 
 exit codes: the command's own (128 and the signal's number where a signal ended it); 1 the task was not confirmed,
 no boundary is armed for COMMAND, or no sandbox could be made (then nothing was started)`,
@@ -44,6 +45,7 @@ no boundary is armed for COMMAND, or no sandbox could be made (then nothing was 
       sandbox: "flag",
       "no-network": "flag",
       visible: "text",
+      pass: "text",
     });
     noPositionals(parsed);
     const [program, ...words] = parsed.rest ?? [];
@@ -51,8 +53,11 @@ no boundary is armed for COMMAND, or no sandbox could be made (then nothing was 
       throw new UsageError("COMMAND is missing; it comes behind `--`");
     }
     const sandbox = parsed.flags.has("sandbox");
-    if (!sandbox && (parsed.flags.has("no-network") || parsed.text["visible"] !== undefined)) {
-      throw new UsageError("`--no-network` and `--visible` say what a sandbox has; add `--sandbox`");
+    const ofSandbox = ["no-network", "visible", "pass"].find(
+      (name) => parsed.flags.has(name) || parsed.text[name] !== undefined,
+    );
+    if (!sandbox && ofSandbox !== undefined) {
+      throw new UsageError(`\`--${ofSandbox}\` says what a sandbox has; add \`--sandbox\``);
     }
     const any = sandbox && parsed.text["task"] === undefined && programs[basename(program)] === undefined;
     const unarmed = any ? undefined : whyUnarmed(program, context);
@@ -73,11 +78,16 @@ no boundary is armed for COMMAND, or no sandbox could be made (then nothing was 
           agent: programs[basename(program)] ?? "unknown",
           task,
           network: !parsed.flags.has("no-network"),
-          visible: (parsed.text["visible"] ?? "").split(":").filter((folder) => folder !== ""),
+          visible: listOf(parsed.text["visible"], ":"),
+          pass: listOf(parsed.text["pass"], ","),
         })
       : follow(spawn(program, words, { stdio: "inherit", cwd: context.cwd }), program, context);
   },
 };
+
+function listOf(text: string | undefined, separator: string): readonly string[] {
+  return (text ?? "").split(separator).filter((item) => item !== "");
+}
 
 /** A task binds what asks: an agent without hooks never asks, and nobody is to believe that it is held. */
 function whyUnarmed(program: string, context: CommandContext): string | undefined {
