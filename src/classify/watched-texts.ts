@@ -2,6 +2,7 @@ import type { Effect } from "../model/effect.ts";
 import { report } from "./report.ts";
 import type { Scope } from "./scope.ts";
 import { isSelfRunning, reportSelfRunning } from "./self-running.ts";
+import { environmentFile, silencingLine } from "./silencing-variables.ts";
 import type { Invocation, Stdin } from "./shell/invocation.ts";
 
 /** Ordinary files in which some texts govern agents, or run without one. */
@@ -31,6 +32,12 @@ const watched: readonly Watched[] = [
       /"(?:git\.path|terminal\.integrated\.(?:automationProfile|automationShell)\.\w+|terminal\.explorerKind)"\s*:|"task\.allowAutomaticTasks"\s*:\s*"on"|"security\.workspace\.trust\.\w+"\s*:\s*(?:false|"open")|"[\w.-]*(?:path|executable|command)"\s*:\s*\[?\s*"\/(?:tmp|var\/tmp|dev\/shm)\/|"(?:LD_PRELOAD|LD_AUDIT|BASH_ENV|PROMPT_COMMAND|NODE_OPTIONS|PYTHONSTARTUP|GIT_SSH_COMMAND|DYLD_INSERT_LIBRARIES)"\s*:/i,
     effect: "persistence",
     means: "names a program that the editor starts by itself",
+  },
+  {
+    files: environmentFile,
+    tells: silencingLine,
+    effect: "governance_tampering",
+    means: "sets a variable that keeps hooks from running in agents that load this file when they start",
   },
   {
     files: /\/\.github\/workflows\/[^/]+\.ya?ml$/i,

@@ -1,35 +1,7 @@
 import { optionSpec, readArguments } from "../options.ts";
 import type { Scope } from "../scope.ts";
+import { loadingVariables, settingsVariables } from "../silencing-variables.ts";
 import type { Invocation } from "../shell/invocation.ts";
-
-/** Where agents look for their settings, and with them for the hooks that govern them. */
-const settingsVariables = [
-  "CLAUDE_CONFIG_DIR",
-  "CODEX_HOME",
-  "COPILOT_HOME",
-  "CURSOR_CONFIG_DIR",
-  "GEMINI_CLI_HOME",
-  "GEMINI_CLI_SYSTEM_SETTINGS_PATH",
-  "QWEN_HOME",
-  "OPENCODE_CONFIG",
-  "OPENCODE_CONFIG_DIR",
-  "XDG_CONFIG_HOME",
-  "USERPROFILE",
-  "VSCODE_EXTENSIONS",
-  "VSCODE_PORTABLE",
-];
-
-/** What changes every program that is started, the interpreter of the hook among them. */
-const loadingVariables = [
-  "LD_PRELOAD",
-  "LD_AUDIT",
-  "LD_TRACE_LOADED_OBJECTS",
-  "LD_LIBRARY_PATH",
-  "DYLD_INSERT_LIBRARIES",
-  "BASH_ENV",
-  "SHELLOPTS",
-  "BASHOPTS",
-];
 
 /** Stands among the variables for limits that the line has set on what it starts. No shell can name it. */
 export const limitsVariable = "(limits)";

@@ -18,6 +18,13 @@ export const watchedWriting: ProgramRule = {
       },
       { command: "cp x.json .vscode/settings.json", actions: ["fs:write_watched"] },
       { command: "cp x/settings.json .vscode/", actions: ["fs:write_watched"] },
+      { command: "echo CLINE_DIR=/tmp/x | tee -a .env", actions: ["fs:write_watched"] },
+      { command: "printf 'A=1\nLD_PRELOAD=./x.so\n' | tee .env.local", actions: ["fs:write_watched"] },
+      {
+        command: "echo 'NODE_OPTIONS=--max-old-space-size=4096 --require ./x.cjs' | tee .gemini/.env",
+        actions: ["fs:write_watched"],
+      },
+      { command: "echo 'BUN_OPTIONS=\"--preload=./x.ts\"' | tee .env", actions: ["fs:write_watched"] },
       {
         command: "sed -i 's/{/{\"chat\\.useHooks\":false,/' .vscode/settings.json",
         actions: ["fs:write_watched"],
@@ -26,6 +33,13 @@ export const watchedWriting: ProgramRule = {
     misses: [
       { command: "echo 'Fix it' | tee .claude/commands/fix.md", actions: ["fs:write_watched"] },
       { command: "cp x.md .claude/commands/fix.md", actions: ["fs:write_watched"] },
+      { command: "printf 'CLINE_API_KEY=x\nENV=test\n' | tee .env", actions: ["fs:write_watched"] },
+      {
+        command: "echo NODE_OPTIONS=--max-old-space-size=4096 | tee .env",
+        actions: ["fs:write_watched"],
+      },
+      { command: "cp .env.example .env", actions: ["fs:write_watched"] },
+      { command: "echo ld_preload=x | tee .env", actions: ["fs:write_watched"] },
       { command: "cp .vscode/settings.json backup.json", actions: ["fs:write_watched"] },
       { command: "sed -i s/2/4/ .vscode/settings.json", actions: ["fs:write_watched"] },
       { command: "cp x/extensions.json .vscode/", actions: ["fs:write_watched"] },

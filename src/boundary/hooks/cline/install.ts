@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { err, ok } from "../../../base/result.ts";
+import { environmentFiles } from "../environment-files.ts";
 import { clientOptions } from "../hook-call.ts";
 import type { AgentInstaller, HookFile } from "../installer.ts";
 import { reports } from "../reports.ts";
@@ -27,6 +28,14 @@ export const clineInstaller: AgentInstaller = {
             ["cline", cliDeadlineSeconds],
           ),
         ),
+  // Its runtime takes variables from them before any of its own code runs.
+  switches: ({ workspace }) =>
+    environmentFiles(
+      [workspace],
+      ["", ".local", ".development", ".development.local", ".production", ".production.local"].map(
+        (ending) => `.env${ending}`,
+      ),
+    ),
   steps: () => steps.slice(0, 1),
 };
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { err, ok, type Result } from "../../../base/result.ts";
 import { isJsonObject, objectField, type JsonObject } from "../../../base/json.ts";
+import { environmentFiles } from "../environment-files.ts";
 import { settingsOf, withEntries, withoutEntries, type WantedEntries } from "../hook-entries.ts";
 import type { AgentInstaller, InstallScope, SwitchFile } from "../installer.ts";
 import { editJsonc } from "../jsonc-edit.ts";
@@ -27,11 +28,13 @@ export const geminiCliInstaller: AgentInstaller = {
         withoutHooks: (current, hookPath) => withoutEntries(current, hookPath),
       },
     ]),
-  switches: ({ home, workspace }) =>
-    (workspace === undefined ? [home] : [home, workspace]).map((folder): SwitchFile => ({
+  switches: ({ home, workspace }) => [
+    ...(workspace === undefined ? [home] : [home, workspace]).map((folder): SwitchFile => ({
       path: settingsFile("user", folder),
       faults: geminiFaults,
     })),
+    ...environmentFiles([home, workspace], [".env", join(".gemini", ".env")]),
+  ],
 };
 
 function settingsFile(scope: InstallScope, base: string): string {

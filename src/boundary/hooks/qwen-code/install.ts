@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { err, ok, type Result } from "../../../base/result.ts";
 import type { JsonObject } from "../../../base/json.ts";
+import { environmentFiles } from "../environment-files.ts";
 import { settingsOf, withEntries, withoutEntries, type WantedEntries } from "../hook-entries.ts";
 import type { AgentInstaller, InstallScope, SwitchFile } from "../installer.ts";
 import { editJsonc } from "../jsonc-edit.ts";
@@ -31,11 +32,13 @@ export const qwenCodeInstaller: AgentInstaller = {
         withoutHooks: (current, hookPath) => withoutEntries(current, hookPath),
       },
     ]),
-  switches: ({ home, workspace }) =>
-    (workspace === undefined ? [home] : [home, workspace]).map((folder): SwitchFile => ({
+  switches: ({ home, workspace }) => [
+    ...(workspace === undefined ? [home] : [home, workspace]).map((folder): SwitchFile => ({
       path: settingsFile("user", folder),
       faults: qwenFaults,
     })),
+    ...environmentFiles([home, workspace], [".env", join(".qwen", ".env")]),
+  ],
   steps: ({ scope }) =>
     scope === "workspace" ? ["trust the folder in Qwen Code, which skips its hooks otherwise"] : [],
 };
