@@ -28,7 +28,7 @@ export interface BrokerReply {
 
 export interface BrokerClient {
   /** One JSON request. Rejects where the broker breaks off; a status of 400 and up carries `{error, remedy}`. */
-  request(method: "GET" | "POST", path: string, body?: object): Promise<BrokerReply>;
+  request(method: "GET" | "POST", path: string, body?: object, signal?: AbortSignal): Promise<BrokerReply>;
   /** Hands a hook's payload over as it is. Resolves with the four lines of the reply; the abort withdraws the request. */
   hook(query: Readonly<Record<string, string>>, payload: Uint8Array, signal?: AbortSignal): Promise<string>;
 }
@@ -132,9 +132,9 @@ function ownedByUser(folder: string): boolean {
 
 function clientOf(socketPath: string): BrokerClient {
   return {
-    async request(method, path, body) {
+    async request(method, path, body, signal) {
       const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
-      const { status, text } = await exchange(socketPath, { method, path, payload });
+      const { status, text } = await exchange(socketPath, { method, path, payload, signal });
       const parsed = parseJson(text);
       if (!parsed.ok) {
         throw new Error("the broker's reply is not JSON; it may be of another version");

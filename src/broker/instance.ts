@@ -44,6 +44,12 @@ export function takeInstanceLock(path: string): InstanceLock | undefined {
   return undefined;
 }
 
+/** The living process that holds a lock. */
+export function livingHolder(path: string): number | undefined {
+  const text = textOf(path);
+  return text !== undefined && isAlive(text) ? parseHolder(text)?.pid : undefined;
+}
+
 /** Makes the lock with its content in one step: nobody ever sees an empty one. */
 function linkedFrom(draft: string, path: string, text: string): boolean {
   writeFileSync(draft, text, { mode: 0o600 });

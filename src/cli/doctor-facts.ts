@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { relative } from "node:path";
-import { isJsonObject } from "../base/json.ts";
+import { isJsonObject, type JsonObject } from "../base/json.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { policyOnBaseline } from "../boundary/check/policy-on-baseline.ts";
 import { policyRemarks } from "../boundary/check/policy-remarks.ts";
@@ -21,10 +21,11 @@ import type { InstallOptions } from "../boundary/hooks/install-plan.ts";
 import type { InstallScope } from "../boundary/hooks/installer.ts";
 import { openApproverKeys, type ApproverKeys } from "../broker/approver-keys.ts";
 import { Catalogues } from "../broker/catalogues.ts";
-import { connectBroker } from "../broker/client.ts";
+import { connectBroker, type BrokerClient } from "../broker/client.ts";
 import { Credentials } from "../broker/credentials.ts";
 import { findPolicy } from "../broker/governed-policy.ts";
-import { placesOf, stateDirectory } from "../broker/places.ts";
+import { livingHolder } from "../broker/instance.ts";
+import { placesOf, stateDirectory, type Places } from "../broker/places.ts";
 import { workspaceOf } from "../broker/workspace.ts";
 import type { Catalogue } from "../catalogue/load.ts";
 import { declaredCredentials, knowingDeclared } from "../decide/declared-credentials.ts";
@@ -207,10 +208,11 @@ function deciding({
   };
 }
 
-type MachineFacts = Pick<ChecklistFacts, "approvers" | "agents" | "sessions" | "record">;
+type MachineFacts = Pick<ChecklistFacts, "approvers" | "broker" | "agents" | "sessions" | "record">;
 
 const unknownMachine: MachineFacts = {
   approvers: err(`${notInBuilds} who could answer`),
+  broker: ok("absent"),
   agents: err(`${notInBuilds} which agents there are`),
   sessions: err(`${notInBuilds} which sessions there are`),
   record: err(`${notInBuilds} what was recorded`),
@@ -223,32 +225,52 @@ async function machineFacts(
 ): Promise<MachineFacts> {
   const places = placesOf(stateDirectory(context.home));
   progress("approvers");
-  const approvers = await approverFacts(places.stateDir, keys);
+  const { approvers, broker } = await brokerFacts(places, keys);
   const sessions = sessionsOf(places.sessions);
   progress("agents");
   const agents = await agentFacts(context, workspace, sessions);
   progress("the record");
-  return { approvers, agents, sessions, record: await recordFacts(places.record) };
+  return { approvers, broker, agents, sessions, record: await recordFacts(places.record) };
 }
 
+/** How long a broker may take to tell its state, in ms. One that is suspended still accepts connections. */
+const answerMs = 3000;
+
 /** Whoever answers is connected to the broker; where none runs, nobody is. */
-async function approverFacts(stateDir: string, keys: Result<ApproverKeys>): Promise<Result<ApproverFacts>> {
-  if (!keys.ok) {
-    return keys;
-  }
-  const enrolled = enrolledOf(keys.value);
+async function brokerFacts(
+  { stateDir, lock }: Places,
+  keys: Result<ApproverKeys>,
+): Promise<Pick<ChecklistFacts, "approvers" | "broker">> {
   const client = await connectBroker({ stateDir });
-  if (!client.ok) {
-    return ok({ enrolled, connected: 0 });
+  const holder = livingHolder(lock);
+  if (!client.ok && holder === undefined) {
+    const approvers = keys.ok ? ok({ enrolled: enrolledOf(keys.value), connected: 0 }) : keys;
+    return { approvers, broker: ok("absent") };
   }
-  try {
-    const { body } = await client.value.request("GET", "/v1/state");
-    const connected = isJsonObject(body) ? body["approvers"] : undefined;
-    return typeof connected === "number"
-      ? ok({ enrolled, connected })
+  const state = client.ok ? await stateOf(client.value) : undefined;
+  if (state === undefined) {
+    const silent = err(`the broker (process ${holder ?? "unknown"}) runs and does not answer`);
+    return { approvers: silent, broker: silent };
+  }
+  const { approvers: connected } = state;
+  const told =
+    typeof connected === "number"
+      ? ok(connected)
       : err("the broker that runs is older than this, and does not tell who is connected");
-  } catch (error) {
-    return err(`the broker does not answer: ${error instanceof Error ? error.message : "unknown error"}`);
+  const approvers = !keys.ok
+    ? keys
+    : told.ok
+      ? ok({ enrolled: enrolledOf(keys.value), connected: told.value })
+      : told;
+  return { approvers, broker: ok("answers") };
+}
+
+async function stateOf(client: BrokerClient): Promise<JsonObject | undefined> {
+  try {
+    const { body } = await client.request("GET", "/v1/state", undefined, AbortSignal.timeout(answerMs));
+    return isJsonObject(body) ? body : undefined;
+  } catch {
+    return undefined;
   }
 }
 

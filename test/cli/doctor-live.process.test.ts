@@ -1,21 +1,14 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import type { CanaryProof } from "../../src/boundary/canary/proofs.ts";
 import type { Point } from "../../src/boundary/checklist/point.ts";
 import { probes } from "../../src/boundary/hooks/probes.ts";
+import { startApprover, type TestApprover } from "../e2e/harness/approver.ts";
 import { bundledCli } from "./bundled.ts";
 
 /** `doctor --live` as users run it: bundles, installed hooks, a broker that the first hook starts. */
@@ -23,12 +16,15 @@ import { bundledCli } from "./bundled.ts";
 let bundle: Awaited<ReturnType<typeof bundledCli>>;
 let home = "";
 let workspace = "";
+let approver: TestApprover;
 
 before(async () => {
   bundle = await bundledCli();
   home = realpathSync(mkdtempSync(join(tmpdir(), "sb-doctor-")));
   workspace = join(home, "shop");
   mkdirSync(join(workspace, ".git"), { recursive: true });
+  approver = await startApprover(home, join(dirname(bundle.cli), "broker.js"));
+  approver.answerWith("allow_once");
   for (const { traces } of probes) {
     mkdirSync(dirname(join(home, traces[0] ?? "")), { recursive: true });
     writeFileSync(join(home, traces[0] ?? ""), "");
@@ -40,13 +36,17 @@ before(async () => {
 });
 
 after(async () => {
-  const lock = readFileSync(join(home, ".signalbox", "run", "broker.lock"), "utf8");
-  process.kill(Number(lock.split(" ")[0]), "SIGTERM");
+  approver.stop();
+  process.kill(brokerPid(), "SIGTERM");
   bundle.remove();
   // The broker says its last words into its folder.
   await new Promise((resolve) => setTimeout(resolve, 500));
   rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 });
+
+function brokerPid(): number {
+  return Number(readFileSync(join(home, ".signalbox", "run", "broker.lock"), "utf8").split(" ")[0]);
+}
 
 interface Run {
   readonly code: number;
@@ -59,6 +59,7 @@ async function signalbox(...args: readonly string[]): Promise<Run> {
     cwd: workspace,
     env: { HOME: home, PATH: "/usr/bin:/bin" },
     stdio: ["ignore", "pipe", "pipe"],
+    timeout: 100_000,
   });
   let out = "";
   let err = "";
@@ -94,46 +95,24 @@ test("the canaries of all installed hooks are proved, recorded, and told by the 
   assert.equal(later.points.find(({ key }) => key === "boundaries")?.state, "pass");
 });
 
-test("a hook file that names a client which lets everything pass is told, for that agent alone", async () => {
-  const file = join(home, ".cursor", "hooks.json");
-  const kept = readFileSync(file, "utf8");
-  const fake = join(home, "hook.sh");
-  writeFileSync(fake, "#!/bin/sh\ncat >/dev/null\necho '{}'\n");
-  chmodSync(fake, 0o755);
-  writeFileSync(file, kept.replaceAll(/"command": "\S+hook\.sh /g, `"command": "${fake} `));
-  try {
-    const { points } = await live();
-    const boundaries = points.find(({ key }) => key === "boundaries");
-    assert.equal(boundaries?.state, "fail");
-    const failed = boundaries.findings.filter(({ state }) => state === "fail");
-    assert.ok(
-      failed.length > 0 && failed.every(({ what }) => what.startsWith("Cursor")),
-      JSON.stringify(failed),
-    );
-  } finally {
-    writeFileSync(file, kept);
-  }
-});
-
-test("a client that was replaced is not proved, whatever was proved before", async () => {
-  const client = join(home, ".signalbox", "bin", "hook.sh");
-  const kept = readFileSync(client, "utf8");
-  writeFileSync(client, kept.replace('main "$@"', "trap - EXIT; cat >/dev/null; exit 0"));
-  try {
-    const told = JSON.parse((await signalbox("doctor", "--json")).out) as { points: readonly Point[] };
-    assert.equal(told.points.find(({ key }) => key === "boundaries")?.state, "fail", "it has drifted");
-    const { canaries } = await live();
-    assert.deepEqual(
-      canaries.filter(({ proved }) => proved),
-      [],
-    );
-  } finally {
-    writeFileSync(client, kept);
-  }
-  assert.deepEqual(
-    (await live()).canaries.filter(({ proved }) => !proved),
-    [],
+test("whoever is connected is told, and a broker that hangs as well", async () => {
+  const point = async (key: string): Promise<Point | undefined> => {
+    const { out } = await signalbox("doctor", "--json");
+    return (JSON.parse(out) as { points: readonly Point[] }).points.find((each) => each.key === key);
+  };
+  const reachable = await point("approver");
+  assert.ok(
+    reachable?.findings.some(({ what, state }) => state === "pass" && what === "one approver is connected"),
   );
+  process.kill(brokerPid(), "SIGSTOP");
+  try {
+    const boundaries = await point("boundaries");
+    assert.equal(boundaries?.state, "fail");
+    assert.match(boundaries.summary, /^the broker \(process \d+\) runs and does not answer/);
+    assert.equal((await point("approver"))?.state, "not_measured");
+  } finally {
+    process.kill(brokerPid(), "SIGCONT");
+  }
 });
 
 test("`--live AGENT` says so where the agent was not seen, and what may help", async () => {

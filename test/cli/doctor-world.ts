@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { ok } from "../../src/base/result.ts";
+import { err, ok } from "../../src/base/result.ts";
 import { checklist } from "../../src/boundary/checklist/checklist.ts";
 import { textsOf } from "../../src/boundary/checklist/detect-agents.ts";
 import type { ChecklistFacts } from "../../src/boundary/checklist/facts.ts";
@@ -41,6 +41,7 @@ sessions:
 export class DoctorWorld {
   readonly home: PolicyHome = new PolicyHome();
   connected = 1;
+  brokerHangs = false;
 
   constructor() {
     this.write(".env", "RAILWAY_API_TOKEN=test-token-not-real-1\nRAILWAY_TOKEN=test-token-not-real-2\n");
@@ -120,6 +121,7 @@ export class DoctorWorld {
     // No broker runs here, and whoever is connected is connected to one.
     return {
       ...facts,
+      broker: this.brokerHangs ? err("the broker hangs") : facts.broker,
       approvers: facts.approvers.ok
         ? ok({ ...facts.approvers.value, connected: this.connected })
         : facts.approvers,

@@ -104,6 +104,19 @@ const spoiled: readonly Spoiled[] = [
     says: /`railway:railway_domain_nameservers_set` cannot be undone and would pass where no environment is named/,
   },
   {
+    what: "an operation for good in a declared environment",
+    spoil: (world) =>
+      world.policy(
+        `${goodPolicy.replace(
+          'allowed_apis: ["railway:custom_domain_create"]',
+          'allowed_apis: [{ api: "railway:variable_management", environment: staging }]',
+        )}environments: { staging: { railway: [staging] } }\n`,
+      ),
+    point: "irreversible",
+    state: "warn",
+    says: /`railway:variable_delete`.* would pass in staging/,
+  },
+  {
     what: "no kill of one's own",
     spoil: (world) => world.policy(withoutKill),
     point: "kill",
@@ -149,6 +162,13 @@ const spoiled: readonly Spoiled[] = [
     says: /hooks\.json` is not as it was installed/,
   },
   {
+    what: "a hook client that was replaced",
+    spoil: (world) => world.atHome(".signalbox/bin/hook.sh", "#!/bin/sh\nexit 0\n"),
+    point: "boundaries",
+    state: "fail",
+    says: /bin\/hook\.sh` is not as it was installed/,
+  },
+  {
     what: "an agent that was never armed",
     spoil: (world) => {
       world.policy(goodPolicy.replace("agents: [codex]", "agents: [codex, qwen-code]"));
@@ -157,6 +177,15 @@ const spoiled: readonly Spoiled[] = [
     point: "boundaries",
     state: "fail",
     says: /Qwen Code .* is not armed/,
+  },
+  {
+    what: "a broker that hangs",
+    spoil: (world) => {
+      world.brokerHangs = true;
+    },
+    point: "boundaries",
+    state: "fail",
+    says: /the broker hangs, so every call of every agent is stopped/,
   },
   {
     what: "hooks that no canary has tried",

@@ -70,11 +70,19 @@ function placeOf([first]: readonly CompiledPolicy[]): Pick<Finding, "file"> {
 }
 
 /** 11: what is armed is as it was installed, and a canary showed that its denial holds. */
-export function boundariesPoint({ agents }: ChecklistFacts): Point {
+export function boundariesPoint({ agents, broker }: ChecklistFacts): Point {
   if (!agents.ok) {
     return pointOf("boundaries", [notMeasured(agents.error)]);
   }
   const findings = agents.value.flatMap(boundaryFindings);
+  if (!broker.ok && findings.length > 0) {
+    findings.push(
+      failed(
+        `${broker.error}, so every call of every agent is stopped`,
+        "end it; the next hook starts another",
+      ),
+    );
+  }
   return pointOf("boundaries", findings.length === 0 ? [notApplicable("no agent was found here")] : findings);
 }
 

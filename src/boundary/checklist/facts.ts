@@ -63,6 +63,8 @@ export interface ChecklistFacts {
   /** Decides one action. */
   readonly decide: (action: Action) => Decision;
   readonly approvers: Result<ApproverFacts>;
+  /** Where none runs, the next hook starts one; the error tells of one that is there and does not serve. */
+  readonly broker: Result<"answers" | "absent">;
   readonly agents: Result<readonly DetectedAgent[]>;
   readonly sessions: Result<readonly Session[]>;
   readonly record: Result<VerifyReport>;

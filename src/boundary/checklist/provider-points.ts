@@ -1,6 +1,6 @@
 import type { ChecklistFacts } from "./facts.ts";
 import { actionFor, isIrreversible } from "./operation-action.ts";
-import { failed, notApplicable, notMeasured, passed, pointOf, type Finding, type Point } from "./point.ts";
+import { notApplicable, notMeasured, passed, pointOf, type Finding, type Point } from "./point.ts";
 import { writtenPolicies } from "./written-policies.ts";
 import { inUse, providerOfUrl, type ProviderInUse } from "./providers-in-use.ts";
 
@@ -64,6 +64,13 @@ export function irreversiblePoint(facts: ChecklistFacts): Point {
   );
 }
 
+interface Spared {
+  readonly name: string;
+  readonly environment: string;
+  /** True where it would reach production, or nobody knows what. */
+  readonly grave: boolean;
+}
+
 function irreversibleFinding(
   { provider, because, file, line }: ProviderInUse,
   environments: readonly string[],
@@ -71,36 +78,47 @@ function irreversibleFinding(
 ): Finding {
   const at = { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
   const operations = [...provider.operations.values()].filter(isIrreversible);
-  const spared = operations.flatMap((operation) =>
-    environments
-      .filter((environment) => decide(actionFor(provider, operation, { environment })).verdict === "allow")
-      .slice(0, 1)
-      .map((environment) => ({ name: `${provider.name}:${operation.name}`, environment })),
+  const spared = operations.flatMap((operation): readonly Spared[] =>
+    environments.flatMap((environment) => {
+      const { verdict, actions } = decide(actionFor(provider, operation, { environment }));
+      const isProduction = actions.some(({ effects }) => effects.includes("production_api_call"));
+      const name = `${provider.name}:${operation.name}`;
+      return verdict === "allow" ? [{ name, environment, grave: environment === "" || isProduction }] : [];
+    }),
   );
-  const [first] = spared;
-  if (first === undefined) {
-    return operations.length === 0
-      ? passed(`${provider.title} (${because}) has no operation that cannot be undone`, at)
-      : passed(
-          `${operations.length} operations of ${provider.title} (${because}) that cannot be undone are stopped or asked`,
-          at,
-        );
+  if (spared.length > 0) {
+    return { ...at, ...sparedFinding(spared, because) };
   }
-  const names = [...new Set(spared.map(({ name }) => name))];
-  const where = first.environment === "" ? "where no environment is named" : `in ${first.environment}`;
-  return failed(
-    `${names
-      .slice(0, 4)
-      .map((name) => `\`${name}\``)
-      .join(
-        ", ",
-      )}${names.length > 4 ? ` and ${names.length - 4} more` : ""} cannot be undone and would pass ${where} (${because})`,
-    `add under \`policies: control:\` the entry \`- {action: [${names
-      .slice(0, 8)
-      .map((name) => `"${name}"`)
-      .join(", ")}], require_hitl: true}\``,
+  return passed(
+    operations.length === 0
+      ? `${provider.title} (${because}) has no operation that cannot be undone`
+      : `${operations.length} operations of ${provider.title} (${because}) that cannot be undone are stopped or asked`,
     at,
   );
+}
+
+/** In an environment that a policy declares, and that is not production, somebody may have meant it. */
+function sparedFinding(spared: readonly Spared[], because: string): Finding {
+  const grave = spared.filter((each) => each.grave);
+  const told = grave.length > 0 ? grave : spared;
+  const names = [...new Set(told.map(({ name }) => name))];
+  const [first] = told;
+  const where =
+    first?.environment === "" ? "where no environment is named" : `in ${first?.environment ?? ""}`;
+  const shown = names
+    .slice(0, 4)
+    .map((name) => `\`${name}\``)
+    .join(", ");
+  const more = names.length > 4 ? ` and ${names.length - 4} more` : "";
+  const listed = names
+    .slice(0, 8)
+    .map((name) => `"${name}"`)
+    .join(", ");
+  return {
+    state: grave.length > 0 ? "fail" : "warn",
+    what: `${shown}${more} cannot be undone and would pass ${where} (${because})`,
+    fix: `add under \`policies: control:\` the entry \`- {action: [${listed}], require_hitl: true}\``,
+  };
 }
 
 function environmentsOf({ inForce }: ChecklistFacts): readonly string[] {

@@ -27,6 +27,8 @@ export async function startApprover(home: string, brokerProgram: string): Promis
     home,
     brokerCommand: [nodePath, brokerProgram],
     enroll: key,
+    // A loaded machine takes its time.
+    startMs: 20_000,
   });
   if (!started.ok) {
     throw new Error(`the broker did not start: ${JSON.stringify(started)}`);
