@@ -56,7 +56,7 @@ export function judgeSignal(
   }
   const judge = new FileJudge({ index, forms, policies, world });
   return touch === "content"
-    ? judge.read(judgeTree({ action, index, forms, policies, world }))
+    ? judge.read(judgeTree({ action, index, forms, policies, world }), action.target.tree?.git !== undefined)
     : judge.change(touch, action.operation);
 }
 
@@ -114,10 +114,11 @@ class FileJudge {
   }
 
   /** `below` is what there is to say of the files below it, where it is a folder that is gone through. */
-  read(below: readonly RuleHit[]): SignalFinding {
+  read(below: readonly RuleHit[], git: boolean): SignalFinding {
     this.#hits.push(...below);
     this.#judgeHidden("deny", "its content stays out of the agent's context");
-    for (const { signal } of this.#policies) {
+    // What git prints is told file by file: the folder that it is called in is none of them.
+    for (const { signal } of git ? [] : this.#policies) {
       if (signal.default === "closed" && !signal.allowed.some((entry) => this.#allows(entry))) {
         this.#deny(signal.defaultOrigin, "signal is closed and allowed_files does not list the file");
       }

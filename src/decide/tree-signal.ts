@@ -18,11 +18,33 @@ interface TreeSubject {
 /** What a request shows of hidden files by going through all of a folder: one hit for each policy that hides one of them. */
 export function judgeTree(subject: TreeSubject): readonly RuleHit[] {
   const { tree } = subject.action.target;
-  return tree === undefined
-    ? []
-    : subject.policies
-        .filter(({ signal }) => signal.hidden.length > 0)
-        .flatMap((policy) => judgeOne(tree, policy, subject));
+  if (tree === undefined) {
+    return [];
+  }
+  const hiding = subject.policies.filter(({ signal }) => signal.hidden.length > 0);
+  const closed = subject.policies.filter(({ signal }) => signal.default === "closed");
+  return [
+    ...hiding.flatMap((policy) => judgeOne(tree, policy, subject)),
+    ...(tree.git === undefined ? [] : closed.flatMap((policy) => judgeClosed(tree, policy, subject))),
+  ];
+}
+
+/** Where only what is listed may be seen, git may print nothing else either. */
+function judgeClosed(
+  tree: TreeReach,
+  { signal }: CompiledPolicy,
+  { forms, index, world }: TreeSubject,
+): readonly RuleHit[] {
+  const hidden = (path: string): boolean => {
+    const names = world.forms(path);
+    return !signal.allowed.some(
+      (entry) => world.isNamedBy(entry, names) || entry.pattern.matches(names.mapped),
+    );
+  };
+  const { files, unknown } = hiddenInTree({ root: forms.real, tree, lookups: world.lookups, hidden });
+  const [first] = files;
+  const because = `signal is closed and allowed_files does not list \`${nameIn(first ?? "", forms.real)}\``;
+  return first === undefined ? [] : [hit(signal.defaultOrigin, unknown ? "ask" : "deny", because, index)];
 }
 
 function judgeOne(tree: TreeReach, policy: CompiledPolicy, subject: TreeSubject): readonly RuleHit[] {

@@ -30,6 +30,9 @@ export function gitNames(
   if (repository === undefined) {
     return [];
   }
+  if (!isAskable(question)) {
+    return undefined;
+  }
   const names = namesOf(folder, repository, question);
   const absolute = (name: string): string => join(repository.top, name);
   if (names !== undefined || question.verb !== "changed") {
@@ -72,14 +75,43 @@ function namesOf(
       return ask(folder, ["diff", ...plain, ...words, ...behind]);
     case "tree":
       return ask(folder, ["ls-tree", "-r", "--name-only", "--full-tree", "-z", ...words]);
-    case "everything": {
-      const tracked = trackedFiles(repository)?.map(({ path }) => path);
-      const once = ask(folder, ["log", "--all", "-m", "--format=", ...plain]);
-      return once === undefined ? undefined : [...(tracked ?? []), ...once];
-    }
+    case "everything":
+      return everyName(repository, ask(folder, ["log", "--all", "-m", "--format=", ...plain]));
     default:
       return undefined;
   }
+}
+
+function everyName(
+  repository: Repository,
+  ever: readonly string[] | undefined,
+): readonly string[] | undefined {
+  const tracked = trackedFiles(repository)?.map(({ path }) => path) ?? [];
+  return ever === undefined ? undefined : [...tracked, ...ever];
+}
+
+/** INVARIANT: a comparison is between commits: one with the working tree would run the filters that the repository names. */
+function isAskable({ verb, words, paths }: GitQuestion): boolean {
+  const commits = words.filter((word) => !word.startsWith("-"));
+  return (
+    words.every(isPlain) &&
+    paths.every((path) => !path.startsWith("-")) &&
+    (verb !== "diff" || commits.length > 1 || commits.some((word) => word.includes("..")))
+  );
+}
+
+/** Revisions, and options that only choose among commits: nothing that writes, runs or compares with the working tree. */
+function isPlain(word: string): boolean {
+  return (
+    /^[\w@^]/.test(word) ||
+    /^-(?:\d+|n\d+|[giEFmcR]|[SG].*)$/s.test(word) ||
+    /^--(?:max-count|skip|since|after|until|before|author|committer|grep|diff-filter|branches|tags|remotes|min-parents|max-parents)=/.test(
+      word,
+    ) ||
+    /^--(?:all|branches|tags|remotes|first-parent|merges|no-merges|reverse|walk-reflogs|no-walk|cc|regexp-ignore-case|extended-regexp|fixed-strings|pickaxe-all|pickaxe-regex)$/.test(
+      word,
+    )
+  );
 }
 
 const quiet = [

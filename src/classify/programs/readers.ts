@@ -1,6 +1,6 @@
-import { reportDeletion, reportPathRead, reportPathWrite, reportRead } from "../file-actions.ts";
+import { reportDeletion, reportPathWrite, reportRead } from "../file-actions.ts";
 import { hasOption, optionSpec, readArguments, type Arguments, type OptionSpec } from "../options.ts";
-import { expandGlob, isGovernanceFolder, isSecretFile, isSystemPath, joinPath } from "../paths.ts";
+import { expandGlob, isGovernanceFolder, isSecretFile, isSystemPath } from "../paths.ts";
 import { report } from "../report.ts";
 import { reportListed } from "../tree-reach.ts";
 import { treeSearches } from "./tree-searches.ts";
@@ -246,47 +246,6 @@ function reportEditorState(scope: Scope, file: Word, invocation: Invocation): vo
     });
   }
 }
-
-/** `git show HEAD:.env`, `git diff -- .env`, `git grep`: content out of the history is content all the same. */
-export const gitPrinting: ProgramRule = {
-  programs: ["git"],
-  examples: {
-    matches: [
-      { command: "git show HEAD:config/.env", actions: ["fs:read"] },
-      { command: "git diff -- .env", actions: ["fs:read"] },
-      { command: "git --no-pager log -p -- .env", actions: ["fs:read"] },
-    ],
-    misses: [{ command: "git show HEAD", actions: ["fs:read"] }],
-  },
-  judge(invocation, scope) {
-    const words = invocation.words;
-    const verb = words.findIndex(
-      (word, index) =>
-        index > 0 && /^(?:show|diff|log|blame|annotate|cat-file|archive|grep)$/.test(word.text),
-    );
-    if (verb < 0) {
-      return;
-    }
-    const root = scope.cwd ?? scope.workspace;
-    let files = false;
-    for (const word of words.slice(verb + 1)) {
-      const text = word.text;
-      const colon = text.indexOf(":");
-      if (text === "--") {
-        files = true;
-      } else if (colon > 0 && !text.startsWith("-") && word.known && !text.includes("://")) {
-        const path = text.slice(colon + 1).replace(/^\.\//, "");
-        reportPathRead(scope, joinPath(root, path), invocation, "`git` prints it from the history");
-      } else if (
-        word.known &&
-        !text.startsWith("-") &&
-        (files || words[verb]?.text === "blame" || /(?:^|\/)\.env/.test(text))
-      ) {
-        reportRead(scope, word, invocation, "`git` prints it");
-      }
-    }
-  },
-};
 
 const copyOptions = optionSpec(
   "-t --target-directory -S --suffix -m --mode -o --owner -g --group -e --rsh -P -i -F -l -c -J --exclude --include",

@@ -21,6 +21,7 @@ import { sqlClients } from "./databases.ts";
 import { findDelete, isMkfs, mirroring, overwriting, removal } from "./deletion.ts";
 import { environment } from "./environment.ts";
 import { git } from "./git.ts";
+import { gitContents } from "./git-contents.ts";
 import { governance } from "./governance.ts";
 import { httpie } from "./httpie.ts";
 import { interpreterCode } from "./interpreters.ts";
@@ -41,7 +42,7 @@ import { packageBinaries } from "./packages-binaries.ts";
 import { packages } from "./packages.ts";
 import { packing } from "./packing.ts";
 import { accounts, schedulers, services } from "./processes.ts";
-import { copying, gitPrinting, printing, readingByOption } from "./readers.ts";
+import { copying, printing, readingByOption } from "./readers.ts";
 import { queues } from "./queues.ts";
 import { keyAgent, keyMaking, secretsTools } from "./secrets-tools.ts";
 import { shellDoors } from "./shell-doors.ts";
@@ -62,7 +63,7 @@ export const programRules: readonly ProgramRule[] = [
   mirroring,
   printing,
   readingByOption,
-  gitPrinting,
+  gitContents,
   copying,
   packing,
   writing,
