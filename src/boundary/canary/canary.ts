@@ -159,7 +159,14 @@ const { directory, input, output } = JSON.parse(payload);
 const session = { get: async () => ({ data: {} }), abort: async () => undefined };
 const plugins = await import("data:text/javascript," + encodeURIComponent(text));
 try {
-  for (const plugin of Object.values(plugins)) {
+  const { default: main, ...named } = plugins;
+  if (main !== undefined) {
+    const handlers = new Map();
+    main({ on: (name, handler) => handlers.set(name, handler), system: { workspaceRoot: "file://" + directory } });
+    const answer = await handlers.get(event)(input, {});
+    if (answer?.action !== "allow") throw new Error(answer?.message ?? "no answer");
+  }
+  for (const plugin of Object.values(named)) {
     await (await plugin({ client: { session }, directory }))[event](input, output);
   }
 } catch (error) {

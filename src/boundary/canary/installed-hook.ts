@@ -29,7 +29,7 @@ export function installedHook(
   client: string,
 ): Result<InstalledHook> {
   for (const { path, text } of files) {
-    const found = path.endsWith(".js")
+    const found = /\.[jt]s$/.test(path)
       ? plugin(text, event, client)
       : (script(path, text, event, client) ??
         inSettings(text, event, client) ??

@@ -1,4 +1,5 @@
 import type { AgentInstaller } from "./installer.ts";
+import { ampInstaller } from "./amp/install.ts";
 import { antigravityInstaller } from "./antigravity/install.ts";
 import { auggieInstaller } from "./auggie/install.ts";
 import { claudeCodeInstaller } from "./claude-code/install.ts";
@@ -37,4 +38,5 @@ export const installers: readonly AgentInstaller[] = [
   crushInstaller,
   antigravityInstaller,
   grokInstaller,
+  ampInstaller,
 ];

@@ -1,3 +1,4 @@
+import { ampProbe } from "./amp/probe.ts";
 import { antigravityProbe } from "./antigravity/probe.ts";
 import { auggieProbe } from "./auggie/probe.ts";
 import { claudeCodeProbe } from "./claude-code/probe.ts";
@@ -37,6 +38,7 @@ export const probes: readonly AgentProbe[] = [
   crushProbe,
   antigravityProbe,
   grokProbe,
+  ampProbe,
 ];
 
 export function probeOf(agent: string): AgentProbe | undefined {

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../base/json.ts";
 import type { Adapter } from "./adapter.ts";
 import { portableStop, stopReason } from "./reply.ts";
+import { amp } from "./amp/adapter.ts";
 import { antigravity } from "./antigravity/adapter.ts";
 import { auggie } from "./auggie/adapter.ts";
 import { claudeCode } from "./claude-code/adapter.ts";
@@ -39,6 +40,7 @@ export const adapters: readonly Adapter[] = [
   crush,
   antigravity,
   grok,
+  amp,
 ];
 
 /**

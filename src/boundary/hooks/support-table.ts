@@ -1,4 +1,5 @@
 import { err, ok, type Result } from "../../base/result.ts";
+import { agentRules } from "../files/rules/agent-rules.ts";
 import type { Adapter, Gate, KillWay, Proof } from "./adapter.ts";
 import type { AgentInstaller, InstallScope } from "./installer.ts";
 import { installers } from "./installers.ts";
@@ -56,8 +57,22 @@ function supportText(): string {
     levelOf(installer),
     adapter.proof.map(({ kind, version }) => `${proofWords[kind]}, ${version}`).join("; "),
   ]);
-  const notes = known.flatMap(({ adapter }) => noteLines(adapter));
-  return `${[head, head.map(() => "---"), ...rows].map(row).join("\n")}\n\n${notes.join("\n")}\n`;
+  const others = agentRules.flatMap(({ hookless }) => (hookless === undefined ? [] : [hookless]));
+  const otherRows = others.map(({ title }) => [
+    title,
+    ...columns.map(() => "no"),
+    "no",
+    "its own rules alone",
+    "documentation",
+  ]);
+  const notes = [
+    ...known.flatMap(({ adapter }) => noteLines(adapter)),
+    ...others.map(
+      ({ title, means }) =>
+        `- ${title}: cannot be stopped by Signalbox before it acts; \`signalbox install\` writes ${means}.`,
+    ),
+  ];
+  return `${[head, head.map(() => "---"), ...rows, ...otherRows].map(row).join("\n")}\n\n${notes.join("\n")}\n`;
 }
 
 function row(cells: readonly string[]): string {

@@ -33,6 +33,7 @@ const replies: Readonly<Record<string, readonly [passes: string, stops: string]>
   "gemini-cli": ["", deny.flat],
   "qwen-code": ["", deny.claude],
   opencode: ["{}", deny.flat],
+  amp: ["{}", deny.flat],
   cline: [`{"cancel":false}`, deny.cancel],
   "cline-vscode": [`{"cancel":false}`, deny.cancel],
   droid: ["", deny.claude],
@@ -44,6 +45,9 @@ const replies: Readonly<Record<string, readonly [passes: string, stops: string]>
   devin: ["", ""],
   kiro: ["", ""],
 };
+
+/** Our own plugins ask for these: whatever they cannot read stops, and no payload is cut off. */
+const plugins: ReadonlySet<string> = new Set(["opencode", "amp"]);
 
 const cutOff = `*) case $input in *'}') ;; *) echo "Signalbox: cut off" >&2; exit 2 ;; esac ;;`;
 const says = (text: string): string => (text === "" ? ":" : `printf '%s\\n' '${text}'`);
@@ -129,7 +133,7 @@ for (const probe of probes) {
     assert.equal(await failsAt(`#!/bin/sh\ncat >/dev/null\n${says(passes)}\n`), "a denied command");
     assert.equal(await failsAt(`#!/bin/sh\ncat >/dev/null\n${denying(stops)}\n`), "a harmless command");
     const foreign = stops === deny.cursor ? deny.flat : deny.cursor;
-    if (probe.agent !== "opencode") {
+    if (!plugins.has(probe.agent)) {
       // Antigravity takes everything that is no decision of its own for a denial.
       assert.equal(
         await failsAt(client(passes, foreign, probe.agent === "antigravity" ? "" : cutOff)),
@@ -142,7 +146,7 @@ for (const probe of probes) {
     const gone = armed(probe, client(passes, stops));
     rmSync(invokedPath(gone.options));
     assert.equal((await canary(gone)).proved, false);
-    if (probe.agent !== "opencode") {
+    if (!plugins.has(probe.agent)) {
       assert.equal(await failsAt(client(passes, stops, "")), "a payload that is cut off");
     }
   });

@@ -106,7 +106,7 @@ export const agentRules: readonly AgentRules[] = [
     }),
     hookless: {
       title: "Continue",
-      means: "ignore files, and exclusions of its command line; its own hooks are read and never called",
+      means: "ignore files, and exclusions for its command line (which reads hooks and never calls them)",
     },
   },
   {
@@ -117,14 +117,14 @@ export const agentRules: readonly AgentRules[] = [
         rooDenials(join(base, ".vscode", "settings.json")),
       ],
     }),
-    hookless: { title: "Roo Code", means: "an ignore file and a list of denied commands, in each workspace" },
+    hookless: { title: "Roo Code", means: "an ignore file and a list of denied commands in a workspace" },
   },
   {
     agent: "aider",
     files: inScopes({ workspace: (base) => [ignoreFile(join(base, ".aiderignore"), base)] }),
     hookless: {
       title: "Aider",
-      means: "an ignore file in each workspace; it asks a person before each command",
+      means: "an ignore file in a workspace, and it asks a person before each command itself",
     },
   },
   {
@@ -133,7 +133,7 @@ export const agentRules: readonly AgentRules[] = [
       user: (base) => [zedRules(join(base, ".config", "zed", "settings.json"))],
       workspace: (base) => [zedPrivateFiles(join(base, ".zed", "settings.json"))],
     }),
-    hookless: { title: "Zed", means: "private files and denied commands of its own agent" },
+    hookless: { title: "Zed", means: "private files and denied commands for its own agent" },
   },
   { agent: "vscode", files: none, limits: [githubExcludes] },
   { agent: "copilot", files: none, limits: [githubExcludes] },
