@@ -6,6 +6,7 @@ import { forbidden, harmless, ops, type Deed, type Op } from "./agents/deeds.ts"
 import { testFaults } from "./agents/faults.ts";
 import type { LiveAgent, LiveCall } from "./agents/live-agent.ts";
 import { openLiveStage, type LiveStage } from "./agents/live-stage.ts";
+import { testReports } from "./agents/reports.ts";
 import { liveAgents } from "./agents/roster.ts";
 import { processesAtHome, type Finished } from "./harness/process.ts";
 import { findBroker } from "./harness/product.ts";
@@ -70,6 +71,8 @@ function matrix(agent: LiveAgent): void {
     assert.deepEqual(await those(ops, (op) => isDone(harmless[op])), [...ops], stage.logs());
     assert.equal(finished.code, 0, finished.stderr);
   });
+
+  testReports(agent, () => stage);
 
   test("no secret comes in, no policy goes out, and the call of the incident ends the agent", async () => {
     const told = stage.model.everything().length;
