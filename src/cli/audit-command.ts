@@ -2,8 +2,10 @@ import { join } from "node:path";
 import { makeVisibleLine } from "../base/visible-text.ts";
 import { stateDirectory } from "../broker/places.ts";
 import type { AuditEntry } from "../record/entry.ts";
+import { exportFormats } from "../record/export/format.ts";
 import { parseSince, readRecord, type RecordFilter } from "../record/read.ts";
 import { verifyRecord } from "../record/verify.ts";
+import { exportOptions, exportRecord } from "./audit-export.ts";
 import { exitCodes, print, printJson, UsageError, type Command, type CommandContext } from "./command.ts";
 import { noPositionals, parseOptions, type ParsedOptions } from "./options.ts";
 import { observeReport, observeReportOptions } from "./observe-report.ts";
@@ -17,6 +19,7 @@ export const auditCommand: Command = {
        signalbox audit verify [--json]
        signalbox audit replay [--policy FILE [--stdin]] [--last N] [--all] [--json] [--progress]
        signalbox audit observe-report [--last N] [--all] [--json]
+       signalbox audit export [--format F] [--output FILE] [--follow] [--session ID] [--verdict V] [--agent A] [--kind K] [--since TIME]
 
 show options:
   --session ID    only that session (\`signalbox sessions\` lists them)
@@ -38,6 +41,11 @@ observe-report tells what policies with \`enforcement: observe\` would have stop
   --last N        look at the last N requests (default 10000; 0 for all)
   --all           of all folders, not only of this one
 
+export writes the record for other systems, with the filters of show:
+${exportFormats.map(({ name, what }, index) => `  ${(index === 0 ? "--format F" : "").padEnd(16)}${name}: ${what}${index === 0 ? " (default)" : ""}`).join("\n")}
+  --output FILE   a new file, readable by you alone (default: standard output)
+  --follow        go on with what is recorded from now on, until it is interrupted
+
 exit codes of verify: 0 intact, 1 changed, removed, reordered or cut`,
   async run(args, context) {
     const [what, ...rest] = args;
@@ -50,6 +58,10 @@ exit codes of verify: 0 intact, 1 changed, removed, reordered or cut`,
         return replayRecord(parseOptions(rest, replayOptions), context, recordFolder(context));
       case "observe-report":
         return observeReport(parseOptions(rest, observeReportOptions), context, recordFolder(context));
+      case "export": {
+        const parsed = parseOptions(rest, exportOptions);
+        return exportRecord(parsed, filterFrom(parsed), context, recordFolder(context));
+      }
       default:
         throw new UsageError(
           what === undefined ? `say ${subcommands}` : `unknown \`${what}\`; say ${subcommands}`,
@@ -58,7 +70,7 @@ exit codes of verify: 0 intact, 1 changed, removed, reordered or cut`,
   },
 };
 
-const subcommands = "`show`, `verify`, `replay` or `observe-report`";
+const subcommands = "`show`, `verify`, `replay`, `observe-report` or `export`";
 
 const showOptions = {
   session: "text",
