@@ -15,8 +15,8 @@ export interface JudgePorts {
   readonly catalogue: Catalogue;
   /** The catalogue with what the request's workspace adds; undefined where it adds nothing. */
   extended?(request: AgentRequest): Catalogue | undefined;
-  /** The same as it was when a human approved the workspace's policy, which speaks of its names. */
-  approvedCatalogue?(request: AgentRequest): Catalogue | undefined;
+  /** The same as they were when humans approved the policies that hold there, which speak of its names. */
+  approvedCatalogues?(request: AgentRequest): readonly Catalogue[];
   lookups(request: AgentRequest): Lookups;
   policies(request: AgentRequest): PoliciesInForce;
   /** The request as seen from other workspaces that hold for its session; a missing one has none. */
@@ -52,7 +52,7 @@ function judgeFrom(request: AgentRequest, ports: JudgePorts): Decision {
     const vocabulary = knowingDeclared(catalogue, policies);
     return decide({ ...known, vocabulary, classification: classify(request, vocabulary, lookups) });
   };
-  const additions = [ports.extended?.(request), ports.approvedCatalogue?.(request)];
+  const additions = [ports.extended?.(request), ...(ports.approvedCatalogues?.(request) ?? [])];
   const distinct = new Map(additions.flatMap((each) => (each === undefined ? [] : [[each.digest, each]])));
   return [...distinct.values()].map(decided).reduce(strictestDecision, decided(ports.catalogue));
 }

@@ -63,22 +63,34 @@ export class Catalogues {
    * describe the same, the outer one counts: a folder with a catalogue of its own is no way out of what holds around it.
    */
   extended(workspace: string): Catalogue | undefined {
-    const own = this.current(workspace);
-    const around = foldersAround(workspace)
-      .filter((folder) => this.workspaces.has(folder) || existsSync(catalogueFolder(folder)))
-      .map((folder) => this.current(folder))
-      .filter(({ extended }) => extended !== undefined);
-    const all = own.extended === undefined ? around : [own, ...around];
+    const all = this.adding(workspace);
     return all.length < 2 ? all[0]?.extended : this.combined(all);
   }
 
-  /** What a workspace's own catalogue is made of now. */
+  /** What that is made of now. Where two describe the same, the first one counts. */
   texts(workspace: string): readonly CatalogueFile[] {
-    return this.current(workspace).additions.map(({ file, text }) => ({ file, text }));
+    return this.adding(workspace)
+      .toReversed()
+      .flatMap(({ additions }) => additions.map(({ file, text }) => ({ file, text })));
+  }
+
+  /** The workspace and the folders around it, from the inside out, as far as they add anything. */
+  private adding(workspace: string): readonly KnownWorkspace[] {
+    const around = foldersAround(workspace).filter(
+      (folder) => this.workspaces.has(folder) || existsSync(catalogueFolder(folder)),
+    );
+    return [workspace, ...around]
+      .map((folder) => this.current(folder))
+      .filter(({ extended }) => extended !== undefined);
+  }
+
+  /** Each of these lists of texts that were kept as a catalogue, those left out of which nothing can be used. */
+  ofEach(lists: readonly (readonly CatalogueFile[])[]): readonly Catalogue[] {
+    return lists.map((texts) => this.ofTexts(texts)).filter((catalogue) => catalogue !== undefined);
   }
 
   /** The catalogue of texts that were kept; undefined where none of them can be used. */
-  ofTexts(texts: readonly CatalogueFile[]): Catalogue | undefined {
+  private ofTexts(texts: readonly CatalogueFile[]): Catalogue | undefined {
     if (texts.length === 0) {
       return undefined;
     }

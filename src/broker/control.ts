@@ -156,15 +156,19 @@ export class Control implements ApproverDesk {
     return ok(
       this.file(question, async ({ signed, signature, keyId }) => {
         const publicKey = this.host.keys.list().find((key) => key.keyId === keyId)?.publicKey ?? "";
-        writePin(this.host.places.pins, {
-          approval,
-          text,
-          extended,
-          catalogue,
-          signed,
-          signature,
-          publicKey,
-        });
+        writePin(
+          this.host.places.pins,
+          {
+            approval,
+            text,
+            extended,
+            catalogue,
+            signed,
+            signature,
+            publicKey,
+          },
+          this.host.keys,
+        );
         this.host.policies.refresh(workspace);
         const { textHash, sequence } = approval;
         await this.host.chain.append({ kind: "policy_approved", workspace, file, textHash, sequence, keyId });

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { err, ok, type Result } from "../base/result.ts";
+import { BugError, err, ok, type Result } from "../base/result.ts";
 import { lookOf, noLook, PolicyReading, readPolicyFile } from "../boundary/files/policy-files.ts";
 import type { CompiledPolicy } from "../policy/compiled.ts";
 import type { ApproverKeys } from "./approver-keys.ts";
@@ -49,6 +49,8 @@ export interface GovernedPolicy {
   /** The last text that loaded, as long as there is a file. */
   readonly written?: LoadedText;
   readonly approved?: LoadedText;
+  /** Why what was approved cannot be read any more. */
+  readonly lost?: string;
   readonly pin?: PolicyPin;
   readonly state: PolicyState;
 }
@@ -93,7 +95,10 @@ export function loadGoverned(
 ): GovernedPolicy {
   const found = findPolicy(place.folder);
   const pin = readPin(options.pins, place.name, options.keys);
-  const approved = pin.ok ? approvedText(pin.value, place, options) : undefined;
+  const readable = pin.ok ? approvedText(pin.value, place, options) : pin;
+  const lost = readable.ok ? undefined : readable.error;
+  // Whatever was approved stays in force while this process knows it; after that nobody knows what it forbade.
+  const approved = readable.ok ? readable.value : (before?.approved ?? everythingAsked(place, options));
   const reading = new PolicyReading();
   const read = readGoverned(found, place, { compile: options.compile, reading });
   const loaded = read.kind === "loaded" ? { source: read.source, policy: read.policy } : undefined;
@@ -105,7 +110,8 @@ export function loadGoverned(
     ...(written === undefined ? {} : { written }),
     ...(approved === undefined ? {} : { approved }),
     ...(pin.ok && pin.value !== undefined ? { pin: pin.value } : {}),
-    state: stateOf(place, found.file, { pin, read, approved: approved !== undefined }),
+    ...(lost === undefined ? {} : { lost }),
+    state: stateOf(place, found.file, { pin, lost, read }),
   };
 }
 
@@ -154,14 +160,28 @@ function approvedText(
   pin: PolicyPin | undefined,
   { layer, root }: GovernedPlace,
   { compile }: GovernedOptions,
-): LoadedText | undefined {
+): Result<LoadedText | undefined> {
   if (pin === undefined) {
-    return undefined;
+    return ok(undefined);
   }
   const { approval, text, extended = [] } = pin;
   const source = { file: approval.file, text, extended };
   const compiled = compileText(compile, source, { layer, workspace: root });
-  return compiled.ok ? { source, policy: compiled.value } : undefined;
+  return compiled.ok
+    ? ok({ source, policy: compiled.value })
+    : err(`the approved policy does not load any more (${compiled.error})`);
+}
+
+/** In the place of what a human approved and nobody can read: strict, so that a human hears of it. */
+const askEverything = "policies: { control: [{ command: '*' }, { access: read }, { access: change }] }\n";
+
+function everythingAsked({ layer, root, folder }: GovernedPlace, { compile }: GovernedOptions): LoadedText {
+  const source = { file: join(folder, fileNames[0]), text: askEverything, extended: [] };
+  const compiled = compileText(compile, source, { layer, workspace: root });
+  if (!compiled.ok) {
+    throw new BugError(`the policy that asks everything does not load: ${compiled.error}`);
+  }
+  return { source, policy: compiled.value };
 }
 
 function stateOf(
@@ -169,22 +189,25 @@ function stateOf(
   file: string,
   facts: {
     readonly pin: Result<PolicyPin | undefined>;
+    readonly lost: string | undefined;
     readonly read: ReadPolicy;
-    readonly approved: boolean;
   },
 ): PolicyState {
-  const { pin, read, approved } = facts;
+  const { pin, lost, read } = facts;
   const about = { workspace: name, file, ...(layer === "user" ? { layer } : {}) };
-  if (!pin.ok) {
-    return { ...about, state: "broken", detail: pin.error };
+  if (lost !== undefined) {
+    const detail = `${lost}: everything is asked until a policy is approved again`;
+    return read.kind === "loaded"
+      ? { ...about, state: "unapproved", detail, hash: read.policy.hash }
+      : { ...about, state: "broken", detail: read.kind === "broken" ? `${detail}; ${read.detail}` : detail };
   }
   if (read.kind === "broken") {
     return { ...about, state: "broken", detail: read.detail };
   }
   if (read.kind === "missing") {
-    return { ...about, state: "missing", detail: missingDetail(approved) };
+    return { ...about, state: "missing", detail: missingDetail(pin.ok && pin.value !== undefined) };
   }
-  if (approved && pin.value?.approval.textHash === read.policy.hash) {
+  if (pin.ok && pin.value?.approval.textHash === read.policy.hash) {
     return { ...about, state: "approved", detail: "approved by a human" };
   }
   const detail = "not approved yet: it applies only where it tightens";

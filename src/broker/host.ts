@@ -5,7 +5,7 @@ import { ok, type Result } from "../base/result.ts";
 import { bindingOf } from "../approve/binding.ts";
 import { SessionGrants } from "../approve/session-grants.ts";
 import { requestQuestion } from "../approve/question.ts";
-import type { Catalogue } from "../catalogue/load.ts";
+import type { Catalogue, CatalogueFile } from "../catalogue/load.ts";
 import { declaredCredentials } from "../decide/declared-credentials.ts";
 import { onlyObserves } from "../decide/prepare.ts";
 import { actionId } from "../model/action.ts";
@@ -85,6 +85,7 @@ export async function openHost(options: HostOptions): Promise<Result<Host>> {
   }
   const catalogue = packagedCatalogue();
   const chain = await openChain(places.record, () => new Date());
+  const catalogues = cataloguesOf(catalogue, chain);
   const approvers = new ApproverEndpoint({ keys: keys.value, version });
   const credentials = new Credentials({
     home,
@@ -94,7 +95,7 @@ export async function openHost(options: HostOptions): Promise<Result<Host>> {
   return ok({
     ...options,
     catalogue,
-    catalogues: cataloguesOf(catalogue, chain),
+    catalogues,
     registry: registry.value,
     chain,
     keys: keys.value,
@@ -104,7 +105,7 @@ export async function openHost(options: HostOptions): Promise<Result<Host>> {
       now: () => new Date(),
       record: (event) => chain.append(event),
     }),
-    policies: policiesOf(options, { catalogue, keys: keys.value, chain }),
+    policies: policiesOf(options, { catalogue, catalogues, keys: keys.value, chain }),
     runs: new Runs(),
     grants: new SessionGrants(digestOf),
     credentials,
@@ -133,9 +134,10 @@ function hookWatchOf(
 
 function policiesOf(
   { home, places, managed }: HostOptions,
-  { catalogue, keys, chain }: Pick<Host, "catalogue" | "keys" | "chain">,
+  { catalogue, catalogues, keys, chain }: Pick<Host, "catalogue" | "catalogues" | "keys" | "chain">,
 ): Policies {
-  const own = { catalogue, home, places, keys, shown: firstLine };
+  const catalogueOf = (workspace: string): readonly CatalogueFile[] => catalogues.texts(workspace);
+  const own = { catalogue, catalogueOf, home, places, keys, shown: firstLine };
   const policies = openPolicies(managed === undefined ? own : { ...own, managed });
   policies.onLayers = (layers) => {
     chain
@@ -160,8 +162,8 @@ export function governPorts(host: Host, asker: Asker): GovernPorts {
   return {
     catalogue: host.catalogue,
     extended: (request) => host.catalogues.extended(request.context.workspace),
-    approvedCatalogue: (request) =>
-      host.catalogues.ofTexts(host.policies.approvedCatalogue(request.context.workspace)),
+    approvedCatalogues: (request) =>
+      host.catalogues.ofEach(host.policies.approvedCatalogues(request.context.workspace)),
     lookups: (request) => {
       const { workspace } = request.context;
       host.credentials.learn(workspace, declaredCredentials(host.policies.inForce(workspace)));

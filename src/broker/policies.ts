@@ -23,6 +23,8 @@ import { hasPin } from "./policy-pins.ts";
 import { foldersAround } from "./workspace.ts";
 
 export interface PoliciesOptions extends LayersAboveOptions {
+  /** What a workspace's catalogue, and those around it, are made of now. */
+  readonly catalogue?: (workspace: string) => readonly ExtendedText[];
   readonly baseline: { readonly file: string; readonly text: string; readonly checked?: PolicyNode };
 }
 
@@ -38,6 +40,8 @@ export interface PendingPolicy {
   readonly beforeTexts: readonly ExtendedText[];
   /** The texts that wait. */
   readonly texts: readonly ExtendedText[];
+  /** The workspace's catalogue: as it was approved, and as it is now. */
+  readonly catalogue: { readonly before: readonly ExtendedText[]; readonly now: readonly ExtendedText[] };
 }
 
 interface Known {
@@ -61,6 +65,7 @@ export class Policies {
   private readonly above: LayersAbove;
   private readonly workspaces = new Map<string, Known>();
   private readonly watched = new Set<string>();
+  private readonly told = new Map<string, string>();
   /** Told when a state is another than before. */
   onChange: () => void = () => undefined;
   /** Told what the layers above the workspaces have become. */
@@ -93,7 +98,8 @@ export class Policies {
 
   /** Those of the layers above, then those of workspaces that were looked at. */
   states(): readonly PolicyState[] {
-    return [...this.above.states(), ...[...this.workspaces.values()].map(({ own }) => own.state)];
+    const own = [...this.workspaces].map(([workspace, known]) => this.stateOf(workspace, known.own));
+    return [...this.above.states(), ...own];
   }
 
   /** Looks at a workspace now, and with every `look` from then on. Never throws. */
@@ -116,13 +122,19 @@ export class Policies {
       return this.above.userCandidate();
     }
     return isAbsolute(name)
-      ? candidateOf(this.current(name).own)
+      ? candidateOf(this.judged(name, this.current(name).own))
       : err(`\`${name.slice(0, 100)}\` is no workspace, and nothing else that a human approves`);
   }
 
-  /** What a workspace's catalogue said when its policy was approved: names in the policy mean that, whatever became of it. */
-  approvedCatalogue(workspace: string): readonly ExtendedText[] {
-    return this.current(workspace).own.pin?.catalogue ?? noTexts;
+  /**
+   * What the catalogue said when a policy was approved that holds here: names in it mean that, whatever became of the
+   * catalogue. One list for each of those policies: the workspace's own, and those of the folders around it.
+   */
+  approvedCatalogues(workspace: string): readonly (readonly ExtendedText[])[] {
+    return [workspace, ...this.governedAround(workspace)].flatMap((folder) => {
+      const { pin } = this.current(folder).own;
+      return pin?.catalogue === undefined ? [] : [pin.catalogue];
+    });
   }
 
   /** Forgets what was read, after an approval was pinned. */
@@ -139,7 +151,8 @@ export class Policies {
   }
 
   private pendingWorkspace(workspace: string): PendingPolicy | undefined {
-    const { own, above, inForce: now } = this.current(workspace);
+    const { own: known, above, inForce: now } = this.current(workspace);
+    const own = this.judged(workspace, known);
     if (own.state.state !== "unapproved" || own.read === undefined) {
       return undefined;
     }
@@ -151,9 +164,35 @@ export class Policies {
       before: having(own.approved?.policy),
       now: this.withAround(workspace, now),
       approved: having(own.read.policy),
-      beforeTexts: textsOf(own.approved?.source),
+      beforeTexts: own.lost === undefined ? textsOf(own.approved?.source) : [],
       texts: textsOf(own.read.source),
+      catalogue: { before: own.pin?.catalogue ?? [], now: this.catalogueOf(workspace) },
     };
+  }
+
+  private judged(workspace: string, own: GovernedPolicy): GovernedPolicy {
+    return { ...own, state: this.stateOf(workspace, own) };
+  }
+
+  /** A policy is approved with what its catalogue says: both count until a human has seen what became of it. */
+  private stateOf(workspace: string, { state, pin }: GovernedPolicy): PolicyState {
+    if (state.state !== "approved") {
+      return state;
+    }
+    const now = canonicalJson(this.catalogueOf(workspace));
+    return now === canonicalJson(pin?.catalogue ?? [])
+      ? state
+      : {
+          ...state,
+          state: "unapproved",
+          detail:
+            "approved, but its catalogue has changed since: until you approve it again, the stricter one counts",
+          hash: digestOf(now),
+        };
+  }
+
+  private catalogueOf(workspace: string): readonly ExtendedText[] {
+    return this.options.catalogue?.(workspace) ?? [];
   }
 
   private pendingUser(): PendingPolicy | undefined {
@@ -171,19 +210,22 @@ export class Policies {
       approved: having(approved),
       beforeTexts: textsOf(now.user.approved),
       texts: textsOf(approved.user.approved),
+      catalogue: { before: [], now: [] },
     };
   }
 
   private withAround(workspace: string, own: PoliciesInForce): PoliciesInForce {
-    const around = foldersAround(workspace)
-      .filter((folder) => this.governs(folder))
-      .map((folder) => this.current(folder).inForce);
+    const around = this.governedAround(workspace).map((folder) => this.current(folder).inForce);
     return around.length === 0
       ? own
       : inForce(
           [own, ...around].flatMap(({ stacks }) => stacks),
           digestOf,
         );
+  }
+
+  private governedAround(workspace: string): readonly string[] {
+    return foldersAround(workspace).filter((folder) => this.governs(folder));
   }
 
   /** A policy that was approved still governs when its file is gone, and one that was seen keeps what it tightened. */
@@ -197,7 +239,12 @@ export class Policies {
 
   private lookAt(workspace: string): void {
     try {
-      this.current(workspace);
+      const told = canonicalJson(this.stateOf(workspace, this.current(workspace).own));
+      // The catalogue's files are no files of the policy's own.
+      if (this.told.get(workspace) !== told) {
+        this.told.set(workspace, told);
+        this.onChange();
+      }
     } catch {
       // A fault of ours: whoever asks for a decision hears of it, and is refused.
     }
@@ -251,8 +298,6 @@ export class Policies {
     return compiled.value;
   }
 }
-
-const noTexts: readonly ExtendedText[] = [];
 
 /** The policy itself first, then what it builds on. */
 export function textsOf(source: PolicyText | undefined): readonly ExtendedText[] {

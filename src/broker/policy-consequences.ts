@@ -71,13 +71,14 @@ export class PolicyConsequences {
         ? []
         : ["It tightens, and that is in force already:", ...shown(tightens, mostTightened)],
       lasting(loosens),
+      changedCatalogue(pending.catalogue),
       changedTexts(candidate, pending.beforeTexts),
       [candidate.file, `SHA-256 ${candidate.approval.textHash}`],
       [candidate.text],
       ...candidate.extended.flatMap(({ file, text }) => [[`${file}, which it builds on`], [text]]),
     ];
     return {
-      summary: `${becomesPossible(loosens)}${partial === true ? ", and perhaps more" : ""}${publisher === undefined ? "" : `, and ${new URL(publisher.url).host} may allow more`}`,
+      summary: `${becomesPossible(loosens)}${partial === true ? ", and perhaps more" : ""}${changedCatalogue(pending.catalogue).length === 0 ? "" : ", and its catalogue changed"}${publisher === undefined ? "" : `, and ${new URL(publisher.url).host} may allow more`}`,
       text: blocks.flatMap((lines) => (lines.length === 0 ? [] : [lines.join("\n")])).join("\n\n"),
     };
   }
@@ -134,6 +135,25 @@ function lasting(changes: readonly PolicyChange[]): readonly string[] {
 function capped(lines: readonly string[], most: number): readonly string[] {
   const more = lines.length - most;
   return more > 0 ? [...lines.slice(0, most), `- and ${more} more changes`] : lines;
+}
+
+/**
+ * What the catalogue said when the policy was approved counts until it is approved anew: whoever does that has to see what
+ * it says no longer. Nothing where no policy was approved before with a catalogue.
+ */
+function changedCatalogue({ before, now }: PendingPolicy["catalogue"]): readonly string[] {
+  const textIn = (texts: readonly ExtendedText[], name: string): string =>
+    texts.find((one) => one.file === name)?.text ?? "";
+  const names = before.length === 0 ? [] : [...new Set([...before, ...now].map((one) => one.file))];
+  const changed = names
+    .map((name) => ({ name, lines: lineDiff(textIn(before, name), textIn(now, name)) }))
+    .filter(({ lines }) => lines.length > 0);
+  return changed.length === 0
+    ? []
+    : [
+        "The catalogue has changed; what it no longer describes is no longer known as what it was:",
+        ...changed.flatMap(({ name, lines }) => [name, ...lines]),
+      ];
 }
 
 /** Against what was approved last, file by file; the policy itself is the first of both, whatever it was called then. */

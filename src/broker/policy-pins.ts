@@ -34,15 +34,24 @@ export interface PolicyPin {
 }
 
 /**
- * The approved policy of a workspace: undefined where there is none, an error where the file is damaged, was signed by
- * nobody who is enrolled, or is another workspace's.
+ * The approved policy of a workspace: undefined where there is none, an error where both its file and the copy are damaged,
+ * were signed by nobody who is enrolled, or are another workspace's.
  */
 export function readPin(
   folder: string,
   workspace: string,
   keys: ApproverKeys,
 ): Result<PolicyPin | undefined> {
-  const text = readOwnFile(pinPath(folder, workspace));
+  const pin = readFrom(pinPath(folder, workspace), workspace, keys);
+  if (pin.ok && pin.value !== undefined) {
+    return pin;
+  }
+  const copy = readFrom(copyPath(folder, workspace), workspace, keys);
+  return copy.ok && copy.value === undefined ? pin : copy.ok || pin.ok ? copy : pin;
+}
+
+function readFrom(file: string, workspace: string, keys: ApproverKeys): Result<PolicyPin | undefined> {
+  const text = readOwnFile(file);
   if (!text.ok) {
     return text;
   }
@@ -51,36 +60,40 @@ export function readPin(
   }
   const pin = parsePin(text.value);
   if (pin === undefined) {
-    return err("the approved policy's file is damaged; approve the policy again");
+    return err("the approved policy's file is damaged");
   }
   return pin.approval.workspace === workspace && isGenuine(pin, keys)
     ? ok(pin)
-    : err("the approved policy's signature does not hold; approve the policy again");
+    : err("the approved policy's signature does not hold");
 }
 
 /** True where a policy was approved for a workspace, whether or not the approval still holds. */
 export function hasPin(folder: string, workspace: string): boolean {
-  return existsSync(pinPath(folder, workspace));
+  return existsSync(pinPath(folder, workspace)) || existsSync(copyPath(folder, workspace));
 }
 
 /**
  * Keeps an approval. Durable when it returns; throws where it cannot be saved, and where another text was approved since a
  * human was asked: of two questions that wait, the older one must not undo the newer one.
  */
-export function writePin(folder: string, pin: PolicyPin): void {
-  const before = readOwnFile(pinPath(folder, pin.approval.workspace));
-  const kept = before.ok && before.value !== undefined ? parsePin(before.value) : undefined;
-  if (
-    kept?.approval.workspace === pin.approval.workspace &&
-    kept.approval.sequence >= pin.approval.sequence
-  ) {
+export function writePin(folder: string, pin: PolicyPin, keys: ApproverKeys): void {
+  // Whatever nobody signed says nothing about what was approved before.
+  const kept = readPin(folder, pin.approval.workspace, keys);
+  if (kept.ok && kept.value !== undefined && kept.value.approval.sequence >= pin.approval.sequence) {
     throw new Error("another version of the policy was approved meanwhile; read what is written now");
   }
-  writeDurably(pinPath(folder, pin.approval.workspace), `${JSON.stringify({ version: 1, ...pin })}\n`);
+  const text = `${JSON.stringify({ version: 1, ...pin })}\n`;
+  writeDurably(pinPath(folder, pin.approval.workspace), text);
+  writeDurably(copyPath(folder, pin.approval.workspace), text);
 }
 
 function pinPath(folder: string, workspace: string): string {
   return join(folder, `${digestOf(workspace).slice(0, 32)}.json`);
+}
+
+/** Beside the other: what it tightened must not be lost with one damaged file. */
+function copyPath(folder: string, workspace: string): string {
+  return `${pinPath(folder, workspace)}.copy`;
 }
 
 function isGenuine(pin: PolicyPin, keys: ApproverKeys): boolean {

@@ -189,7 +189,15 @@ export function workspacePolicies(home: string, catalogue: Catalogue): Policies 
   if (!keys.ok) {
     throw new UsageError(keys.error);
   }
-  return openPolicies({ catalogue, home, places, keys: keys.value, shown: formatDiagnostic });
+  const catalogues = new Catalogues(catalogue);
+  return openPolicies({
+    catalogue,
+    home,
+    places,
+    keys: keys.value,
+    shown: formatDiagnostic,
+    catalogueOf: (workspace) => catalogues.texts(workspace),
+  });
 }
 
 function workspaceSource(options: EvaluatorOptions, catalogue: Catalogue): (cwd: string) => Found {

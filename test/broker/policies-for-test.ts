@@ -7,7 +7,7 @@ import { err, ok, type Result } from "../../src/base/result.ts";
 import { looseningBinding } from "../../src/approve/binding.ts";
 import { fileLookups } from "../../src/boundary/files/lookups.ts";
 import { packagedBaseline, packagedCatalogue } from "../../src/boundary/files/packaged.ts";
-import { openApproverKeys } from "../../src/broker/approver-keys.ts";
+import { openApproverKeys, type ApproverKeys } from "../../src/broker/approver-keys.ts";
 import { Catalogues } from "../../src/broker/catalogues.ts";
 import type { Trust } from "../../src/broker/managed-policy.ts";
 import { publishedText, signedText } from "../../src/broker/organisation-document.ts";
@@ -59,6 +59,7 @@ export class PolicyHome {
   now: number = Date.parse("2027-01-01T00:00:00.000Z");
   trust: Trust = () => ok({ loosens: true });
   policies: Policies;
+  private keys: ApproverKeys;
   private catalogues: Catalogues;
   private readonly approver = testKey();
   private writes = 0;
@@ -69,6 +70,7 @@ export class PolicyHome {
     if (!prepared.ok) {
       throw new Error(prepared.error);
     }
+    this.keys = this.openKeys();
     this.policies = this.open();
     this.catalogues = new Catalogues(this.catalogue);
   }
@@ -107,8 +109,9 @@ export class PolicyHome {
     };
     const signature = this.approver.sign(canonicalJson(signed));
     const { publicKey } = this.approver;
-    const catalogue = name === this.workspace ? this.catalogues.texts(name) : [];
-    writePin(this.places.pins, { approval, text, extended, catalogue, signed, signature, publicKey });
+    const catalogue = name === "user" ? [] : this.catalogues.texts(name);
+    const pin = { approval, text, extended, catalogue, signed, signature, publicKey };
+    writePin(this.places.pins, pin, this.keys);
     this.policies.refresh(name);
   }
 
@@ -132,7 +135,7 @@ export class PolicyHome {
     return judge(request, {
       catalogue: this.catalogue,
       extended: () => this.catalogues.extended(workspace),
-      approvedCatalogue: () => this.catalogues.ofTexts(this.policies.approvedCatalogue(workspace)),
+      approvedCatalogues: () => this.catalogues.ofEach(this.policies.approvedCatalogues(workspace)),
       lookups: () =>
         fileLookups({ home: this.home, workspace, env: () => undefined, credentialsIn: () => [] }),
       policies: () => this.policies.inForce(workspace),
@@ -152,18 +155,24 @@ export class PolicyHome {
     rmSync(this.home, { recursive: true, force: true });
   }
 
-  private open(): Policies {
+  private openKeys(): ApproverKeys {
     const keys = openApproverKeys(this.places.approvers);
     if (!keys.ok) {
       throw new Error(keys.error);
     }
     keys.value.add(this.approver.publicKey, "test", "2026-01-01T00:00:00.000Z");
+    return keys.value;
+  }
+
+  private open(): Policies {
+    this.keys = this.openKeys();
     return new Policies({
       baseline: packagedBaseline(),
       compile: policyCompiler({ catalogue: this.catalogue, home: this.home, shown: firstLine }),
       pins: this.places.pins,
-      keys: keys.value,
+      keys: this.keys,
       home: this.home,
+      catalogue: (workspace) => this.catalogues.texts(workspace),
       managed: { file: this.managedFile, trust: (file) => this.trust(file) },
       organisation: this.places.organisation,
       now: () => this.now,

@@ -174,6 +174,25 @@ describe("policies in force", () => {
     assert.match(more.text, /^It speaks of more than could be tried, /);
   });
 
+  test("whoever approves a policy again sees what its catalogue no longer says", async () => {
+    const acme = (effects: string): string =>
+      `provider: acme\ntitle: Acme\ncli:\n  programs: [acme]\n  commands: [{path: rm, operation: rm}]\noperations:\n  rm: {effects: [${effects}]}\n`;
+    const workspace = freshWorkspace(deploys);
+    mkdirSync(join(workspace, ".governance", "catalogue"));
+    write(workspace, acme("irreversible_data_deletion"), "catalogue/acme.yaml");
+    await approve(workspace);
+    write(workspace, acme(""), "catalogue/acme.yaml");
+    assert.equal(await said(workspace, "acme rm b1"), "kill");
+    assert.equal(stateOf(workspace), "unapproved");
+    const { headline, text } = await askedBy(workspace);
+    assert.match(headline, /: nothing becomes possible, and its catalogue changed\.$/);
+    assert.match(
+      text,
+      /The catalogue has changed; .*:\n\S+acme\.yaml\n@@.*@@\n(?: .*\n)*- {2}rm: \{effects: \[irreversible_data_deletion\]\}\n\+ {2}rm: \{effects: \[\]\}\n/,
+    );
+    assert.equal(stateOf(workspace), "approved");
+  });
+
   test("working out what becomes possible lets others be served", async () => {
     const names = [...Array(40).keys()].map((index) => `{ api: "*:*${index}*", resource: "*-${index}" }`);
     const workspace = freshWorkspace(`session_scope: { domain: { allowed_apis: [${names.join(", ")}] } }\n`);
@@ -306,15 +325,16 @@ describe("policies in force", () => {
     assert.equal(await said(join(outer, "src"), "echo a"), "deny");
   });
 
-  test("what was approved is read again by the next broker, unless somebody changed it", async () => {
+  test("what was approved stays in force while its files are changed, and the state says so", async () => {
     const workspace = freshWorkspace(denies("echo a*"));
     await approve(workspace);
     rmSync(join(workspace, ".governance", "policy.yaml"));
-    const pin = readdirSync(broker.places.pins)
+    const pins = readdirSync(broker.places.pins)
       .map((name) => join(broker.places.pins, name))
-      .find((path) => readFileSync(path, "utf8").includes(`"${workspace}"`));
-    assert.ok(pin !== undefined);
+      .filter((path) => readFileSync(path, "utf8").includes(`"${workspace}"`));
+    const [pin = "", copy = ""] = pins;
     const text = readFileSync(pin, "utf8");
+    assert.equal(readFileSync(copy, "utf8"), text);
     const stands = (): readonly [number, string] => {
       broker.host.policies.refresh(workspace);
       return [broker.host.policies.inForce(workspace).stacks[0]?.policies.length ?? 0, stateOf(workspace)];
@@ -327,7 +347,10 @@ describe("policies in force", () => {
       "{}",
     ]) {
       writeFileSync(pin, changed);
-      assert.deepEqual(stands(), [1, "broken"]);
+      assert.deepEqual(stands(), [2, "missing"], "the copy is read");
+      writeFileSync(copy, changed);
+      assert.deepEqual(stands(), [2, "broken"]);
+      writeFileSync(copy, text);
     }
     writeFileSync(pin, text);
     assert.deepEqual(stands(), [2, "missing"]);
