@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { readlinkSync } from "node:fs";
+import { isCanaryConversation } from "../boundary/canary/conversation.ts";
 import type { Adapter, DecodedHook, WireReply } from "../boundary/hooks/adapter.ts";
 import { readPayload } from "../boundary/hooks/payload.ts";
 import { adapterFor, adapterOf } from "../boundary/hooks/registry.ts";
@@ -107,7 +108,7 @@ export class HookDesk {
       return this.notice(adapter, hook, request);
     }
     const outcome = await this.decide(adapter, hook, request, call);
-    if (hook.payload.kind === "session_end") {
+    if (hook.payload.kind === "session_end" || isCanaryConversation(hook.conversation)) {
       this.endSession(request);
     }
     if (outcome.effect === "kill") {

@@ -1,3 +1,4 @@
+import { isCanary } from "../boundary/canary/conversation.ts";
 import type { Session } from "../model/session.ts";
 import type { Unprotected } from "./hook-watch.ts";
 import type { BrokerState } from "./protocol.ts";
@@ -7,7 +8,7 @@ type Seen = NonNullable<BrokerState["agents"]>[number];
 /** When each agent's hooks were last called, the latest first, and its version where its payloads tell it. */
 export function agentsSeen(sessions: readonly Session[]): readonly Seen[] {
   const seen = new Map<string, Seen>();
-  for (const { agent, lastSeenAt, agentVersion } of sessions) {
+  for (const { agent, lastSeenAt, agentVersion } of sessions.filter((session) => !isCanary(session))) {
     const known = seen.get(agent);
     const isLater = known === undefined || lastSeenAt > known.lastSeenAt;
     const version = (isLater ? agentVersion : undefined) ?? known?.version ?? agentVersion;

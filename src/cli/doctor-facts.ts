@@ -230,7 +230,10 @@ async function machineFacts(
   progress("agents");
   const agents = await agentFacts(context, workspace, sessions);
   progress("the record");
-  return { approvers, broker, agents, sessions, record: await recordFacts(places.record) };
+  const here = sessions.ok
+    ? ok(sessions.value.filter((session) => session.workspace === workspace))
+    : sessions;
+  return { approvers, broker, agents, sessions: here, record: await recordFacts(places.record) };
 }
 
 /** How long a broker may take to tell its state, in ms. One that is suspended still accepts connections. */
@@ -294,7 +297,7 @@ async function agentFacts(
       env,
       installs: installsFor(home, workspace),
       proofs: readProofs(stateDirectory(home)),
-      sessions: sessions.ok ? sessions.value.filter((session) => session.workspace === workspace) : [],
+      sessions: sessions.ok ? sessions.value : [],
     }),
   );
 }

@@ -1,21 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isJsonObject, stringField, type JsonValue } from "../base/json.ts";
 import { placesOf as agentPlaces, textsOf } from "../boundary/checklist/detect-agents.ts";
 import type { ChecklistFacts, DetectedAgent } from "../boundary/checklist/facts.ts";
-import {
-  canaryConversation,
-  hookDigest,
-  runCanary,
-  type CanaryPlan,
-  type CanaryReport,
-} from "../boundary/canary/canary.ts";
+import { canaryConversation } from "../boundary/canary/conversation.ts";
+import { hookDigest, runCanary, type CanaryPlan, type CanaryReport } from "../boundary/canary/canary.ts";
 import type { AgentProbe } from "../boundary/hooks/probe.ts";
 import { probeOf } from "../boundary/hooks/probes.ts";
 import { keepProofs, type CanaryProof } from "../boundary/canary/proofs.ts";
 import { status } from "../boundary/hooks/install.ts";
 import { invokedPath, stepsOf, type InstallOptions } from "../boundary/hooks/install-plan.ts";
-import { stateDirectory } from "../broker/places.ts";
-import { placesOf } from "../broker/places.ts";
+import { connectBroker } from "../broker/client.ts";
+import { placesOf, stateDirectory } from "../broker/places.ts";
 import { readRecord } from "../record/read.ts";
 import { installsFor } from "./doctor-facts.ts";
 
@@ -115,7 +111,13 @@ function detailOf({ proved, steps }: CanaryReport): string {
 
 /** What was seen of an agent that was asked to run the canary itself. */
 export type Sighting =
-  | { readonly kind: "denied" | "passed"; readonly agent: string; readonly at: string }
+  | {
+      readonly kind: "denied" | "passed";
+      readonly agent: string;
+      readonly at: string;
+      /** As its payload told it. */
+      readonly version?: string;
+    }
   | { readonly kind: "not_seen" | "interrupted" };
 
 const lookMs = 300;
@@ -133,7 +135,13 @@ export async function awaitSighting(
     for await (const entry of readRecord(folder, { kind: "decision", since })) {
       if (JSON.stringify(entry["payload"] ?? "").includes(nonce)) {
         const agent = typeof entry["agent"] === "string" ? entry["agent"] : "unknown";
-        return { kind: entry["effect"] === "pass" ? "passed" : "denied", agent, at: entry.time };
+        const version = await versionOf(home, entry["sessionId"]);
+        return {
+          kind: entry["effect"] === "pass" ? "passed" : "denied",
+          agent,
+          at: entry.time,
+          ...(version === undefined ? {} : { version }),
+        };
       }
     }
     const left = until - performance.now();
@@ -145,6 +153,27 @@ export async function awaitSighting(
     }
     tick(left);
     await sleep(Math.min(lookMs, left), undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** What the session's payloads told of the agent's version; the broker knows it before its file does. */
+async function versionOf(home: string, session: unknown): Promise<string | undefined> {
+  const client = await connectBroker({ stateDir: stateDirectory(home) });
+  if (!client.ok) {
+    return undefined;
+  }
+  try {
+    const { body } = await client.value.request(
+      "GET",
+      "/v1/sessions",
+      undefined,
+      AbortSignal.timeout(hookMs),
+    );
+    const sessions = isJsonObject(body) && Array.isArray(body["sessions"]) ? body["sessions"] : [];
+    const own = (sessions as readonly JsonValue[]).filter(isJsonObject).find(({ id }) => id === session);
+    return own === undefined ? undefined : stringField(own, "agentVersion");
+  } catch {
+    return undefined;
   }
 }
 

@@ -67,7 +67,7 @@ export async function tryAgent(
     sighting.kind === "denied" &&
     probes.some(({ adapter, agent: own }) => own === name && adapter === sighting.agent);
   if (seen) {
-    keepSighting(agent, facts.workspace, home, sighting.at);
+    keepSighting({ ...agent, ...versionOf(sighting) }, facts.workspace, home, sighting.at);
   }
   say(sightingText(sighting, agent, remainingSteps(name, facts.workspace, home)));
   printLive(parsed, context, { agent: name, canaries, result: seen ? "proved" : sighting.kind });
@@ -110,7 +110,8 @@ function sightingText(
   { title, version }: DetectedAgent,
   steps: readonly string[],
 ): string {
-  const shown = version === undefined ? title : `${title} ${version}`;
+  const told = versionOf(sighting).version ?? version;
+  const shown = told === undefined ? title : `${title} ${told}`;
   switch (sighting.kind) {
     case "denied":
       return isOther(sighting.agent, title)
@@ -129,6 +130,10 @@ function sightingText(
       return [`NOT SEEN: ${why}. What may help:`, ...advice.map((step) => `  - ${step}`)].join("\n");
     }
   }
+}
+
+function versionOf(sighting: Sighting): { readonly version?: string } {
+  return "version" in sighting && sighting.version !== undefined ? { version: sighting.version } : {};
 }
 
 /** Several agents read each other's hook files: whoever asked says so in the payload. */

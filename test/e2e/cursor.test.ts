@@ -312,7 +312,16 @@ describe("Cursor's hook executor", { skip, timeout: 5 * 60_000 }, () => {
       },
     });
     assert.equal(doctor.code, 0, doctor.stdout + doctor.stderr);
-    assert.match(doctor.stdout, /^proved: Cursor.* asked at \S+, and was denied$/m);
+    assert.match(doctor.stdout, /^proved: Cursor 3\.15\.6 asked at \S+, and was denied$/m);
+    const later = await signalbox("doctor", "--verbose");
+    assert.match(later.stdout, /^ +Cursor 3\.15\.6: a canary proved at \S+ that a denial holds/m);
+    assert.match((await signalbox("status", "cursor")).stdout, /canary proved/);
+    const sessions = JSON.parse((await signalbox("sessions", "--json")).stdout) as readonly {
+      readonly conversation: string;
+      readonly state: string;
+    }[];
+    const canaries = sessions.filter((session) => session.conversation.startsWith("signalbox-canary-"));
+    assert.deepEqual([...new Set(canaries.map(({ state }) => state))], ["ended"]);
   });
 
   test("the record is whole and holds no secret", async () => {

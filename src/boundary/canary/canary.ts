@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import type { Session } from "../../model/session.ts";
 import { digestOf } from "../../record/digest.ts";
 import type { WireReply } from "../hooks/adapter.ts";
 import { installedHook, type HookText, type InstalledHook } from "./installed-hook.ts";
@@ -20,17 +19,6 @@ export interface CanaryPlan {
   readonly timeoutMs: number;
   /** For agents whose hook is a plugin in their own process. */
   readonly nodePath: string;
-}
-
-const conversationStart = "signalbox-canary-";
-
-export function canaryConversation(nonce: string): string {
-  return `${conversationStart}${nonce}`;
-}
-
-/** A session of a canary, and of nothing else: one that was asked more is an agent's, whatever it is called. */
-export function isCanary({ conversation, requests }: Pick<Session, "conversation" | "requests">): boolean {
-  return conversation.startsWith(conversationStart) && requests <= 2;
 }
 
 export interface CanaryStep {

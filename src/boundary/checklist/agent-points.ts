@@ -1,7 +1,7 @@
 import type { CompiledPolicy } from "../../policy/compiled.ts";
 import type { ChecklistFacts, DetectedAgent } from "./facts.ts";
 import { failed, notApplicable, notMeasured, passed, pointOf, type Finding, type Point } from "./point.ts";
-import { isCanary } from "../canary/canary.ts";
+import { isCanary } from "../canary/conversation.ts";
 import { writtenPolicies } from "./written-policies.ts";
 
 /** 10: every agent that is here works at a task that somebody declared, within a scope that somebody wrote. */

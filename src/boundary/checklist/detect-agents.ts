@@ -1,10 +1,11 @@
-import { execFile } from "node:child_process";
-import { accessSync, constants, existsSync, statSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Session } from "../../model/session.ts";
 import { readOwnFile } from "../../record/durable-file.ts";
+import { isCanary } from "../canary/conversation.ts";
 import { hookDigest } from "../canary/canary.ts";
 import type { HookText } from "../canary/installed-hook.ts";
+import { programOf, versionOf } from "../hooks/agent-program.ts";
 import type { AgentProbe } from "../hooks/probe.ts";
 import { probes } from "../hooks/probes.ts";
 import type { CanaryProof } from "../canary/proofs.ts";
@@ -24,8 +25,6 @@ export interface DetectOptions {
   readonly only?: readonly string[];
 }
 
-const versionMs = 5000;
-
 /** Agents that this machine has, by their programs, what they leave behind, and the sessions that they had. */
 export async function detectAgents(options: DetectOptions): Promise<readonly DetectedAgent[]> {
   const found = await Promise.all(
@@ -37,12 +36,12 @@ export async function detectAgents(options: DetectOptions): Promise<readonly Det
 }
 
 async function detect(probe: AgentProbe, options: DetectOptions): Promise<DetectedAgent | undefined> {
-  const { home, env, sessions, only } = options;
-  const program = probe.programs
-    .map((name) => onPath(name, env["PATH"] ?? ""))
-    .find((path) => path !== undefined);
+  const { home, sessions, only } = options;
+  const program = programOf(probe, options);
   const trace = probe.traces.find((name) => existsSync(join(home, name)));
-  const session = sessions.find(({ agent, state }) => agent === probe.adapter && state === "active");
+  const session = sessions.find(
+    (each) => each.agent === probe.adapter && each.state === "active" && !isCanary(each),
+  );
   const because =
     program ??
     (trace === undefined ? undefined : `~/${trace}`) ??
@@ -51,7 +50,8 @@ async function detect(probe: AgentProbe, options: DetectOptions): Promise<Detect
   if (because === undefined) {
     return undefined;
   }
-  const version = program === undefined ? undefined : await versionOf(program, options);
+  const version =
+    (program === undefined ? undefined : await versionOf(program, options)) ?? toldVersion(probe, sessions);
   const hooks = hooksOf(probe, options);
   const canary = lastCanary(probe, options);
   return {
@@ -108,31 +108,12 @@ export function textsOf(install: InstallOptions): {
   return { files: texts, client: client.ok ? (client.value ?? "") : "" };
 }
 
-function onPath(name: string, path: string): string | undefined {
-  return path
-    .split(delimiter)
-    .filter((folder) => folder.startsWith("/") || /^[A-Za-z]:\\/.test(folder))
-    .map((folder) => join(folder, name))
-    .find((file) => {
-      try {
-        accessSync(file, constants.X_OK);
-        return statSync(file).isFile();
-      } catch {
-        return false;
-      }
-    });
-}
-
-/** As the program says it; undefined where it says nothing that looks like one. */
-function versionOf(program: string, { home, env }: DetectOptions): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    execFile(
-      program,
-      ["--version"],
-      { timeout: versionMs, killSignal: "SIGKILL", env: { HOME: home, PATH: env["PATH"] ?? "" }, cwd: "/" },
-      (_error, stdout) => {
-        resolve(/\d+\.\d+(?:\.\d+)?(?:-[\w.]+)?/.exec(stdout)?.[0]);
-      },
-    );
-  });
+/** What its payloads said last. */
+function toldVersion({ adapter }: AgentProbe, sessions: readonly Session[]): string | undefined {
+  return sessions
+    .filter(
+      (session) => session.agent === adapter && session.agentVersion !== undefined && !isCanary(session),
+    )
+    .toSorted((a, b) => b.lastSeenAt.localeCompare(a.lastSeenAt))
+    .at(0)?.agentVersion;
 }

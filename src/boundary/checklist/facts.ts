@@ -66,6 +66,7 @@ export interface ChecklistFacts {
   /** Where none runs, the next hook starts one; the error tells of one that is there and does not serve. */
   readonly broker: Result<"answers" | "absent">;
   readonly agents: Result<readonly DetectedAgent[]>;
+  /** Those of the workspace. */
   readonly sessions: Result<readonly Session[]>;
   readonly record: Result<VerifyReport>;
 }
