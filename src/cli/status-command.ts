@@ -1,9 +1,13 @@
 import { rulesStatus, type RulesStatus } from "../boundary/files/rules/keep-rules.ts";
 import type { RulesTarget } from "../boundary/files/rules/rules-ledger.ts";
 import type { Prohibitions } from "../boundary/files/rules/rule-file.ts";
+import { programOf, versionOf } from "../boundary/hooks/agent-program.ts";
+import { enforcementLines, enforcementOf, type Enforcement } from "../boundary/hooks/enforcement.ts";
+import { probes } from "../boundary/hooks/probes.ts";
+import { adapterOf } from "../boundary/hooks/registry.ts";
 import { status, type HookStatus } from "../boundary/hooks/install.ts";
 import { placesOf, stateDirectory } from "../broker/places.ts";
-import { exitCodes, print, printJson, type Command } from "./command.ts";
+import { exitCodes, print, printJson, type Command, type CommandContext } from "./command.ts";
 import { prohibitionsFor } from "./install-commands.ts";
 import { agentsOf, seenLines, type AgentSeen } from "./seen-agents.ts";
 import { targetHelp, targetOf, targetOptions, type AgentTarget } from "./install-target.ts";
@@ -17,7 +21,11 @@ type Standing = (
   readonly rules: RulesStatus;
 };
 
-type AgentStatus = Standing & AgentSeen;
+type AgentStatus = Standing &
+  AgentSeen & {
+    /** What its version can and cannot enforce; missing for an agent that nobody has armed. */
+    readonly enforcement?: Enforcement;
+  };
 
 export const statusCommand: Command = {
   name: "status",
@@ -33,10 +41,13 @@ exit codes: 0 nothing has drifted, 1 something has (\`signalbox install\` repair
       parsed.positionals.length === 0 ? { ...parsed, flags: new Set([...parsed.flags, "all"]) } : parsed;
     const prohibitions = prohibitionsFor(context);
     const seen = agentsOf(placesOf(stateDirectory(context.home)));
-    const found = targetOf(everyone, context).agents.map((target): AgentStatus => ({
-      ...statusOf(target, prohibitions),
-      ...seen.of(target.agent, target.scope),
-    }));
+    const found = await Promise.all(
+      targetOf(everyone, context).agents.map(async (target): Promise<AgentStatus> => {
+        const standing = statusOf(target, prohibitions);
+        const known = seen.of(target.agent, target.scope);
+        return { ...standing, ...known, ...(await versionFacts(standing, known, context)) };
+      }),
+    );
     // Some agents are called by hooks in another one's file, and have no standing of their own.
     const others = parsed.positionals.length > 0 ? [] : seen.others(found.map(({ agent }) => agent));
     if (parsed.flags.has("json")) {
@@ -51,6 +62,26 @@ exit codes: 0 nothing has drifted, 1 something has (\`signalbox install\` repair
       : exitCodes.done;
   },
 };
+
+/** Of an armed agent: the version that is installed now, before the one that was seen last, and what that can do. */
+async function versionFacts(
+  { agent, state }: Standing,
+  known: AgentSeen,
+  context: CommandContext,
+): Promise<Pick<AgentStatus, "version" | "enforcement">> {
+  const probe = probes.find((each) => each.agent === agent);
+  const adapter = probe === undefined ? undefined : adapterOf(probe.adapter);
+  if (probe === undefined || adapter === undefined || state === "missing" || state === "hookless") {
+    return {};
+  }
+  const program = programOf(probe, context);
+  const installed = program === undefined ? undefined : await versionOf(program, context);
+  const version = installed ?? known.version;
+  return {
+    ...(version === undefined ? {} : { version }),
+    enforcement: enforcementOf(adapter, version),
+  };
+}
 
 function statusOf(
   { agent, scope, hooks, rules, stateDir }: AgentTarget,
@@ -69,6 +100,7 @@ function statusLines(found: AgentStatus): string {
     `${agent} (${scope}): ${hookWords(found)}`,
     ...(found.state === "hookless" ? [] : found.details),
     ...seenLines(found),
+    ...(found.enforcement === undefined ? [] : enforcementLines(found.enforcement)),
     ...ruleLines(rules, state !== "missing"),
     ...(drifted ? [`help: \`signalbox install ${agent}\` repairs it`] : []),
   ].join("\n  ");

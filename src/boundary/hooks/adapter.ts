@@ -79,6 +79,8 @@ export interface Adapter {
   readonly capabilities: Capabilities;
   /** The strongest first; at least one. */
   readonly proof: readonly [Proof, ...Proof[]];
+  /** What only later versions can do, a clause each; what holds for every version that has hooks is not here. */
+  readonly since?: readonly { readonly version: string; readonly what: string }[];
   /** What people have to know before they rely on it, one clause each: what is not seen, what cannot be stopped. */
   readonly notes?: readonly string[];
   /** True where the payload is this dialect's. Told from the payload alone, never from who was configured. */

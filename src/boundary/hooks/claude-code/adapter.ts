@@ -14,6 +14,11 @@ export const claudeCode: Adapter = {
     shellInput: "seen",
   },
   proof: [{ kind: "live", version: "2.1.329" }],
+  since: [
+    { version: "2.1.295", what: "stop a tool whose hook could not be run or crashed" },
+    // 2.1.197 denies, and its run goes on; which version in between was the first is not known.
+    { version: "2.1.329", what: "end its run by the reply to a hook" },
+  ],
   recognises: recognisesClaudeCode,
   mayBe: mayBeClaudeCode,
   decode: (payload) => decodeClaudeCode(payload),
