@@ -6,6 +6,7 @@ import { exportFormats } from "../record/export/format.ts";
 import { parseSince, readRecord, type RecordFilter } from "../record/read.ts";
 import { verifyRecord } from "../record/verify.ts";
 import { exportOptions, exportRecord } from "./audit-export.ts";
+import { reportActivity, reportOptions } from "./audit-report.ts";
 import { exitCodes, print, printJson, UsageError, type Command, type CommandContext } from "./command.ts";
 import { noPositionals, parseOptions, type ParsedOptions } from "./options.ts";
 import { observeReport, observeReportOptions } from "./observe-report.ts";
@@ -19,6 +20,7 @@ export const auditCommand: Command = {
        signalbox audit verify [--json]
        signalbox audit replay [--policy FILE [--stdin]] [--last N] [--all] [--json] [--progress]
        signalbox audit observe-report [--last N] [--all] [--json]
+       signalbox audit report [SESSION] [--agent A] [--since TIME] [--html | --json] [--output FILE]
        signalbox audit export [--format F] [--output FILE] [--follow] [--session ID] [--verdict V] [--agent A] [--kind K] [--since TIME]
 
 show options:
@@ -41,6 +43,10 @@ observe-report tells what policies with \`enforcement: observe\` would have stop
   --last N        look at the last N requests (default 10000; 0 for all)
   --all           of all folders, not only of this one
 
+report tells what was tried, what was stopped, who approved, and which rules only interrupt: of one session, or of all
+  --html          one page of HTML (default: Markdown), to attach to a pull request or an incident
+  --output FILE   a new file, readable by you alone (default: standard output)
+
 export writes the record for other systems, with the filters of show:
 ${exportFormats.map(({ name, what }, index) => `  ${(index === 0 ? "--format F" : "").padEnd(16)}${name}: ${what}${index === 0 ? " (default)" : ""}`).join("\n")}
   --output FILE   a new file, readable by you alone (default: standard output)
@@ -58,6 +64,10 @@ exit codes of verify: 0 intact, 1 changed, removed, reordered or cut`,
         return replayRecord(parseOptions(rest, replayOptions), context, recordFolder(context));
       case "observe-report":
         return observeReport(parseOptions(rest, observeReportOptions), context, recordFolder(context));
+      case "report": {
+        const parsed = parseOptions(rest, reportOptions);
+        return reportActivity(parsed, filterFrom(parsed), context, recordFolder(context));
+      }
       case "export": {
         const parsed = parseOptions(rest, exportOptions);
         return exportRecord(parsed, filterFrom(parsed), context, recordFolder(context));
@@ -70,7 +80,7 @@ exit codes of verify: 0 intact, 1 changed, removed, reordered or cut`,
   },
 };
 
-const subcommands = "`show`, `verify`, `replay`, `observe-report` or `export`";
+const subcommands = "`show`, `verify`, `replay`, `observe-report`, `report` or `export`";
 
 const showOptions = {
   session: "text",

@@ -60,6 +60,15 @@ test("an unknown format names those that there are", async () => {
   assert.match(said, /`jsonl`, `csv`, `syslog`, `otlp-json`/);
 });
 
+test("a report is Markdown, HTML or JSON; an unknown session is told", async () => {
+  assert.match((await audit("report")).out, /^# Signalbox: what agents did\n[^]*reads \.env/);
+  assert.match((await audit("report", "--html")).out, /^<!doctype html>/);
+  assert.equal((JSON.parse((await audit("report", "--json")).out) as { requests: number }).requests, 2);
+  const { code, said } = await audit("report", "s_nobody");
+  assert.equal(code, 2);
+  assert.match(said, /knows no session `s_nobody`/);
+});
+
 test("follow gives what is there, then what comes, each once", async () => {
   const stop = new AbortController();
   const seen: number[] = [];
