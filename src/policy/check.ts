@@ -5,6 +5,7 @@ import type { PolicyCode } from "./codes.ts";
 import { keyBefore, quote, replaceWord } from "./fixes.ts";
 import { nameProblem, recognitionProblem, type Names, type Problem } from "./names.ts";
 import { nearest } from "./nearest.ts";
+import { isLooseGlob } from "./path-pattern.ts";
 import { ruleExtras } from "./clauses.ts";
 import {
   entryOf,
@@ -49,10 +50,14 @@ function namesUnder(node: PolicyNode | undefined): readonly string[] {
 
 const ruleList = /^(?:\/sessions\/[^/]+)?\/policies\/(kill|deny|control)\/\d+$/;
 
+/** Most globs of one policy that each path of a request has to be held against. */
+const mostLooseGlobs = 300;
+
 class Checker {
   readonly #text: string;
   readonly #reporter: Reporter;
   readonly #declared: Omit<Names, "suggest">;
+  #looseGlobs = 0;
 
   constructor(text: string, reporter: Reporter, names: Omit<Names, "suggest">) {
     this.#text = text;
@@ -200,10 +205,25 @@ class Checker {
         ? this.#expected(node, "a text: put it in quotes", quote(this.#text, node.range))
         : this.#expected(node, "a text");
     }
-    const problem = nameProblem(value, kind, this.#known);
+    const problem = nameProblem(value, kind, this.#known) ?? this.#looseGlob(value, kind);
     if (problem !== undefined) {
       this.#problem(problem, node.range);
     }
+  }
+
+  /** INVARIANT: whoever writes a policy, approved or not, cannot make decisions slow with it. */
+  #looseGlob(text: string, kind: NameKind): Problem | undefined {
+    if (kind !== "path" || !isLooseGlob(text)) {
+      return undefined;
+    }
+    this.#looseGlobs++;
+    return this.#looseGlobs <= mostLooseGlobs
+      ? undefined
+      : {
+          code: "policy/bad-pattern",
+          message: `\`${shorten(text)}\` is one too many: more than ${mostLooseGlobs} globs end in neither a name nor an extension`,
+          help: "say several things with one glob, such as the folder and `**`, or end them in names",
+        };
   }
 
   #word(node: PolicyNode, words: readonly string[]): void {

@@ -1,7 +1,7 @@
 import { Minimatch } from "minimatch";
 import { err, ok, type Result } from "../base/result.ts";
 import type { PathSet, Pattern } from "./compiled.ts";
-import { isGlob, pathGlobProblem } from "./pattern.ts";
+import { expandBraces, isGlob, pathGlobProblem } from "./pattern.ts";
 
 /** What relative patterns start from, and how strictly they match. */
 export interface PathContext {
@@ -17,8 +17,8 @@ export interface PathContext {
 export interface PathPattern extends Pattern {
   readonly literal: boolean;
   readonly anchor?: { readonly base: string; readonly rest: string };
-  /** What the index of a path set is keyed by: the last segment (`name`), or its extension (`*.ext`), lower case. */
-  readonly key: string | undefined;
+  /** What the index of a path set is keyed by: last segments (`name`), or their extensions (`*.ext`), lower case. */
+  readonly keys: readonly string[] | undefined;
 }
 
 /**
@@ -34,10 +34,33 @@ export function pathPattern(source: string, context: PathContext): Result<PathPa
   const wide = context.reach === "wide";
   if (rest === "") {
     const matches = literalMatcher(base, context);
-    return ok({ source, literal: true, anchor: anchorOf(base, context), matches, key: undefined });
+    return ok({ source, literal: true, anchor: anchorOf(base, context), matches, keys: undefined });
   }
-  const tail = rest.slice(rest.lastIndexOf("/") + 1);
-  return ok({ source, literal: false, matches: globMatcher(base, rest, wide), key: keyOf(tail) });
+  const keys = keysOf(rest);
+  const inside = globMatcher(base, rest, wide);
+  const matches =
+    keys === undefined
+      ? inside
+      : (path: string) => endsLike(path).some((end) => keys.includes(end)) && inside(path);
+  return ok({ source, literal: false, matches, keys });
+}
+
+/** True for a glob whose last step is neither a name nor has an extension: each path has to be held against it. */
+export function isLooseGlob(source: string): boolean {
+  const isPlain = /^[^*?[{]*\*\*$/.test(source) || /^\*\*\/[^*?[{]+\/\*\*$/.test(source);
+  return isGlob(source) && !isPlain && keysOf(source) === undefined;
+}
+
+/** Most alternatives of one pattern that are looked up by name. */
+const mostKeys = 20;
+
+function keysOf(glob: string): readonly string[] | undefined {
+  const texts = expandBraces(glob) ?? [];
+  const keys = texts.map((text) => keyOf(text.slice(text.lastIndexOf("/") + 1)));
+  const known = keys.filter((key) => key !== undefined);
+  return texts.length === 0 || texts.length > mostKeys || known.length < keys.length
+    ? undefined
+    : [...new Set(known)];
 }
 
 function keyOf(tail: string): string | undefined {
@@ -48,28 +71,35 @@ function keyOf(tail: string): string | undefined {
   return extension === undefined ? undefined : `*${extension.toLowerCase()}`;
 }
 
+/** The keys under which patterns are found that may match a path. */
+function endsLike(path: string): readonly string[] {
+  const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase();
+  return [name, `*${name.slice(name.lastIndexOf("."))}`];
+}
+
 /** An index over patterns: most are looked up by the end of the path, only the others are tried in turn. */
 export function pathSet(patterns: readonly PathPattern[]): PathSet {
   const byKey = new Map<string, number[]>();
   const others: number[] = [];
-  for (const [index, { key }] of patterns.entries()) {
-    if (key === undefined) {
+  for (const [index, { keys }] of patterns.entries()) {
+    if (keys === undefined) {
       others.push(index);
-    } else {
-      byKey.set(key, [...(byKey.get(key) ?? []), index]);
+    }
+    for (const key of keys ?? []) {
+      const known = byKey.get(key);
+      if (known === undefined) {
+        byKey.set(key, [index]);
+      } else {
+        known.push(index);
+      }
     }
   }
   const first = (indexes: readonly number[] | undefined, path: string): number =>
     indexes?.find((index) => patterns[index]?.matches(path) === true) ?? patterns.length;
   return {
     find: (path) => {
-      const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase();
-      const extension = `*${name.slice(name.lastIndexOf("."))}`;
-      const found = Math.min(
-        first(byKey.get(name), path),
-        first(byKey.get(extension), path),
-        first(others, path),
-      );
+      const keyed = endsLike(path).map((end) => first(byKey.get(end), path));
+      const found = Math.min(...keyed, first(others, path));
       return found === patterns.length ? -1 : found;
     },
   };

@@ -92,7 +92,8 @@ function plainAlternatives(source: string): number | undefined {
   return /[{}]/.test(flat) || source.includes("..") || count > maximumAlternatives ? undefined : count;
 }
 
-function expandBraces(source: string): readonly string[] | undefined {
+/** The texts that `{a,b}` stand for; undefined where they are too many. */
+export function expandBraces(source: string): readonly string[] | undefined {
   if (!source.includes("{")) {
     return [source];
   }

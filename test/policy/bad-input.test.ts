@@ -43,7 +43,23 @@ const inputs: Readonly<Record<string, readonly [text: string, code: string]>> = 
     scope(
       "signal",
       "hidden_files",
-      times(5000, () => '      - "**/a*b*c*/**/{d,e}*f*/**/g/**"'),
+      times(300, () => '      - "**/a*b*c*/**/{d,e}*f*/**/g/**"'),
+    ),
+    "",
+  ],
+  "more globs than each path can be held against": [
+    scope(
+      "signal",
+      "hidden_files",
+      times(301, (index) => `      - "**/a${index}*/**/{d,e}*"`),
+    ),
+    "policy/bad-pattern",
+  ],
+  "thousands of globs that end in an extension": [
+    scope(
+      "signal",
+      "hidden_files",
+      times(5000, (index) => `      - "**/dir${index}/**/*.{a,b,c${index}}"`),
     ),
     "",
   ],

@@ -164,6 +164,9 @@ test("a set finds what its patterns match", () => {
     "~/.kube/config",
     "src/**",
     "./plan.md",
+    "**/*.{pem,KEY}",
+    "conf/{*.yaml,Makefile,x*.{a,b}}",
+    "**/{a,b}*",
   ];
   const patterns = sources.map((source) => path(source));
   const set = pathSet(patterns);
@@ -185,6 +188,11 @@ test("a set finds what its patterns match", () => {
         "noext",
         ".gz",
         "a/.env",
+        "x/a.key",
+        "conf/makefile",
+        "conf/xy.b",
+        "conf/y.b",
+        "q/bx",
       ),
       (root, rest) => {
         const text = `${root}/${rest}`;
@@ -196,6 +204,28 @@ test("a set finds what its patterns match", () => {
       },
     ),
   );
+});
+
+test("what is looked up by its end matches what the glob itself matches", () => {
+  const matching: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+    ["**/*.{pem,KEY}", ["a.pem", "x/B.PEM", "x/y.key", ".key"], ["pem", "x.pem/y", "a.pe"]],
+    ["conf/{*.yaml,Makefile,x*.{a,b}}", ["conf/a.yaml", "conf/makefile", "conf/xy.b"], ["conf/y.b", "xy.b"]],
+    ["**/{.env,.env.*}", [".env", "a/.env.local"], ["a/.environment", "env"]],
+    ["**/x.{tar.gz,zip}", ["x.tar.gz", "a/x.zip"], ["y.tar.gz", "x.gz"]],
+  ];
+  for (const [source, inside, outside] of matching) {
+    const { matches } = path(source);
+    assert.deepEqual(
+      inside.filter((name) => !matches(`${workspace}/${name}`)),
+      [],
+      source,
+    );
+    assert.deepEqual(
+      outside.filter((name) => matches(`${workspace}/${name}`)),
+      [],
+      source,
+    );
+  }
 });
 
 test("paths are put in order without the file system", () => {
