@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { RequestPayload } from "../../../src/model/request.ts";
 import { patchedFiles } from "../../../src/boundary/hooks/apply-patch.ts";
 import { toolPayload } from "../../../src/boundary/hooks/claude-code/tools.ts";
+import { geminiToolPayload } from "../../../src/boundary/hooks/gemini-cli/tools.ts";
 import { absolute } from "../../../src/boundary/hooks/native-tool.ts";
 import { promptPayload } from "../../../src/boundary/hooks/prompt.ts";
 import { copilotToolPayload } from "../../../src/boundary/hooks/vscode/copilot-tools.ts";
@@ -193,7 +194,16 @@ const copilot: readonly Case[] = [
   ["my-server/do-it", {}, { kind: "mcp_call", server: "my-server", tool: "do-it", input: {} }],
   ["mcp__s__t", {}, { kind: "mcp_call", server: "s", tool: "t", input: {} }],
   ["report_intent", {}, { kind: "internal", tool: "report_intent" }],
+  ["sql", { query: "UPDATE todos SET done = 1" }, { kind: "internal", tool: "sql" }],
+  ["sql", { query: "attach 'x.db' as x" }, unknown("sql", { query: "attach 'x.db' as x" })],
+  ["sql", {}, unknown("sql", {})],
   ["something", {}, unknown("something", {})],
+];
+
+const gemini: readonly Case[] = [
+  ["invoke_agent", { agent_name: "generalist" }, { kind: "internal", tool: "invoke_agent" }],
+  ["invoke_agent", { agent_name: "a-remote-one" }, unknown("invoke_agent", { agent_name: "a-remote-one" })],
+  ["read_background_output", { pid: 1 }, { kind: "internal", tool: "read_background_output" }],
 ];
 
 function check(
@@ -211,6 +221,7 @@ function check(
 check("Claude Code", claude, (tool, input) => toolPayload({ tool_input: input as never }, tool, "/w"));
 check("VS Code", local, (tool, input) => localToolPayload(tool, input, "/w"));
 check("Copilot", copilot, (tool, input) => copilotToolPayload(tool, input, "/w"));
+check("Gemini CLI", gemini, (tool, input) => geminiToolPayload({ tool_input: input as never }, tool, "/w"));
 
 test("a patch names every file that it adds, changes, moves and deletes", () => {
   const patch = [

@@ -16,8 +16,7 @@ import {
 } from "../native-tool.ts";
 
 /**
- * Gemini CLI's own tools (0.61), by native name; where a second name of a member is tried, it is an earlier version's. Left out on
- * purpose: sub-agents that work with all tools, because nobody has seen hooks being called for theirs.
+ * Gemini CLI's own tools (0.61), by native name; where a second name of a member is tried, it is an earlier version's.
  */
 const tools: ToolTable = new Map<string, ToolReader>([
   ["run_shell_command", command],
@@ -30,6 +29,7 @@ const tools: ToolTable = new Map<string, ToolReader>([
   ["write_file", writes("file_path", "content")],
   ["replace", writes("file_path", "new_string")],
   ["web_fetch", pagesOfPrompt],
+  ["invoke_agent", subagent],
   ...[
     "google_web_search",
     "write_todos",
@@ -43,6 +43,8 @@ const tools: ToolTable = new Map<string, ToolReader>([
     "complete_task",
     "update_topic",
     "list_mcp_resources",
+    "list_background_processes",
+    "read_background_output",
     "tracker_create_task",
     "tracker_update_task",
     "tracker_get_task",
@@ -67,6 +69,15 @@ export function geminiToolPayload(payload: JsonObject, tool: string, cwd: string
 function command(input: JsonObject, cwd: string): RequestPayload | undefined {
   const folder = Object.hasOwn(input, "directory") ? "directory" : "dir_path";
   return shellIn("command", folder)(input, cwd);
+}
+
+/** The agents that it ships: hooks are called for their tools as well. Of others (remote ones, a browser's) nobody has seen it. */
+const shippedAgents: ReadonlySet<string> = new Set(["generalist", "codebase_investigator", "cli_help"]);
+
+function subagent(input: JsonObject): RequestPayload | undefined {
+  return shippedAgents.has(stringField(input, "agent_name") ?? "")
+    ? { kind: "internal", tool: "invoke_agent" }
+    : undefined;
 }
 
 function folderKey(input: JsonObject): string {

@@ -41,6 +41,8 @@ const tools: ToolTable = new Map<string, ToolReader>([
     "skill",
     "lsp",
     "tool_search",
+    "get_goal",
+    "update_goal",
     "list_agents",
     "task_create",
     "task_update",

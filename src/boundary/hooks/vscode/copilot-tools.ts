@@ -1,3 +1,4 @@
+import { stringField } from "../../../base/json.ts";
 import type { RequestPayload } from "../../../model/request.ts";
 import { patches } from "../apply-patch.ts";
 import {
@@ -40,6 +41,8 @@ const tools: ToolTable = new Map<string, ToolReader>([
   ["Glob", searches("path", undefined, "list")],
   ["web_fetch", fetches("url")],
   ["WebFetch", fetches("url")],
+  ["sql", ownDatabase("sql")],
+  ["session_store_sql", ownDatabase("session_store_sql")],
   ...[
     "task",
     "Task",
@@ -62,6 +65,15 @@ const tools: ToolTable = new Map<string, ToolReader>([
     "fetch_copilot_cli_documentation",
   ].map(internal),
 ]);
+
+/** Queries of a database that the agent keeps for itself (its list of tasks, its sessions), as long as they stay in it. */
+function ownDatabase(tool: string): ToolReader {
+  return (input) => {
+    const query = stringField(input, "query");
+    const leaves = /\b(?:attach|vacuum|pragma|load_extension|readfile|writefile|edit)\b/i;
+    return query === undefined || leaves.test(query) ? undefined : { kind: "internal", tool };
+  };
+}
 
 /** MCP tools are `server-tool` before the call and `server/tool` when permission is asked for. */
 export function copilotToolPayload(tool: string, input: unknown, cwd: string): RequestPayload {

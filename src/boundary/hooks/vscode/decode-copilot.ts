@@ -113,7 +113,7 @@ function decode(shape: Shape): Result<DecodedHook> {
     event: shape.event,
     phase: gate ? "gate" : "notice",
     // A sub-agent has a session id of its own; the latch is the root conversation's.
-    conversation: stringField(payload, "parentAgentId") ?? session,
+    conversation: stringField(payload, "parentAgentId") ?? stringField(payload, "parent_agent_id") ?? session,
     cwd,
     payload: what.value,
   });
