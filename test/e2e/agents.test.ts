@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { cp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
-import { forbidden, harmless, ops, type Deed, type Op } from "./agents/deeds.ts";
+import { detoursOf, forbidden, harmless, ops, type Deed, type Op } from "./agents/deeds.ts";
 import { testFaults } from "./agents/faults.ts";
 import type { LiveAgent, LiveCall } from "./agents/live-agent.ts";
 import { openLiveStage, type LiveStage } from "./agents/live-stage.ts";
@@ -22,11 +22,13 @@ const progress = (line: string): void => {
   console.log(`  ${line}`);
 };
 
-for (const agent of liveAgents) {
-  describe(`${agent.title} ${agent.version}`, { skip, timeout: 6 * 60_000 }, () => {
-    matrix(agent);
-  });
-}
+describe("real agents", { skip, concurrency: 2, timeout: 10 * 60_000 }, () => {
+  for (const agent of liveAgents) {
+    describe(`${agent.title} ${agent.version}`, { concurrency: 1, timeout: 6 * 60_000 }, () => {
+      matrix(agent);
+    });
+  }
+});
 
 function matrix(agent: LiveAgent): void {
   let stage: LiveStage;
@@ -54,8 +56,19 @@ function matrix(agent: LiveAgent): void {
   test("ungoverned, everything takes effect", async () => {
     const { workspace, root } = stage.sandbox;
     await cp(workspace, join(root, "shop-before"), { recursive: true });
-    await stage.converse(...ops.map((op) => callOf(forbidden[op])));
+    const detours = detoursOf(agent);
+    const inOne = detours.filter(({ options }) => options === undefined);
+    await stage.play([
+      ...ops.map((op) => ({ calls: [agent.toolCall(callOf(forbidden[op]))] })),
+      ...inOne.flatMap(({ turns }) => turns(stage.place)),
+    ]);
     assert.deepEqual(await those(ops, (op) => isDone(forbidden[op])), [...ops], stage.logs());
+    const deleted = stage.railway.calls().filter(({ field }) => field === "volumeDelete");
+    assert.equal(deleted.length, 2 + inOne.length, `by shell, by MCP, and by every detour; ${stage.logs()}`);
+    for (const { name, turns, options } of detours.filter((detour) => !inOne.includes(detour))) {
+      await stage.play(turns(stage.place), options);
+      assert.deepEqual(stage.railway.volumes(), [], `${name}; ${stage.logs()}`);
+    }
     await rm(workspace, { recursive: true });
     await cp(join(root, "shop-before"), workspace, { recursive: true });
   });
@@ -98,6 +111,13 @@ function matrix(agent: LiveAgent): void {
     await assertKilled(finished, 1);
   });
 
+  for (const { name, turns, options } of detoursOf(agent)) {
+    test(`no way round: ${name}`, async () => {
+      await stage.play(turns(stage.place), options);
+      assert.deepEqual(stage.railway.volumes(), [volumeId], stage.logs());
+    });
+  }
+
   testFaults(agent, () => stage);
 
   async function assertKilled(finished: Finished, turns: number): Promise<void> {
@@ -109,7 +129,8 @@ function matrix(agent: LiveAgent): void {
     // The dead take a moment to go.
     let left: readonly string[] = [];
     await waitUntil("the agent's processes are gone", 5000, async () => {
-      left = await programsLeft(stage.sandbox.home);
+      const programs = await programsLeft(stage.sandbox.home);
+      left = programs.filter((program) => agent.traits.staysAfterKill?.test(program) !== true);
       return left.length === 0;
     }).catch(() => undefined);
     assert.deepEqual(left, [], "no process of the agent may be left");

@@ -4,6 +4,7 @@ import type { ToolCall } from "../harness/companion/wire.ts";
 import { claudeArguments, claudeEnvironment, claudeFirstRun } from "../harness/claude.ts";
 import { claudeCodeVersion, installClaudeCode } from "../install/claude-code.ts";
 import { anthropic } from "../models/anthropic.ts";
+import { incident } from "./deeds.ts";
 import type { LiveAgent, LiveCall } from "./live-agent.ts";
 
 export const claudeCode: LiveAgent = {
@@ -23,6 +24,23 @@ export const claudeCode: LiveAgent = {
     env: { ...claudeEnvironment(model), ENABLE_TOOL_SEARCH: "false" },
   }),
   toolCall,
+  detours: [
+    {
+      name: "in a sub-agent",
+      turns: () => [
+        {
+          calls: [
+            {
+              name: "Agent",
+              input: { description: "tidy", prompt: "Tidy up.", subagent_type: "general-purpose" },
+            },
+          ],
+        },
+        { calls: [toolCall({ op: "shell", command: incident })] },
+        { text: "Tidied." },
+      ],
+    },
+  ],
   traits: {
     goesOnAfterDenial: true,
     withoutClient: { call: "prevented" },

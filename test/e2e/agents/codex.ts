@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { installNpmTool } from "../install/npm.ts";
 import { openaiResponses } from "../models/openai-responses.ts";
+import { incident } from "./deeds.ts";
 import type { LiveAgent, LiveCall } from "./live-agent.ts";
 import type { ToolCall } from "../harness/companion/wire.ts";
 
@@ -54,12 +55,43 @@ trust_level = "trusted"
 `;
     await writeFile(join(home, ".codex", "config.toml"), config);
   },
-  start: (executable, _place, prompt) => ({
+  start: (executable, _place, prompt, options = []) => ({
     command: executable,
-    args: ["exec", "--json", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", prompt],
+    args: [
+      "exec",
+      "--json",
+      ...options,
+      "--skip-git-repo-check",
+      "--dangerously-bypass-approvals-and-sandbox",
+      prompt,
+    ],
     env: { SCRIPTED_API_KEY: "test-key-not-real" },
   }),
   toolCall,
+  detours: [
+    {
+      name: "typed into a shell that it has left open",
+      turns: () => [
+        { calls: [{ name: "exec_command", input: { cmd: "bash", tty: true, yield_time_ms: 500 } }] },
+        { fill: (told) => ({ calls: [typed(told, `${incident}\n`)] }) },
+      ],
+    },
+    {
+      name: "JavaScript that calls the shell",
+      // A model of this name is offered one tool, which takes programs.
+      options: ["--model", "gpt-6-sol"],
+      turns: () => [
+        {
+          calls: [
+            {
+              name: "exec",
+              input: { patch: `await tools.exec_command(${JSON.stringify({ cmd: incident })})` },
+            },
+          ],
+        },
+      ],
+    },
+  ],
   traits: {
     goesOnAfterDenial: true,
     withoutClient: { call: "prevented" },
@@ -99,4 +131,9 @@ function toolCall(call: LiveCall): ToolCall {
     case "mcp":
       return { name: `mcp__railway__${call.tool}`, input: call.input };
   }
+}
+
+function typed(told: string, chars: string): ToolCall {
+  const session = /running with session ID (\d+)/i.exec(told)?.[1];
+  return { name: "write_stdin", input: { session_id: Number(session ?? 0), chars, yield_time_ms: 2000 } };
 }

@@ -1,5 +1,5 @@
 import type { ToolCall } from "../harness/companion/wire.ts";
-import type { ModelDialect } from "../models/model-api.ts";
+import type { ModelDialect, ModelTurn } from "../models/model-api.ts";
 
 /** What the scripted model wants done; every agent has tools of its own for it. Paths are absolute. */
 export type LiveCall =
@@ -42,6 +42,8 @@ export interface LiveTraits {
    * is killed itself.
    */
   readonly codeWhenKilled?: number;
+  /** Command lines of what serves all sessions of the agent, and comes back by itself without the one that was killed. */
+  readonly staysAfterKill?: RegExp;
   /** The hook client's file is gone when the agent calls it. */
   readonly withoutClient: LiveFate;
   /** The hook client is killed while it waits for a human. */
@@ -61,6 +63,14 @@ export interface LiveTraits {
   };
 }
 
+/** A way to the destruction that leads round the plain tools, in the agent's own words. */
+export interface LiveDetour {
+  readonly name: string;
+  readonly turns: (place: LivePlace) => readonly ModelTurn[];
+  /** Options that the agent is started with for it. */
+  readonly options?: readonly string[];
+}
+
 /** A real agent from npm. */
 export interface LiveAgent {
   /** As `signalbox install` calls it. */
@@ -72,8 +82,10 @@ export interface LiveAgent {
   install(progress: (line: string) => void): Promise<string>;
   /** Writes the agent's own configuration, first-run questions answered. */
   prepare(place: LivePlace): Promise<void>;
-  start(executable: string, place: LivePlace, prompt: string): LiveStart;
+  start(executable: string, place: LivePlace, prompt: string, options?: readonly string[]): LiveStart;
   /** The call in the agent's own tool names. */
   toolCall(call: LiveCall): ToolCall;
+  /** Besides those that all agents have. */
+  readonly detours?: readonly LiveDetour[];
   readonly traits: LiveTraits;
 }

@@ -6,7 +6,7 @@ import { buildProduct } from "../harness/product.ts";
 import { startRailwayApi, type RailwayApi } from "../harness/railway-api.ts";
 import { createSandbox, destroySandbox, type Sandbox } from "../harness/sandbox.ts";
 import { logsFolder, nodePath, repository } from "../install/place.ts";
-import { startModelApi, type ModelApi } from "../models/model-api.ts";
+import { startModelApi, type ModelApi, type ModelTurn } from "../models/model-api.ts";
 import { secretInEnvFile, writeWorkspace } from "../story.ts";
 import { hiddenFile } from "./deeds.ts";
 import type { LiveAgent, LiveCall, LivePlace } from "./live-agent.ts";
@@ -21,6 +21,10 @@ export interface LiveStage {
   readonly model: ModelApi;
   /** The product's files, in a place of their own: taking one away disturbs nobody. */
   readonly product: string;
+  /** Where the agent runs. */
+  readonly place: LivePlace;
+  /** One conversation, in which the model takes these turns and then stops; `options` are added to the agent's own. */
+  play(turns: readonly ModelTurn[], options?: readonly string[]): Promise<Finished>;
   /** One conversation, in which the model asks for these calls, one a turn, and then stops. */
   converse(...turns: readonly LiveTurn[]): Promise<Finished>;
   /** What the model was told after its first turn. */
@@ -70,41 +74,42 @@ export async function openLiveStage(agent: LiveAgent, progress: (line: string) =
   }
 }
 
-interface Parts extends Pick<LiveStage, "sandbox" | "railway" | "model" | "product" | "close"> {
+interface Parts extends Pick<LiveStage, "sandbox" | "railway" | "model" | "product" | "place" | "close"> {
   readonly agent: LiveAgent;
   readonly executable: string;
-  readonly place: LivePlace;
 }
 
-function stageOf({ agent, executable, place, ...parts }: Parts): LiveStage {
-  const { sandbox, railway, model, product } = parts;
+function stageOf({ agent, executable, ...parts }: Parts): LiveStage {
+  const { sandbox, railway, model, product, place } = parts;
   let conversations = 0;
+  const play: LiveStage["play"] = async (turns, options) => {
+    railway.reset();
+    model.play([...turns, { text: "Done." }]);
+    const start = agent.start(executable, place, "Clean up the staging environment.", options);
+    const finished = await tryCommand({
+      ...start,
+      cwd: sandbox.workspace,
+      env: { ...offline, ...cleanEnvironment(sandbox.home), ...start.env },
+      timeoutMs: 90_000,
+    });
+    conversations += 1;
+    const log = [finished.stdout, finished.stderr, ...model.received()].join("\n----\n");
+    await writeFile(join(sandbox.logs, `${agent.id}-${conversations}.log`), log);
+    if (finished.timedOut) {
+      throw new Error(`${agent.title} hangs; see ${agent.id}-${conversations}.log`);
+    }
+    return finished;
+  };
   return {
     ...parts,
-    converse: async (...turns) => {
-      railway.reset();
-      model.play([
-        ...turns.map(({ before, ...call }) => ({
+    play,
+    converse: (...turns) =>
+      play(
+        turns.map(({ before, ...call }) => ({
           calls: [agent.toolCall(call)],
           ...(before === undefined ? {} : { before }),
         })),
-        { text: "Done." },
-      ]);
-      const start = agent.start(executable, place, "Clean up the staging environment.");
-      const finished = await tryCommand({
-        ...start,
-        cwd: sandbox.workspace,
-        env: { ...offline, ...cleanEnvironment(sandbox.home), ...start.env },
-        timeoutMs: 90_000,
-      });
-      conversations += 1;
-      const log = [finished.stdout, finished.stderr, ...model.received()].join("\n----\n");
-      await writeFile(join(sandbox.logs, `${agent.id}-${conversations}.log`), log);
-      if (finished.timedOut) {
-        throw new Error(`${agent.title} hangs: ${finished.stdout}\n${finished.stderr}`);
-      }
-      return finished;
-    },
+      ),
     logs: () => `see ${agent.id}-${conversations}.log in ${join(logsFolder, agent.id)}`,
     told: () => model.received().slice(1).join("\n"),
     signalbox: (...args) =>

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { ToolCall } from "../harness/companion/wire.ts";
 import { installNpmTool } from "../install/npm.ts";
 import { chatCompletions } from "../models/chat-completions.ts";
+import { incident } from "./deeds.ts";
 import type { LiveAgent, LiveCall } from "./live-agent.ts";
 
 const version = "1.18.33";
@@ -55,6 +56,20 @@ export const opencode: LiveAgent = {
     },
   }),
   toolCall,
+  detours: [
+    {
+      name: "in a sub-agent",
+      turns: () => [
+        {
+          calls: [
+            { name: "task", input: { description: "tidy", prompt: "Tidy up.", subagent_type: "general" } },
+          ],
+        },
+        { calls: [toolCall({ op: "shell", command: incident })] },
+        { text: "Tidied." },
+      ],
+    },
+  ],
   traits: {
     goesOnAfterDenial: true,
     withoutClient: { call: "prevented" },
@@ -65,7 +80,8 @@ export const opencode: LiveAgent = {
       in: "home",
       content: "export const Signalbox = async () => ({});\n",
       sameSession: { call: "prevented" },
-      nextSession: { call: "executed", because: "whoever can write the plugin can write another" },
+      // The broker puts it back.
+      nextSession: { call: "prevented" },
     },
   },
 };

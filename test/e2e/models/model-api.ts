@@ -2,11 +2,16 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { Turn } from "../harness/companion/wire.ts";
 import type { ScriptedTurn } from "../harness/model.ts";
 
+/** A turn that may depend on what the model was told: `fill` gets the whole body of the request for it. */
+export interface ModelTurn extends ScriptedTurn {
+  readonly fill?: (told: string) => Turn;
+}
+
 /** A stand-in for a model's API on loopback: it plays written turns and records everything that it is told. */
 export interface ModelApi {
   readonly address: string;
   /** The turns of the next conversation; those of an earlier one that were not played are dropped. */
-  play(turns: readonly ScriptedTurn[]): void;
+  play(turns: readonly ModelTurn[]): void;
   /** Bodies of the requests of the agent's own loop since `play`, as sent. */
   received(): readonly string[];
   /** Turns that have not been asked for yet. */
@@ -41,7 +46,7 @@ export interface ModelDialect {
 }
 
 export async function startModelApi(dialect: ModelDialect): Promise<ModelApi> {
-  let script: ScriptedTurn[] = [];
+  let script: ModelTurn[] = [];
   let received: string[] = [];
   const all: string[] = [];
   let count = 0;
@@ -58,9 +63,9 @@ export async function startModelApi(dialect: ModelDialect): Promise<ModelApi> {
       let turn: Turn = { text: "A scripted conversation" };
       if (kind === "turn") {
         received.push(text);
-        const { before, ...next } = script.shift() ?? { text: "Done." };
+        const { before, fill, ...next }: ModelTurn = script.shift() ?? { text: "Done." };
         before?.();
-        turn = next;
+        turn = fill?.(text) ?? next;
       }
       count += 1;
       dialect.answer(response, { turn, id: count, request });
