@@ -72,7 +72,7 @@ const steps: readonly Step[] = [
     name: "integration",
     part: "integration",
     timeoutMs: 3 * minute,
-    tests: { files: ["test/e2e/package.test.ts"], oneProcess: false },
+    tests: { files: ["test/e2e/package.test.ts", "test/e2e/ci.test.ts"], oneProcess: false },
   },
   {
     name: "vscode",
