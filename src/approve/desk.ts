@@ -1,8 +1,9 @@
 import { canonicalJson } from "../base/json.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import { isGrantAnswer, type GrantAnswer } from "./grants.ts";
 import type { PendingQuestion } from "./question.ts";
 
-export type DeskAnswer = "allow_once" | "allow_session" | "deny" | "kill";
+export type DeskAnswer = "allow_once" | GrantAnswer | "deny" | "kill";
 
 /** What an approver signs: the answer with everything that it is bound to. */
 export interface BoundAnswer {
@@ -45,7 +46,12 @@ interface Entry {
   readonly question: PendingQuestion;
   readonly approvers: readonly string[];
   readonly waiters: Set<string>;
+  /** True while nobody is asked it, because its session asks too much at once. */
+  held: boolean;
 }
+
+/** Requests of one session that wait before people at a time; what comes on top is held. */
+const crowd = 5;
 
 /**
  * The desk where questions wait for a human: a state machine without clock, chance or cryptography of its own.
@@ -55,6 +61,8 @@ interface Entry {
  */
 export class ApprovalDesk {
   private readonly entries = new Map<string, Entry>();
+  /** Sessions of which a human wants to see each request, until none of theirs waits. */
+  private readonly released = new Set<string>();
 
   /** The question that already waits for the same binding of the same session, if there is one. */
   waitingFor(
@@ -77,7 +85,40 @@ export class ApprovalDesk {
 
   /** Lays a question on the desk. `approvers` names who may say yes; empty means any enrolled key. */
   open(question: PendingQuestion, waiter: string, approvers: readonly string[]): void {
-    this.entries.set(question.id, { question, approvers, waiters: new Set([waiter]) });
+    this.entries.set(question.id, { question, approvers, waiters: new Set([waiter]), held: false });
+  }
+
+  /** True where another request of this session would be one too many to ask a human. */
+  isCrowded(sessionId: string): boolean {
+    const waiting = this.requestsOf(sessionId);
+    return !this.released.has(sessionId) && waiting.length >= crowd;
+  }
+
+  /** Lays a question on the desk that nobody is asked yet. */
+  hold(question: PendingQuestion, waiter: string, approvers: readonly string[]): void {
+    this.entries.set(question.id, { question, approvers, waiters: new Set([waiter]), held: true });
+  }
+
+  /** What of a session is held. */
+  heldOf(sessionId: string): readonly PendingQuestion[] {
+    return this.requestsOf(sessionId).flatMap(({ held, question }) => (held ? [question] : []));
+  }
+
+  /** Lets people see everything of a session; gives what was held. */
+  release(sessionId: string): readonly PendingQuestion[] {
+    const held = this.requestsOf(sessionId).filter((entry) => entry.held);
+    this.released.add(sessionId);
+    for (const entry of held) {
+      entry.held = false;
+    }
+    return held.map(({ question }) => question);
+  }
+
+  /** Closes requests of a session: all of them, or those that are held. */
+  closeRequests(sessionId: string, result: DeskResult, which: "all" | "held" = "all"): readonly Settlement[] {
+    return this.requestsOf(sessionId)
+      .filter(({ held }) => held || which === "all")
+      .map((entry) => this.settle(entry, result));
   }
 
   join(id: string, waiter: string): boolean {
@@ -86,8 +127,14 @@ export class ApprovalDesk {
     return entry !== undefined;
   }
 
+  /** What people are asked. */
   pending(): readonly PendingQuestion[] {
-    return [...this.entries.values()].map(({ question }) => question);
+    return [...this.entries.values()].flatMap(({ question, held }) => (held ? [] : [question]));
+  }
+
+  /** When the next question runs out of time; undefined where none waits. */
+  nextExpiry(): string | undefined {
+    return [...this.entries.values()].map(({ question }) => question.expiresAt).toSorted()[0];
   }
 
   /** Judges an answer. The error says why it does not count; the question then waits on. `now` is ISO 8601 in UTC with milliseconds, as in questions, so that times compare as text. */
@@ -104,13 +151,7 @@ export class ApprovalDesk {
     if (!verify(key.publicKey, canonicalJson(signed), signature)) {
       return err("the signature does not fit the answer");
     }
-    const result = {
-      allow_once: "approved",
-      allow_session: "approved",
-      deny: "denied",
-      kill: "killed",
-    } as const;
-    return ok(this.settle(entry, result[signed.answer], { keyId: key.keyId, signed, signature }));
+    return ok(this.settle(entry, resultOf(signed.answer), { keyId: key.keyId, signed, signature }));
   }
 
   /** Takes a waiter away; the question closes with the last one. */
@@ -127,31 +168,40 @@ export class ApprovalDesk {
       .map((entry) => this.settle(entry, "timed_out"));
   }
 
-  /** Closes all that is asked about a session, because it was killed meanwhile. */
-  closeSession(sessionId: string): readonly Settlement[] {
-    return [...this.entries.values()]
-      .filter(({ question }) => question.kind === "request" && question.sessionId === sessionId)
-      .map((entry) => this.settle(entry, "killed"));
-  }
-
   /** Closes everything, because the broker goes or nobody is left to answer. */
   closeAll(result: "denied" | "unattended"): readonly Settlement[] {
     return [...this.entries.values()].map((entry) => this.settle(entry, result));
   }
 
+  private requestsOf(sessionId: string): readonly Entry[] {
+    return [...this.entries.values()].filter(
+      ({ question }) => question.kind === "request" && question.sessionId === sessionId,
+    );
+  }
+
   private settle(entry: Entry, result: DeskResult, by?: Settlement["by"]): Settlement {
     this.entries.delete(entry.question.id);
     const { question, waiters } = entry;
+    if (this.requestsOf(question.sessionId).length === 0) {
+      this.released.delete(question.sessionId);
+    }
     return { question, waiters: [...waiters], result, ...(by === undefined ? {} : { by }) };
   }
 }
 
+function resultOf(answer: DeskAnswer): "approved" | "denied" | "killed" {
+  return answer === "deny" ? "denied" : answer === "kill" ? "killed" : "approved";
+}
+
 function refusalOf(
-  { question, approvers }: Entry,
+  { question, approvers, held }: Entry,
   { signed, key }: Submission,
   now: string,
 ): string | undefined {
   const { binding } = question;
+  if (held) {
+    return "this request is held back, because its session asks too much at once; answer that first";
+  }
   if (
     signed.requestHash !== binding.requestHash ||
     signed.policyHash !== binding.policyHash ||
@@ -163,14 +213,14 @@ function refusalOf(
   if (now >= question.expiresAt) {
     return "the time to answer has run out";
   }
-  if (signed.answer === "kill" && question.kind !== "request") {
+  if (signed.answer === "kill" && question.kind !== "request" && question.kind !== "pause") {
     return "this question is answered with `allow_once` or `deny`";
   }
-  if (signed.answer === "allow_session" && question.grant !== "session") {
-    return "this question is answered for this request alone";
+  if (isGrantAnswer(signed.answer) && question.grants?.includes(signed.answer) !== true) {
+    return "this question is not answered for more than this request in that way";
   }
   if (
-    (signed.answer === "allow_once" || signed.answer === "allow_session") &&
+    resultOf(signed.answer) === "approved" &&
     approvers.length > 0 &&
     !approvers.some((name) => name === key.keyId || name === key.name)
   ) {

@@ -12,6 +12,7 @@ import type { PendingQuestion, QuestionAction, QuestionKind } from "./question.t
 /** What stands over a question's text. */
 const textTitles: { readonly [K in QuestionKind]: string } = {
   request: "The request",
+  pause: "What it asks for",
   reopen: "Why it was killed",
   uninstall: "What would be removed",
   policy_approval: "What would be approved",

@@ -6,10 +6,18 @@ import { verdicts } from "../model/verdict.ts";
 import type { Binding } from "./binding.ts";
 import { bySeverity, headlineOf } from "./headline.ts";
 import { shownText, type QuestionDetails } from "./request-details.ts";
-import { mayRepeat } from "./session-grants.ts";
+import { offeredGrants, type GrantAnswer } from "./grants.ts";
 import { actionSentence } from "./wording.ts";
 
-export type QuestionKind = "request" | "reopen" | "uninstall" | "policy_approval" | "bind_task" | "enroll";
+export type QuestionKind =
+  | "request"
+  /** A session asks too much at once: one question in place of many. */
+  | "pause"
+  | "reopen"
+  | "uninstall"
+  | "policy_approval"
+  | "bind_task"
+  | "enroll";
 
 /** One action as a human reads it. */
 export interface QuestionAction {
@@ -17,6 +25,9 @@ export interface QuestionAction {
   readonly effects: readonly string[];
   readonly target: string;
   readonly environment?: string;
+  /** What a rule can name of the target: the outside thing, or the file. */
+  readonly resource?: string;
+  readonly path?: string;
   /** Operation, target, environment, can it be undone, in words. */
   readonly sentence?: string;
   /** How it is known: "`volumeDelete` in a GraphQL mutation sent by curl". */
@@ -48,8 +59,8 @@ export interface PendingQuestion {
   /** What would be lost, as far as it can be told without running anything; a line each. */
   readonly stakes?: readonly string[];
   readonly details?: QuestionDetails;
-  /** Present where a yes may hold for the same operations until the session ends. */
-  readonly grant?: "session";
+  /** Wider answers that a human may give. */
+  readonly grants?: readonly GrantAnswer[];
   readonly askedAt: string;
   readonly expiresAt: string;
   readonly binding: Binding & { readonly nonce: string };
@@ -88,6 +99,7 @@ export function requestQuestion(
 ): PendingQuestion {
   const { redact, facts } = sources;
   const text = shownText(request.payload, redact);
+  const grants = offeredGrants(decision);
   return {
     id: frame.id,
     kind: "request",
@@ -109,7 +121,7 @@ export function requestQuestion(
     text,
     ...(facts === undefined || facts.stakes.length === 0 ? {} : { stakes: facts.stakes }),
     ...(facts === undefined ? {} : { details: facts.details }),
-    ...(mayRepeat(decision) ? { grant: "session" as const } : {}),
+    ...(grants.length === 0 ? {} : { grants }),
     askedAt: frame.askedAt,
     expiresAt: frame.expiresAt,
     binding: { ...sources.binding, nonce: frame.nonce },
@@ -117,12 +129,14 @@ export function requestQuestion(
 }
 
 function questionAction(action: Action, { redact, vocabulary }: QuestionSources): QuestionAction {
-  const { environment, display } = action.target;
+  const { environment, display, resource, path } = action.target;
   return {
     id: actionId(action),
     effects: action.effects,
     target: redact(display),
     ...(environment === undefined ? {} : { environment }),
+    ...(resource === undefined ? {} : { resource: redact(resource) }),
+    ...(path === undefined ? {} : { path }),
     sentence: redact(actionSentence(action, vocabulary)),
     because: redact(action.because),
   };

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { canonicalJson } from "../base/json.ts";
 import type { Result } from "../base/result.ts";
 import {
   ApprovalDesk,
@@ -9,6 +10,7 @@ import {
 } from "../approve/desk.ts";
 import type { PendingQuestion } from "../approve/question.ts";
 import type { AuditEvent } from "../record/entry.ts";
+import { digestOf } from "../record/digest.ts";
 import { verifySignature } from "./approver-keys.ts";
 import { protocolVersion, type SignedAnswer } from "./protocol.ts";
 
@@ -45,6 +47,8 @@ export class Approvals {
   private readonly desk = new ApprovalDesk();
   private readonly options: ApprovalsOptions;
   private readonly waiting = new Map<string, (answered: Answered) => void>();
+  /** The waiters of questions that stand for many, by session. */
+  private readonly pauses = new Map<string, string>();
   private timer: NodeJS.Timeout | undefined;
   private graceTimer: NodeJS.Timeout | undefined;
   private waiters = 0;
@@ -81,11 +85,62 @@ export class Approvals {
       signal.addEventListener("abort", withdraw, { once: true });
       const same = this.desk.waitingFor(question, requestHash, policyHash);
       if (same === undefined || !this.desk.join(same, waiter)) {
-        this.desk.open(question, waiter, approvers);
-        this.options.audience.opened(question);
+        this.lay(question, waiter, approvers);
       }
       this.schedule();
     });
+  }
+
+  /** Asks people, or holds it back where they are asked enough by this session already. */
+  private lay(question: PendingQuestion, waiter: string, approvers: readonly string[]): void {
+    const { kind, sessionId } = question;
+    if (kind === "request" && this.desk.isCrowded(sessionId)) {
+      this.desk.hold(question, waiter, approvers);
+      this.pause(question);
+    } else {
+      this.desk.open(question, waiter, approvers);
+      this.options.audience.opened(question);
+    }
+  }
+
+  /** One question for all that a session asks beyond a few: forty dialogs are how a person learns to click them away. */
+  private pause(last: PendingQuestion): void {
+    const { sessionId } = last;
+    if (this.pauses.has(sessionId)) {
+      return;
+    }
+    const asked = this.desk.pending().filter((known) => known.sessionId === sessionId);
+    const question = pauseQuestion([...asked, last], this.freshIds());
+    const waiter = String(++this.waiters);
+    this.pauses.set(sessionId, waiter);
+    this.waiting.set(waiter, (answered) => {
+      this.pauses.delete(sessionId);
+      this.paused(sessionId, answered.result);
+    });
+    this.desk.open(question, waiter, []);
+    this.options.audience.opened(question);
+  }
+
+  private paused(sessionId: string, result: DeskResult): void {
+    if (result === "approved") {
+      for (const question of this.desk.release(sessionId)) {
+        this.options.audience.opened(question);
+      }
+    } else if (result === "denied" || result === "killed") {
+      this.settleAll(this.desk.closeRequests(sessionId, result));
+    } else {
+      this.settleAll(this.desk.closeRequests(sessionId, result, "held"));
+    }
+  }
+
+  /** A pause is over when nothing is held any more. */
+  private endPauses(): void {
+    for (const [sessionId, waiter] of this.pauses) {
+      if (this.desk.heldOf(sessionId).length === 0) {
+        this.pauses.delete(sessionId);
+        this.settleAll(this.desk.withdraw(waiter), waiter);
+      }
+    }
   }
 
   /** Takes an approver's answer. The error says why it does not count. */
@@ -103,15 +158,17 @@ export class Approvals {
       await this.options.record(approvalEvent(question, key, signed, signature));
     } catch {
       this.settle({ ...settled.value, result: "denied" });
+      this.endPauses();
       return { ok: false, error: "the record cannot be written, so the request is denied" };
     }
     this.settle(settled.value);
+    this.endPauses();
     return { ok: true, value: result };
   }
 
   /** Ends every question about a session that was killed. */
   closeSession(sessionId: string): void {
-    this.settleAll(this.desk.closeSession(sessionId));
+    this.settleAll(this.desk.closeRequests(sessionId, "killed"));
   }
 
   closeAll(result: "denied" | "unattended"): void {
@@ -131,9 +188,9 @@ export class Approvals {
 
   private schedule(): void {
     clearTimeout(this.timer);
-    const expiries = this.desk.pending().map(({ expiresAt }) => Date.parse(expiresAt));
-    if (expiries.length > 0) {
-      const wait = Math.min(...expiries) - this.options.now().getTime();
+    const next = this.desk.nextExpiry();
+    if (next !== undefined) {
+      const wait = Date.parse(next) - this.options.now().getTime();
       this.timer = setTimeout(() => this.expire(), Math.min(Math.max(wait, 0) + 1, 2 ** 31 - 1));
     }
   }
@@ -151,6 +208,7 @@ export class Approvals {
     if (gone !== undefined) {
       this.resolve(gone, { result: "withdrawn" });
     }
+    this.endPauses();
   }
 
   private settle({ question, waiters, result, by }: Settlement): void {
@@ -165,6 +223,31 @@ export class Approvals {
     this.waiting.delete(waiter);
     resolve?.(answered);
   }
+}
+
+/** What people read of a session that asks too much at once; later requests of it are held as well. */
+function pauseQuestion(
+  asked: readonly PendingQuestion[],
+  { id, nonce }: { readonly id: string; readonly nonce: string },
+): PendingQuestion {
+  const last = asked.at(-1) as PendingQuestion;
+  const { agent, sessionId, workspace, task, askedAt, expiresAt } = last;
+  const requestHash = digestOf(canonicalJson({ kind: "pause", sessionId, agent, workspace, askedAt }));
+  return {
+    id,
+    kind: "pause",
+    headline: `Hold ${agent} back: it asks for ${asked.length} things at once, and more may come.`,
+    agent,
+    sessionId,
+    workspace,
+    ...(task === undefined ? {} : { task }),
+    rules: [],
+    actions: [],
+    text: asked.map(({ headline }) => headline).join("\n"),
+    askedAt,
+    expiresAt,
+    binding: { requestHash, policyHash: "-", nonce },
+  };
 }
 
 function approvalEvent(

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
 import { stringField, objectField, type JsonObject, type JsonValue } from "../base/json.ts";
+import { isGrantAnswer } from "../approve/grants.ts";
 import type { ApproverKey } from "../approve/desk.ts";
 import type { PendingQuestion } from "../approve/question.ts";
 import { isPublicKey, verifySignature, type ApproverKeys } from "./approver-keys.ts";
@@ -267,6 +268,13 @@ function textsOf(value: JsonValue | undefined): readonly string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === "string").slice(0, folderLimit) : [];
 }
 
+function isAnswer(value: JsonValue | undefined): boolean {
+  return (
+    typeof value === "string" &&
+    (value === "allow_once" || value === "deny" || value === "kill" || isGrantAnswer(value))
+  );
+}
+
 /** Reads the signed part strictly: an unknown or missing member is no answer. */
 function signedAnswerOf(object: JsonObject): SignedAnswer | undefined {
   const names = ["answer", "expiresAt", "nonce", "policyHash", "protocol", "question", "requestHash"];
@@ -275,7 +283,7 @@ function signedAnswerOf(object: JsonObject): SignedAnswer | undefined {
   const understood =
     Object.keys(object).sort().join() === names.join() &&
     typeof protocol === "number" &&
-    (answer === "allow_once" || answer === "allow_session" || answer === "deny" || answer === "kill") &&
+    isAnswer(answer) &&
     texts.every((name) => stringField(object, name) !== undefined);
   return understood ? (object as unknown as SignedAnswer) : undefined;
 }

@@ -10,12 +10,12 @@ import type { AgentProcesses } from "./agent-processes.ts";
 import type { Answered } from "./approvals.ts";
 import type { ApproverDesk } from "./approver-endpoint.ts";
 import { keyIdOf } from "./approver-keys.ts";
-import { brokerState, note, type Host } from "./host.ts";
+import { brokerState, grantNotice, note, type Host } from "./host.ts";
 import { userLayer } from "./layers-above.ts";
 import { textsOf } from "./policies.ts";
 import { PolicyConsequences } from "./policy-consequences.ts";
 import { writePin } from "./policy-pins.ts";
-import type { BrokerState, Filed, SignedAnswer } from "./protocol.ts";
+import type { BrokerState, Filed, GrantNotice, SignedAnswer } from "./protocol.ts";
 import { taskFor } from "./tasks.ts";
 import { workspaceOf } from "./workspace.ts";
 
@@ -85,6 +85,19 @@ export class Control implements ApproverDesk {
     });
     this.host.approvers.stateChanged();
     return session;
+  }
+
+  /** Takes a wider yes back: it tightens, so anybody may. Undefined where there is none with that name. */
+  revoke(id: string): GrantNotice | undefined {
+    const grant = this.host.grants.revoke(id);
+    if (grant === undefined) {
+      return undefined;
+    }
+    const { session: sessionId, agent, workspace, headline } = grant;
+    const reason = "a grant was taken back";
+    note(this.host, { kind: "notice", reason, grant: id, headline, sessionId, agent, workspace });
+    this.host.approvers.stateChanged();
+    return grantNotice(grant);
   }
 
   /** Asks a human to reopen a killed session. The error says why there is nothing to ask. */

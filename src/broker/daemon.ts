@@ -9,7 +9,7 @@ import { AgentProcesses } from "./agent-processes.ts";
 import { Control } from "./control.ts";
 import { HookDesk } from "./hook.ts";
 import { portableRefusal } from "./hook-reply.ts";
-import { note, type Host } from "./host.ts";
+import { grantNotices, note, type Host } from "./host.ts";
 import type { InstanceLock } from "./instance.ts";
 import { loopbackServer } from "./loopback.ts";
 import { requesterServer } from "./requester.ts";
@@ -75,6 +75,8 @@ class RunningDaemon implements Daemon {
       state: () => this.used(() => ({ ...control.state(), approvers: host.approvers.connected() })),
       sessions: () => host.registry.list(),
       approvals: () => control.pending(),
+      grants: () => grantNotices(host),
+      revoke: (grant) => control.revoke(grant),
       kill: (session) => control.kill(session),
       reopen: (session) => control.reopen(session),
       uninstall: (what) => control.uninstall(what),

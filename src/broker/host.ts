@@ -3,7 +3,7 @@ import { fileLookups } from "../boundary/files/lookups.ts";
 import { packagedCatalogue } from "../boundary/files/packaged.ts";
 import { ok, type Result } from "../base/result.ts";
 import { bindingOf } from "../approve/binding.ts";
-import { SessionGrants } from "../approve/session-grants.ts";
+import { Grants, isGrantAnswer, type Grant } from "../approve/grants.ts";
 import { requestQuestion } from "../approve/question.ts";
 import type { Catalogue, CatalogueFile } from "../catalogue/load.ts";
 import { declaredCredentials } from "../decide/declared-credentials.ts";
@@ -31,7 +31,7 @@ import { openPolicies } from "./open-policies.ts";
 import type { Policies } from "./policies.ts";
 import { firstLine } from "./policy-compiler.ts";
 import { questionFacts } from "./question-facts.ts";
-import type { BrokerState, DecidedNotice, TaskChoice } from "./protocol.ts";
+import type { BrokerState, DecidedNotice, GrantNotice, TaskChoice } from "./protocol.ts";
 import { decidedNotice, decisionEntry, type Telling } from "./record-entries.ts";
 import { activeWorkspaces, agentsSeen, gapsOf, unprotectedOf } from "./seen.ts";
 import { Runs, taskChoices } from "./tasks.ts";
@@ -53,7 +53,7 @@ export interface Host {
   /** What was started for a task. */
   readonly runs: Runs;
   /** What humans allowed until a session ends. */
-  readonly grants: SessionGrants;
+  readonly grants: Grants;
   readonly credentials: Credentials;
   readonly redact: (text: string) => string;
   readonly recent: DecidedNotice[];
@@ -107,7 +107,7 @@ export async function openHost(options: HostOptions): Promise<Result<Host>> {
     }),
     policies: policiesOf(options, { catalogue, catalogues, keys: keys.value, chain }),
     runs: new Runs(),
-    grants: new SessionGrants(digestOf),
+    grants: new Grants(digestOf),
     credentials,
     redact: (text) => redact(text, credentials.find),
     recent: [],
@@ -196,6 +196,7 @@ export function brokerState(host: Host): BrokerState {
       killed: sessions.filter(({ state }) => state === "killed").length,
     },
     pending: host.approvals.pending().length,
+    grants: grantNotices(host),
     gaps: gapsOf(sessions),
     unprotected: unprotectedOf(host.hooks.unprotected(), sessions),
     agents: agentsSeen(sessions),
@@ -207,6 +208,25 @@ export function brokerState(host: Host): BrokerState {
     unbound: sessions
       .filter((session) => isUnbound(session, tasksOf))
       .map(({ id, agent, workspace }) => ({ session: id, agent, workspace })),
+  };
+}
+
+/** The wider yeses that hold now. */
+export function grantNotices(host: Host): readonly GrantNotice[] {
+  return host.grants.list(Date.now()).map(grantNotice);
+}
+
+export function grantNotice(grant: Grant): GrantNotice {
+  const { id, session, agent, workspace, answer, headline, at, until } = grant;
+  return {
+    id,
+    sessionId: session,
+    agent,
+    workspace,
+    answer,
+    headline,
+    at: new Date(at).toISOString(),
+    ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
   };
 }
 
@@ -261,10 +281,10 @@ async function approve(
   decision: Decision,
 ): Promise<ApprovalResult> {
   const session = sessionOf(host, request);
-  if (session !== undefined && host.grants.holds(session.id, request, decision)) {
+  const now = Date.now();
+  if (session !== undefined && host.grants.covering(session.id, request, decision, now) !== undefined) {
     return "granted";
   }
-  const now = Date.now();
   const waitsMs = Math.max(0, Math.min(decision.ask?.timeoutMs ?? 0, asker.waitsMs));
   const frame = {
     ...host.approvals.freshIds(),
@@ -282,10 +302,15 @@ async function approve(
   const approvers = decision.ask?.approvers ?? [];
   const { result, by } = await host.approvals.ask(question, { approvers, signal: asker.signal });
   if (result === "approved" && by !== undefined && session !== undefined) {
+    const at = Date.now();
     const actions = decision.actions.map(actionId);
-    host.registry.grant(session.id, { at: new Date().toISOString(), by: by.keyId, actions });
-    if (by.signed.answer === "allow_session") {
-      host.grants.add(session.id, request, decision);
+    host.registry.grant(session.id, { at: new Date(at).toISOString(), by: by.keyId, actions });
+    const { answer } = by.signed;
+    if (isGrantAnswer(answer)) {
+      const { headline } = question;
+      const id = host.approvals.freshIds().id.replace("q_", "g_");
+      host.grants.add(answer, { id, session: session.id, headline, by: by.keyId, at }, request, decision);
+      host.approvers.stateChanged();
     }
   }
   return result;

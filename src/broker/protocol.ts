@@ -8,10 +8,9 @@
  *
  * Requester over HTTP: `POST /v1/hook?agent=&event=&ppid=&pid=` (the agent's payload as it is; text/plain, the four lines
  * of a hook reply), and JSON both ways: `GET /v1/state` (BrokerState), `GET /v1/sessions` (`{sessions: Session[]}`),
- * `GET /v1/approvals` (`{approvals: Question[]}`), `POST /v1/kill {"session"}` (`{session: Session}`), `POST /v1/reopen
+ * `GET /v1/approvals` (`{approvals: Question[], grants: GrantNotice[]}`), `POST /v1/revoke {"grant"}` (`{grant: GrantNotice}`), `POST /v1/kill {"session"}` (`{session: Session}`), `POST /v1/reopen
  * {"session"}`, `POST /v1/uninstall {"what"}`, `POST /v1/run {"task", "cwd", "pid", "command"}`
  * (`Filed`; with `"wait": true` the reply comes when a human answered), `POST /v1/sight {"cwd", "agent", "task"?, "paths"}` (`Sight`),
- * `POST /v1/sight {"cwd", "agent", "task"?, "paths"}` (`Sight`),
  * `POST /v1/handover {"version"}`
  * (`{leaving: boolean}`). Errors: `{error, remedy}` with a status of 400 and up.
  *
@@ -31,7 +30,8 @@ export const loopbackBanner = "SIGNALBOX/1";
 /** What the editor shows: plain text, control characters still in it (the surface makes them visible). */
 export interface Question {
   readonly id: string;
-  readonly kind: "request" | "reopen" | "uninstall" | "policy_approval" | "bind_task" | "enroll";
+  /** `pause` stands for all that a session asks beyond a few at a time. */
+  readonly kind: "request" | "pause" | "reopen" | "uninstall" | "policy_approval" | "bind_task" | "enroll";
   /** One line: operation, target, environment, can it be undone. */
   readonly headline: string;
   readonly agent: string;
@@ -51,6 +51,9 @@ export interface Question {
     readonly effects: readonly string[];
     readonly target: string;
     readonly environment?: string;
+    /** What a rule can name of the target: the outside thing, or the file. */
+    readonly resource?: string;
+    readonly path?: string;
     /** Operation, target, environment, can it be undone, in words; brokers of before do not tell. */
     readonly sentence?: string;
     readonly because?: string;
@@ -69,16 +72,21 @@ export interface Question {
     readonly variables: readonly string[];
     readonly diffs: readonly { readonly path: string; readonly lines: readonly string[] }[];
   };
-  /** Present where a yes may hold for the same operations until the session ends. */
-  readonly grant?: "session";
+  /** Wider answers that a human may give. */
+  readonly grants?: readonly WiderAnswer[];
   readonly askedAt: string;
   readonly expiresAt: string;
   /** What an answer must be bound to. */
   readonly binding: { readonly requestHash: string; readonly policyHash: string; readonly nonce: string };
 }
 
-/** `allow_session` counts only where the question offers it. */
-export type Answer = "allow_once" | "allow_session" | "deny" | "kill";
+/**
+ * This exact request again until the session ends; this operation on this target for 15 minutes, for an hour, or until the
+ * session ends. They count only where the question offers them.
+ */
+export type WiderAnswer = "allow_request" | "allow_15m" | "allow_1h" | "allow_session";
+
+export type Answer = "allow_once" | WiderAnswer | "deny" | "kill";
 
 /** What became of a request that only a human may grant. */
 export interface Filed {
@@ -198,6 +206,8 @@ export interface BrokerState {
     /** True where what is in force is decided and recorded, and stops nothing. */
     readonly observing?: boolean;
   }[];
+  /** Yeses that hold for more than one request, the newest last. */
+  readonly grants?: readonly GrantNotice[];
   /** Active sessions in which something ran without a decision that let it. `last` is one line, secrets masked. */
   readonly gaps?: readonly {
     readonly session: string;
@@ -229,6 +239,20 @@ export interface BrokerState {
     readonly agent: string;
     readonly workspace: string;
   }[];
+}
+
+/** A yes that holds for more than one request; anybody may take it back. */
+export interface GrantNotice {
+  readonly id: string;
+  readonly sessionId: string;
+  readonly agent: string;
+  readonly workspace: string;
+  readonly answer: WiderAnswer;
+  /** What was allowed, in one line. */
+  readonly headline: string;
+  readonly at: string;
+  /** Until then; until the session ends where it is not there. */
+  readonly until?: string;
 }
 
 /** A task as a human picks it. */

@@ -15,6 +15,8 @@ export interface RequesterDesk {
   state(): object;
   sessions(): object;
   approvals(): object;
+  grants(): object;
+  revoke(grant: string): object | undefined;
   kill(session: string): Promise<object | undefined>;
   reopen(session: string): Result<Promise<Filed>>;
   uninstall(what: string): Promise<Filed>;
@@ -86,7 +88,21 @@ type Route = (desk: RequesterDesk, body: JsonObject, response: ServerResponse) =
 const routes: { readonly [route: string]: Route } = {
   "GET /v1/state": (desk, _body, response) => reply(response, desk.state()),
   "GET /v1/sessions": (desk, _body, response) => reply(response, { sessions: desk.sessions() }),
-  "GET /v1/approvals": (desk, _body, response) => reply(response, { approvals: desk.approvals() }),
+  "GET /v1/approvals": (desk, _body, response) =>
+    reply(response, { approvals: desk.approvals(), grants: desk.grants() }),
+  "POST /v1/revoke": (desk, body, response) => {
+    const id = stringField(body, "grant") ?? "";
+    const grant = desk.revoke(id);
+    if (grant === undefined) {
+      fail(response, {
+        status: 404,
+        error: `there is no grant \`${id}\``,
+        remedy: "see `signalbox approvals`; a grant that has ended needs no taking back",
+      });
+    } else {
+      reply(response, { grant });
+    }
+  },
   "POST /v1/kill": async (desk, body, response) => {
     const session = stringField(body, "session") ?? "";
     const killed = await desk.kill(session);

@@ -13,11 +13,14 @@ import { makeOrganisationKey, signOrganisationPolicy } from "./organisation-comm
 import { approvePolicyHere } from "./policy-approve.ts";
 import { diffJson } from "./policy-diff-json.ts";
 import { checkPolicies } from "./policy-check.ts";
+import { ruleFor } from "./policy-rule.ts";
 import { showPolicies } from "./policy-show.ts";
 import { parseOptions, type ParsedOptions } from "./options.ts";
 
 /** In the place of a file: the built-in policy alone. */
 const baselineWord = "baseline";
+
+const ruleOptions = { allow: "flag", deny: "flag", ask: "flag", json: "flag", stdin: "flag" } as const;
 
 export const policyCommand: Command = {
   name: "policy",
@@ -25,6 +28,7 @@ export const policyCommand: Command = {
   help: `usage: signalbox policy check [FILE…] [--json]
        signalbox policy show [--json]
        signalbox policy diff FROM [TO] [--json]
+       signalbox policy rule --allow|--deny|--ask [--json] -- COMMAND
        signalbox policy approve [DIR | --user]
        signalbox policy keygen --out KEY
        signalbox policy sign --key KEY [--version N] [--expires WHEN] FILE
@@ -33,6 +37,8 @@ check    what is wrong with policies (default: this folder's own), and what thei
 show     the policies in force for this folder, and what waits for a human's approval
 diff     what becomes stricter and what looser from FROM to TO, over operations, effects, files and commands rather than
          over texts. Each is a file, or \`${baselineWord}\`. With one file: from what is in force here to that file.
+rule     the narrowest change of this folder's policy by which COMMAND would be allowed, denied or asked about; it only shows
+         the change, and what loosens needs a human's approval as ever
 approve  put the policy of a folder (default: this one) in force as it is written now, or with \`--user\` your own, on a
          terminal that no agent holds: it shows what becomes possible, and needs a key of this terminal (\`signalbox
          approver create\`)
@@ -41,7 +47,7 @@ sign     the organisation's policy as it is to be published, on stdout. The vers
          1970); it expires at a day or after some days (\`2027-01-31\`, \`90d\`; default: 30d)
 
 exit codes of check: 0 it loads, 1 it does not; of diff: 0 nothing becomes looser, 1 something does, 2 wrong usage or a policy that does not load;
-of approve: 0 answered, 1 there is nothing to approve, no key or no terminal`,
+of rule: 0 there is such a change, 1 there is none; of approve: 0 answered, 1 there is nothing to approve, no key or no terminal`,
   async run(args, context) {
     const [what, ...rest] = args;
     switch (what) {
@@ -51,6 +57,8 @@ of approve: 0 answered, 1 there is nothing to approve, no key or no terminal`,
         return showPolicies(parseOptions(rest, { json: "flag" }), context);
       case "diff":
         return diff(parseOptions(rest, { json: "flag" }), context);
+      case "rule":
+        return ruleFor(parseOptions(rest, ruleOptions), context);
       case "approve":
         return approve(parseOptions(rest, { user: "flag" }), context);
       case "keygen":
@@ -62,7 +70,7 @@ of approve: 0 answered, 1 there is nothing to approve, no key or no terminal`,
         );
       default:
         throw new UsageError(
-          `${what === undefined ? "" : `unknown \`${what}\`; `}say \`check\`, \`show\`, \`diff\`, \`approve\`, \`keygen\` or \`sign\``,
+          `${what === undefined ? "" : `unknown \`${what}\`; `}say \`check\`, \`show\`, \`diff\`, \`rule\`, \`approve\`, \`keygen\` or \`sign\``,
         );
     }
   },

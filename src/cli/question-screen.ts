@@ -1,6 +1,7 @@
+import { grantWords } from "../approve/grants.ts";
 import { summaryBlocks } from "../approve/question-text.ts";
 import { cutInside, makeVisibleLine } from "../base/visible-text.ts";
-import type { Answer, Question } from "../broker/protocol.ts";
+import type { Answer, Question, WiderAnswer } from "../broker/protocol.ts";
 
 type Kind = Question["kind"];
 
@@ -20,12 +21,28 @@ const leastText = 1400;
 /** What `a` does, and how it is told afterwards that it was done. */
 const yes: { readonly [K in Kind]: { readonly offer: string; readonly done: string } } = {
   request: { offer: "allow once", done: "allowed, once" },
+  pause: { offer: "show me each", done: "each is asked" },
   reopen: { offer: "reopen the session", done: "the session is open again" },
   uninstall: { offer: "uninstall", done: "uninstalled" },
   policy_approval: { offer: "approve the policy", done: "approved" },
   bind_task: { offer: "let it work at this task", done: "it works at this task" },
   enroll: { offer: "let it approve", done: "let in" },
 };
+
+/** What allows more than this once, where the question offers it. */
+const widerChoices: readonly {
+  readonly letter: string;
+  readonly answer: WiderAnswer;
+}[] = [
+  { letter: "r", answer: "allow_request" },
+  { letter: "15", answer: "allow_15m" },
+  { letter: "60", answer: "allow_1h" },
+  { letter: "s", answer: "allow_session" },
+];
+
+function mayKill(kind: Kind): boolean {
+  return kind === "request" || kind === "pause";
+}
 
 /**
  * One question as a terminal shows it. The headline is on top, and once more at the end where the rest would push it out of
@@ -43,29 +60,32 @@ export function questionScreen(question: Question, { columns, rows }: ScreenSize
 }
 
 /** The line that the answer is typed behind. */
-export function answerPrompt({ kind, grant }: Pick<Question, "kind" | "grant">): string {
-  const kill = kind === "request" ? ", k kill the session" : "";
-  const session = grant === "session" ? ", s allow until the session ends" : "";
-  return `d deny (Enter), a ${yes[kind].offer}${session}${kill}, v view all, l later: `;
+export function answerPrompt({ kind, grants = [] }: Pick<Question, "kind" | "grants">): string {
+  const kill = mayKill(kind) ? ", k kill the session" : "";
+  const wider = widerChoices.filter(({ answer }) => grants.includes(answer));
+  const more = wider.map(({ letter, answer }) => `, ${letter} ${grantWords[answer]}`).join("");
+  return `d deny (Enter), a ${yes[kind].offer}${more}${kill}, v view all, l later: `;
 }
 
 /** INVARIANT: only the whole word or its first letter allows; nothing typed denies, and what is not understood answers nothing. */
-export function typedOf(line: string, { kind, grant }: Pick<Question, "kind" | "grant">): Typed {
-  switch (line.trim().toLowerCase()) {
+export function typedOf(line: string, { kind, grants = [] }: Pick<Question, "kind" | "grants">): Typed {
+  const typed = line.trim().toLowerCase();
+  const wider = widerChoices.find(({ letter }) => letter === typed);
+  if (wider !== undefined) {
+    return grants.includes(wider.answer) ? wider.answer : "unknown";
+  }
+  switch (typed) {
     case "a":
     case "allow":
     case "allow once":
       return "allow_once";
-    case "s":
-    case "session":
-      return grant === "session" ? "allow_session" : "unknown";
     case "":
     case "d":
     case "deny":
       return "deny";
     case "k":
     case "kill":
-      return kind === "request" ? "kill" : "deny";
+      return mayKill(kind) ? "kill" : "deny";
     case "l":
     case "later":
       return "later";
@@ -82,8 +102,11 @@ export function toldAnswer(answer: Answer, kind: Kind): string {
   switch (answer) {
     case "allow_once":
       return yes[kind].done;
+    case "allow_request":
+    case "allow_15m":
+    case "allow_1h":
     case "allow_session":
-      return "allowed, until the session ends";
+      return `allowed: ${grantWords[answer]}`;
     case "deny":
       return "denied";
     case "kill":

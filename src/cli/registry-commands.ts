@@ -1,3 +1,4 @@
+import { grantWords, isGrantAnswer } from "../approve/grants.ts";
 import { isJsonObject, stringField, type JsonObject, type JsonValue } from "../base/json.ts";
 import { makeVisibleLine } from "../base/visible-text.ts";
 import { askBroker } from "./broker-request.ts";
@@ -16,17 +17,36 @@ export const sessionsCommand: Command = {
 
 export const approvalsCommand: Command = {
   name: "approvals",
-  summary: "list what waits for a human",
-  help: `usage: signalbox approvals [--json]
+  summary: "list what waits for a human, and which approvals hold for more than one request",
+  help: `usage: signalbox approvals [--grants] [--json]
+       signalbox approvals revoke GRANT [--json]
 
-Answers are signed: in the editor, or on a terminal with a key of its own (\`signalbox approve\`).`,
-  run: (args, context) =>
-    list(args, context, {
-      path: "/v1/approvals",
-      member: "approvals",
-      line: approvalLine,
-      none: "nothing waits for a human",
-    }),
+Answers are signed: in the editor, or on a terminal with a key of its own (\`signalbox approve\`).
+--grants lists only the approvals that hold for more than one request; revoke takes one back.
+exit codes: 0 done, 1 there is no such grant`,
+  run: async (args, context) => {
+    const parsed = parseOptions(args, { json: "flag", grants: "flag" });
+    const [verb, ...rest] = parsed.positionals;
+    if (verb === "revoke") {
+      return act([...rest, ...(parsed.flags.has("json") ? ["--json"] : [])], context, revoking);
+    }
+    noPositionals(parsed);
+    const { json } = await askBroker(context.home, "GET", "/v1/approvals");
+    if (parsed.flags.has("json")) {
+      printJson(context.stdout, json[parsed.flags.has("grants") ? "grants" : "approvals"] ?? []);
+      return exitCodes.done;
+    }
+    const waiting = parsed.flags.has("grants") ? [] : objectsOf(json["approvals"]).map(approvalLine);
+    const grants = objectsOf(json["grants"]).map(grantLine);
+    const none = parsed.flags.has("grants")
+      ? "no approval holds for more than one request"
+      : "nothing waits for a human";
+    print(
+      context.stdout,
+      [...(waiting.length + grants.length === 0 ? [none] : []), ...waiting, ...grants].join("\n"),
+    );
+    return exitCodes.done;
+  },
 };
 
 export const killCommand: Command = {
@@ -35,7 +55,7 @@ export const killCommand: Command = {
   help: `usage: signalbox kill SESSION [--json]
 
 SESSION is an id that \`signalbox sessions\` shows. A human reopens it: \`signalbox reopen SESSION\`.`,
-  run: (args, context) => act(args, context, "/v1/kill"),
+  run: (args, context) => act(args, context, killing),
 };
 
 export const reopenCommand: Command = {
@@ -45,7 +65,7 @@ export const reopenCommand: Command = {
 
 The editor asks for confirmation; without an editor nothing is reopened.
 exit codes: 0 reopened, 1 not reopened`,
-  run: (args, context) => act(args, context, "/v1/reopen"),
+  run: (args, context) => act(args, context, reopening),
 };
 
 interface Listing {
@@ -64,17 +84,30 @@ async function list(args: readonly string[], context: CommandContext, listing: L
     printJson(context.stdout, items ?? []);
     return exitCodes.done;
   }
-  const lines = (Array.isArray(items) ? (items as readonly JsonValue[]) : [])
-    .filter(isJsonObject)
-    .map((item) => listing.line(item));
+  const lines = objectsOf(items).map((item) => listing.line(item));
   print(context.stdout, lines.length === 0 ? listing.none : lines.join("\n"));
   return exitCodes.done;
 }
 
-async function act(args: readonly string[], context: CommandContext, path: string): Promise<number> {
+/** Something that is done to one thing which has a name. */
+interface Deed {
+  readonly path: string;
+  readonly member: "session" | "grant";
+  /** How it is told once it is done, where the broker says nothing. */
+  readonly done: string;
+}
+
+const killing: Deed = { path: "/v1/kill", member: "session", done: "killed" };
+const reopening: Deed = { path: "/v1/reopen", member: "session", done: "reopened" };
+const revoking: Deed = { path: "/v1/revoke", member: "grant", done: "taken back:" };
+
+async function act(args: readonly string[], context: CommandContext, deed: Deed): Promise<number> {
   const parsed = parseOptions(args, jsonOption);
-  const session = onlyPositional(parsed, "SESSION");
-  const { status, json } = await askBroker(context.home, "POST", path, { session, wait: true });
+  const name = onlyPositional(parsed, deed.member.toUpperCase());
+  const { status, json } = await askBroker(context.home, "POST", deed.path, {
+    [deed.member]: name,
+    wait: true,
+  });
   const result = stringField(json, "result");
   const done = status === 200 && (result === undefined || result === "approved");
   if (parsed.flags.has("json")) {
@@ -83,7 +116,7 @@ async function act(args: readonly string[], context: CommandContext, path: strin
     const message =
       stringField(json, "message") ??
       stringField(json, "error") ??
-      (done ? `killed ${session}` : "it was refused");
+      (done ? `${deed.done} ${name}` : "it was refused");
     const remedy = stringField(json, "remedy");
     print(
       done ? context.stdout : context.stderr,
@@ -91,6 +124,22 @@ async function act(args: readonly string[], context: CommandContext, path: strin
     );
   }
   return done ? exitCodes.done : exitCodes.failed;
+}
+
+function objectsOf(value: JsonValue | undefined): readonly JsonObject[] {
+  return (Array.isArray(value) ? (value as readonly JsonValue[]) : []).filter(isJsonObject);
+}
+
+function grantLine(grant: JsonObject): string {
+  const answer = stringField(grant, "answer") ?? "";
+  const shown = ["id", "agent", "sessionId", "headline"].map((key) =>
+    makeVisibleLine(stringField(grant, key) ?? "-"),
+  );
+  const until = stringField(grant, "until");
+  const what = isGrantAnswer(answer) ? grantWords[answer] : "";
+  return [...shown, `allowed: ${what}${until === undefined ? "" : `, until ${makeVisibleLine(until)}`}`].join(
+    "  ",
+  );
 }
 
 function sessionLine(session: JsonObject): string {

@@ -50,10 +50,22 @@ export function askTerms(rules: readonly PolicyRule[]): AskTerms & { readonly im
   );
   return {
     timeoutMs: timeouts.length === 0 ? defaultAskTimeoutMs : Math.min(...timeouts),
-    grant: rules.length > 0 && rules.every((rule) => rule.grant === "session") ? "session" : "once",
+    grant: rules.map(grantOf).reduce(narrower, rules.length === 0 ? "limited" : "session"),
     approvers: approvers ?? [],
     impossible: approvers?.length === 0,
   };
+}
+
+/** `once` is what a rule means that somebody wrote and that does not say otherwise. */
+function grantOf({ grant, origin }: PolicyRule): AskTerms["grant"] {
+  return grant ?? (origin.layer === "builtin" ? "limited" : "once");
+}
+
+const reach: readonly AskTerms["grant"][] = ["once", "limited", "session"];
+
+/** The one of two that reaches less far. */
+export function narrower(a: AskTerms["grant"], b: AskTerms["grant"]): AskTerms["grant"] {
+  return reach.indexOf(a) < reach.indexOf(b) ? a : b;
 }
 
 /** Strictest first, then by action, then what is written closest to the session; the same words from two stacks once. */

@@ -1,7 +1,7 @@
 import { canonicalJson } from "../base/json.ts";
 import type { AskTerms, Decision, Observed, RuleHit } from "../model/decision.ts";
 import { stricter, type Verdict } from "../model/verdict.ts";
-import { orderHits } from "./precedence.ts";
+import { narrower, orderHits } from "./precedence.ts";
 
 /**
  * One decision out of two about the same request: the stricter verdict in its own words, with the actions, rules and
@@ -66,7 +66,7 @@ function commonTerms(a: AskTerms, b: AskTerms): AskTerms | undefined {
     ? undefined
     : {
         timeoutMs: Math.min(a.timeoutMs, b.timeoutMs),
-        grant: a.grant === "session" && b.grant === "session" ? "session" : "once",
+        grant: narrower(a.grant, b.grant),
         approvers,
       };
 }

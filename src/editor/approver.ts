@@ -7,6 +7,7 @@ import { endedWords } from "../approve/question-text.ts";
 import { questionLine, type Reply } from "./modal-text.ts";
 import { showDetails } from "./details-view.ts";
 import { QuestionQueue } from "./question-queue.ts";
+import { reasonOf } from "./reason.ts";
 import { comesFrom, routeOf, type Proposal } from "./routing.ts";
 import type { ApproverLink, Store } from "./store.ts";
 import { makePlainLine } from "../base/visible-text.ts";
@@ -15,6 +16,8 @@ interface ApproverParts {
   readonly store: Store;
   readonly folders: Folders;
   readonly report: (error: unknown) => void;
+  /** Shows what change of the policy would have decided a question. */
+  readonly makeRule: (question: Question) => Promise<void>;
 }
 
 /** The human in this window: what the broker asks is shown, what the human answers is sent. */
@@ -35,6 +38,7 @@ export class Approver {
       show: askHuman,
       answer: (question, answer) => this.#answer(question, answer),
       park: (question) => this.#park(question),
+      rule: (question) => this.#rule(question),
       late: (question, answer, result) => this.#tellLate(question, answer, result),
       changed: () => this.#count(),
       failed: parts.report,
@@ -156,6 +160,15 @@ export class Approver {
     showDetails(question).catch(this.#parts.report);
   }
 
+  #rule(question: Question): void {
+    this.#elsewhere.set(question.id, question);
+    this.#mention(question);
+    this.#parts.makeRule(question).catch((error: unknown) => {
+      this.#parts.report(error);
+      void window.showWarningMessage(`Signalbox: ${makePlainLine(reasonOf(error))}.`);
+    });
+  }
+
   #close(id: string, result: string): void {
     this.#elsewhere.delete(id);
     this.#queue.close(id, result);
@@ -183,9 +196,7 @@ export class Approver {
 
   #tellLate(question: Question, answer: Reply, result: string): void {
     const what =
-      answer === "allow_once" || answer === "allow_session"
-        ? "nothing was allowed"
-        : "your answer was not needed";
+      answer !== "deny" && answer !== "kill" ? "nothing was allowed" : "your answer was not needed";
     void window.showInformationMessage(
       `Signalbox: ${questionLine(question)} has ended before (${endedWords(result)}); ${what}.`,
     );

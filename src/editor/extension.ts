@@ -10,6 +10,7 @@ import { detailsView } from "./details-view.ts";
 import { Folders } from "./folders.ts";
 import { HooksGuard } from "./hooks-guard.ts";
 import { ownVersion, type Host } from "./host.ts";
+import { makeRule } from "./make-rule.ts";
 import { reasonOf } from "./reason.ts";
 import { killNotice } from "./kill-notice.ts";
 import { ownCli } from "./own-cli.ts";
@@ -77,7 +78,13 @@ function makeHost(context: ExtensionContext, log: LogOutputChannel): Host {
   });
   const report = (error: unknown): void => log.error(reasonOf(error));
   const broker = brokerAccess(join(context.extensionPath, "dist", "broker.js"), homedir());
-  const approver = new Approver({ store, folders, report });
+  const cli = ownCli(join(context.extensionPath, "dist", "cli.js"));
+  const approver: Approver = new Approver({
+    store,
+    folders,
+    report,
+    makeRule: (question) => makeRule({ cli, approver: () => approver }, question),
+  });
   const connection = new Connection({
     secrets: context.secrets,
     version: ownVersion(context),
@@ -90,6 +97,5 @@ function makeHost(context: ExtensionContext, log: LogOutputChannel): Host {
   });
   const hooks = new HooksGuard({ context, log, store });
   context.subscriptions.push(folders, approver);
-  const cli = ownCli(join(context.extensionPath, "dist", "cli.js"));
   return { context, log, store, folders, approver, broker, connection, hooks, cli };
 }

@@ -1,4 +1,5 @@
 import type { Answer, Question } from "../broker/protocol.ts";
+import { grantWords } from "../approve/grants.ts";
 import { isNamed, summaryBlocks } from "../approve/question-text.ts";
 import { cutInside, makePlainLine, makeVisibleLine } from "../base/visible-text.ts";
 
@@ -18,13 +19,16 @@ export interface ModalSurroundings {
 }
 
 /** An answer, or the wish to read first: the question stays open meanwhile. */
-export type Reply = Answer | "details";
+export type Reply = Answer | "details" | "rule";
+
+/** What a button of the dialog stands for: a reply, or the list of further ones. */
+export type ButtonReply = Reply | "more";
 
 type Kind = Question["kind"];
 
 interface Choice {
   readonly title: string;
-  readonly answer: Reply;
+  readonly answer: ButtonReply;
 }
 
 const deny: Choice = { title: "Deny", answer: "deny" };
@@ -35,6 +39,13 @@ const choices: { readonly [K in Kind]: readonly Choice[] } = {
   request: [
     deny,
     { title: "Allow once", answer: "allow_once" },
+    { title: "More…", answer: "more" },
+    { title: "Deny and kill session", answer: "kill" },
+    details,
+  ],
+  pause: [
+    { title: "Deny them all", answer: "deny" },
+    { title: "Show me each", answer: "allow_once" },
     { title: "Deny and kill session", answer: "kill" },
     details,
   ],
@@ -61,13 +72,30 @@ const choices: { readonly [K in Kind]: readonly Choice[] } = {
   ],
 };
 
-const forSession: Choice = { title: "Allow until the session ends", answer: "allow_session" };
+/** One of the further replies, for a list. */
+export interface MoreChoice {
+  readonly label: string;
+  readonly detail: string;
+  readonly reply: Reply;
+}
 
-function choicesOf({ kind, grant }: Pick<Question, "kind" | "grant">): readonly Choice[] {
-  const [first, second, ...others] = choices[kind];
-  return grant === "session" && first !== undefined && second !== undefined
-    ? [first, second, forSession, ...others]
-    : choices[kind];
+/** What `More…` offers: the wider answers that this question takes, and a rule in their place. */
+export function moreChoices({ grants = [] }: Pick<Question, "grants">): readonly MoreChoice[] {
+  return [
+    ...grants.map((answer) => ({
+      label: `Allow ${grantWords[answer]}`,
+      detail: "Listed among the approvals, where it can be taken back at any time",
+      reply: answer,
+    })),
+    {
+      label: "Make a rule from this…",
+      detail:
+        grants.length === 0
+          ? "This is allowed only once at a time; a rule of the policy decides it for good"
+          : "Shows the narrowest change of the policy that decides this without you; the question stays open",
+      reply: "rule" as const,
+    },
+  ];
 }
 
 const headlineBudget = 240;
@@ -81,13 +109,13 @@ export function modalContent(question: Question, surroundings: ModalSurroundings
     // Whether it can be undone stands at the end: a name that fills the line must not push it out.
     headline: cutInside(makeVisibleLine(question.headline), headlineBudget, headlineEnd),
     detail: blocks.join("\n\n"),
-    buttons: choicesOf(question).map((choice) => choice.title),
+    buttons: choices[question.kind].map((choice) => choice.title),
   };
 }
 
 /** The reply for a button's title. Anything else, and a box that was closed, denies. */
-export function replyOf(question: Pick<Question, "kind" | "grant">, title: string | undefined): Reply {
-  return choicesOf(question).find((choice) => choice.title === title)?.answer ?? "deny";
+export function replyOf(question: Pick<Question, "kind">, title: string | undefined): ButtonReply {
+  return choices[question.kind].find((choice) => choice.title === title)?.answer ?? "deny";
 }
 
 /** `agent: headline` for notifications. */

@@ -9,6 +9,8 @@ export interface QueuePorts {
   answer(question: Question, answer: Answer): void;
   /** The human wants to read first; the question is still open and leaves the queue. */
   park(question: Question): void;
+  /** The human wants a rule in place of the question, which is still open and leaves the queue. */
+  rule(question: Question): void;
   /** Tells the human that what they just answered had ended before. */
   late(question: Question, answer: Reply, result: string): void;
   /** The number of questions changed, the shown one included. */
@@ -99,6 +101,8 @@ export class QuestionQueue {
         this.#ports.late(question, answer, ended);
       } else if (answer === "details") {
         this.#ports.park(question);
+      } else if (answer === "rule") {
+        this.#ports.rule(question);
       } else {
         this.#ports.answer(question, answer);
       }

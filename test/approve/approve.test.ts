@@ -195,7 +195,7 @@ test("a kill closes what was asked for that session, but not the question whethe
   desk.open(question({ id: "q2", kind: "reopen" }), "w2", []);
   desk.open(question({ id: "q3", sessionId: "s_other" }), "w3", []);
   assert.deepEqual(
-    desk.closeSession(asked.sessionId).map(({ question: { id }, result }) => [id, result]),
+    desk.closeRequests(asked.sessionId, "killed").map(({ question: { id }, result }) => [id, result]),
     [["q1", "killed"]],
   );
   assert.deepEqual(

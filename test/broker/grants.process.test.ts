@@ -67,7 +67,7 @@ test("a yes for the session covers the same operation, and no `allow` skips the 
   assert.equal(await said(remove, conversation), "no opinion");
   assert.equal(await said(`${remove} && true`, conversation), "no opinion");
   assert.equal(seen.length, 1);
-  assert.equal(seen[0]?.grant, "session");
+  assert.deepEqual(seen[0]?.grants, ["allow_request", "allow_15m", "allow_1h", "allow_session"]);
 });
 
 test("it covers nothing else: another target, another session, another policy", async () => {
@@ -103,7 +103,7 @@ test("where a rule grants once only, a yes for the session does not count, and t
     () => human.messages.some((message) => message.type === "answered" && !message.accepted),
     "refused",
   );
-  assert.equal(seen[0]?.grant, undefined);
+  assert.equal(seen[0]?.grants, undefined);
   assert.ok(seen[0] !== undefined);
   await human.answer(seen[0], "deny");
   assert.equal((await waiting).said, "deny");

@@ -24,12 +24,20 @@ test("modal: what it does comes first, then who, why, what, and the text", () =>
       "",
       "2 more questions are waiting. Without an answer it is denied at 14:02:00.",
     ].join("\n"),
-    buttons: ["Deny", "Allow once", "Deny and kill session", "Show details"],
+    buttons: ["Deny", "Allow once", "More…", "Deny and kill session", "Show details"],
   });
 });
 
 test("modal: denying is the first button of every kind, and nothing but the right title allows", () => {
-  for (const kind of ["request", "reopen", "uninstall", "policy_approval", "bind_task", "enroll"] as const) {
+  for (const kind of [
+    "request",
+    "pause",
+    "reopen",
+    "uninstall",
+    "policy_approval",
+    "bind_task",
+    "enroll",
+  ] as const) {
     const [first = "", second = ""] = modalContent(question({ kind }), surroundings).buttons;
     assert.equal(replyOf({ kind }, first), "deny", kind);
     assert.equal(replyOf({ kind }, second), "allow_once", kind);

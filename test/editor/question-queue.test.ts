@@ -27,6 +27,7 @@ function desk(): Desk {
     },
     answer: (answered, answer) => log.push(`answer ${answered.id} ${answer}`),
     park: (parked) => log.push(`park ${parked.id}`),
+    rule: (ruled) => log.push(`rule ${ruled.id}`),
     late: (answered, answer, result) => log.push(`late ${answered.id} ${answer}: ${result}`),
     changed: (count) => log.push(`count ${count}`),
     failed: (error) => log.push(`failed ${error instanceof Error ? error.message : "?"}`),
