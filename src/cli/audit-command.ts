@@ -160,7 +160,10 @@ async function verify(parsed: ParsedOptions, context: CommandContext): Promise<n
     printJson(context.stdout, report);
   } else {
     for (const finding of report.findings) {
-      print(context.stdout, `${finding.line === 0 ? "record" : `line ${finding.line}`}: ${finding.message}`);
+      print(
+        context.stdout,
+        `${finding.line === 0 ? "record" : `${finding.file === undefined ? "" : `${finding.file} `}line ${finding.line}`}: ${finding.message}`,
+      );
     }
     for (const note of report.notes) {
       print(context.stdout, `note: ${note}`);

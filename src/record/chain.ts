@@ -7,6 +7,8 @@ import {
   mkdirSync,
   openSync,
   readSync,
+  renameSync,
+  rmSync,
 } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -20,6 +22,7 @@ import {
   type AuditEvent,
   type ChainHead,
 } from "./entry.ts";
+import { segmentFile, segmentsOf } from "./segments.ts";
 import { readOwnFile, replaceFile, syncFolder, writeDurably, writeWhole } from "./durable-file.ts";
 
 /** The record while it is open for writing. One process at a time holds it; the broker's instance lock sees to that. */
@@ -38,42 +41,63 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** No entry is longer, in bytes. */
+const longestEntry = 32 * 1024 * 1024;
 const syncData = promisify(fdatasync);
 /** How far the saved head may lag behind, in ms. Its sync and the next entry's share one disk, so it is not saved more often. */
 const headDelayMs = 1000;
+
+/** How large a record grows. */
+export interface RecordBounds {
+  /** Size in bytes at which a file is full and the next one is begun. */
+  readonly fileBytes: number;
+  /** Full files that are kept; the oldest goes first, and the record says so. */
+  readonly files: number;
+}
+
+/** Two gigabytes at most: months of work. */
+export const usualBounds: RecordBounds = { fileBytes: 64 * 1024 * 1024, files: 32 };
 
 /**
  * Opens `audit.jsonl` in a folder, makes both where they are missing, and mends what a crash left behind: a torn last
  * line is cut off and that is told in an entry. Damage of other kinds stays as it is, for `audit verify` to find; the
  * chain goes on after it. Throws where the folder cannot be written.
  */
-export function openChain(folder: string, now: () => Date): Promise<Chain> {
-  return OpenChain.open(folder, now);
+export function openChain(
+  folder: string,
+  now: () => Date,
+  bounds: RecordBounds = usualBounds,
+): Promise<Chain> {
+  return OpenChain.open(folder, now, bounds);
 }
 
 class OpenChain implements Chain {
   readonly repairs: string[] = [];
   private readonly folder: string;
   private readonly now: () => Date;
+  private readonly bounds: RecordBounds;
   private descriptor = -1;
   private closed = false;
   /** True while a failed batch may have left a part of itself at the end of the file. */
   private torn = false;
   private durable: ChainHead = { seq: 0, hash: genesisHash };
   private size = 0;
+  /** Number of the first entry in the file that grows, where this process wrote it. */
+  private firstHere: number | undefined;
   private queue: Waiting[] = [];
   private flushing: Promise<void> | undefined;
   private headTimer: NodeJS.Timeout | undefined;
   private savingHead: Promise<void> = Promise.resolve();
   private headWritten = -1;
 
-  private constructor(folder: string, now: () => Date) {
+  private constructor(folder: string, now: () => Date, bounds: RecordBounds) {
     this.folder = folder;
     this.now = now;
+    this.bounds = bounds;
   }
 
-  static async open(folder: string, now: () => Date): Promise<OpenChain> {
-    const chain = new OpenChain(folder, now);
+  static async open(folder: string, now: () => Date, bounds: RecordBounds): Promise<OpenChain> {
+    const chain = new OpenChain(folder, now, bounds);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     chain.openFile();
     try {
@@ -142,10 +166,13 @@ class OpenChain implements Chain {
         heads.push(head);
         text += `${sealed.line}\n`;
       }
-      const written = writeWhole(this.descriptor, `${this.joint()}${text}`);
+      const joint = this.joint();
+      const begins = this.size === 0;
+      const written = writeWhole(this.descriptor, `${joint}${text}`);
       await syncData(this.descriptor);
       this.size += written;
       this.durable = head;
+      this.firstHere = begins ? heads[0]?.seq : this.firstHere;
     } catch (error) {
       this.torn = true;
       for (const { reject } of batch) {
@@ -154,6 +181,52 @@ class OpenChain implements Chain {
       return;
     }
     batch.forEach(({ resolve }, index) => resolve(heads[index] ?? head));
+    this.beginNextWhenFull();
+  }
+
+  /** Full files are never written again. Where one cannot be put aside, the next entry tries again. */
+  private beginNextWhenFull(): void {
+    if (this.size < this.bounds.fileBytes) {
+      return;
+    }
+    try {
+      const first = this.firstHere ?? this.firstEntry()?.seq;
+      if (first === undefined || fstatSync(this.descriptor).nlink === 0) {
+        return;
+      }
+      renameSync(join(this.folder, recordFile), join(this.folder, segmentFile(first)));
+      this.closeFile();
+      this.openFile();
+      this.size = 0;
+      this.firstHere = undefined;
+      this.dropOldest();
+    } catch {
+      // The entries are on disk in any case; the file only grows on.
+    }
+  }
+
+  /** INVARIANT: what is taken away is told before it goes, so that `verify` can tell it from what somebody else took. */
+  private dropOldest(): void {
+    const full = segmentsOf(this.folder);
+    for (const name of full.slice(0, Math.max(0, full.length - this.bounds.files))) {
+      const path = join(this.folder, name);
+      const through = lastEntryOf(path);
+      if (through !== undefined) {
+        this.append({ kind: "dropped", file: name, through }).then(
+          () => rmSync(path, { force: true }),
+          // It is tried again when the next file is full.
+          () => undefined,
+        );
+      }
+    }
+  }
+
+  /** The first entry of the file that grows; it may be one of an earlier process. */
+  private firstEntry(): ChainHead | undefined {
+    const bytes = Buffer.alloc(Math.min(this.size, longestEntry));
+    const count = readSync(this.descriptor, bytes, 0, bytes.length, 0);
+    const end = bytes.subarray(0, count).indexOf(0x0a);
+    return end < 0 ? undefined : headOf(bytes.subarray(0, end));
   }
 
   /**
@@ -213,7 +286,7 @@ class OpenChain implements Chain {
       ftruncateSync(this.descriptor, this.size);
       this.repairs.push(`a torn last line of ${total - this.size} bytes was cut off`);
     }
-    const last = this.size === 0 ? undefined : this.lastEntry(lastNewline);
+    const last = this.size === 0 ? this.lastOfFull() : this.lastEntry(lastNewline);
     if (last !== undefined && (known === undefined || last.seq >= known.seq)) {
       this.durable = last;
     } else if (known !== undefined && known.seq > 0) {
@@ -230,11 +303,13 @@ class OpenChain implements Chain {
   }
 
   private lastEntry(end: number): ChainHead | undefined {
-    const start = lastNewlineBefore(this.descriptor, end) + 1;
-    const bytes = Buffer.alloc(end - start);
-    readSync(this.descriptor, bytes, 0, bytes.length, start);
-    const entry = parseEntry(bytes.toString("utf8"));
-    return entry.ok ? { seq: entry.value.seq, hash: entry.value.hash } : undefined;
+    return entryBefore(this.descriptor, end);
+  }
+
+  /** Where the growing file was only just begun. */
+  private lastOfFull(): ChainHead | undefined {
+    const newest = segmentsOf(this.folder).at(-1);
+    return newest === undefined ? undefined : lastEntryOf(join(this.folder, newest));
   }
 
   private saveHeadSoon(): void {
@@ -274,6 +349,35 @@ class OpenChain implements Chain {
 
 function headText(head: ChainHead): string {
   return `${JSON.stringify(head)}\n`;
+}
+
+/** The entry whose line ends at this offset. */
+function entryBefore(descriptor: number, end: number): ChainHead | undefined {
+  const start = lastNewlineBefore(descriptor, end) + 1;
+  const bytes = Buffer.alloc(end - start);
+  readSync(descriptor, bytes, 0, bytes.length, start);
+  return headOf(bytes);
+}
+
+function headOf(bytes: Buffer): ChainHead | undefined {
+  const entry = parseEntry(bytes.toString("utf8"));
+  return entry.ok ? { seq: entry.value.seq, hash: entry.value.hash } : undefined;
+}
+
+/** The last whole entry of a file; undefined where it cannot be read. */
+function lastEntryOf(path: string): ChainHead | undefined {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const end = lastNewlineBefore(descriptor, fstatSync(descriptor).size);
+    return end < 0 ? undefined : entryBefore(descriptor, end);
+  } catch {
+    return undefined;
+  } finally {
+    if (descriptor !== undefined) {
+      closeSync(descriptor);
+    }
+  }
 }
 
 /** Offset of the last newline in the first `end` bytes, or -1. */

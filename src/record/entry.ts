@@ -19,7 +19,8 @@ export type AuditKind =
   | "notice"
   | "broker_started"
   | "broker_stopped"
-  | "repaired";
+  | "repaired"
+  | "dropped";
 
 /** One line of the record. `hash` is over the canonical JSON of all the other members; `prev` is the hash before it. */
 export interface AuditEntry {

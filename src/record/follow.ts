@@ -1,11 +1,19 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { recordFile, type AuditEntry } from "./entry.ts";
-import { readRecord, type RecordFilter } from "./read.ts";
+import { parseEntry, recordFile, type AuditEntry } from "./entry.ts";
+import { linesOf, openIfThere } from "./lines.ts";
+import { passes, readRecord, type RecordFilter } from "./read.ts";
+import { segmentsOf } from "./segments.ts";
 
 /** How often a record is looked at for new entries, in ms. */
 const lookMs = 250;
+
+/** How far the growing file was read: bytes of whole lines, in the file with this inode. */
+interface Place {
+  readonly inode: number | undefined;
+  readonly offset: number;
+}
 
 /**
  * The entries of a record, and those that come in later, until the signal is aborted. Each is given once: a record that was
@@ -16,24 +24,57 @@ export async function* followRecord(
   filter: RecordFilter,
   signal: AbortSignal,
 ): AsyncGenerator<AuditEntry> {
+  const growing = join(folder, recordFile);
+  let place: Place = { inode: inodeOf(growing), offset: 0 };
   let last = 0;
-  let look = "";
+  for await (const entry of readRecord(folder)) {
+    last = Math.max(last, entry.seq);
+    if (passes(entry, filter)) {
+      yield entry;
+    }
+  }
   while (!signal.aborted) {
-    const now = lookOf(folder);
-    if (now !== look) {
-      look = now;
-      for await (const entry of readRecord(folder, filter)) {
-        if (entry.seq > last) {
-          last = entry.seq;
-          yield entry;
+    for (const [path, from] of unreadFiles(folder, place)) {
+      let offset = from;
+      const inode = inodeOf(path);
+      const file = await openIfThere(path);
+      for await (const line of file === undefined ? [] : linesOf(file, from)) {
+        const entry = line.whole ? parseEntry(line.text) : undefined;
+        offset += line.whole ? Buffer.byteLength(line.text) + 1 : 0;
+        if (entry?.ok === true && entry.value.seq > last) {
+          last = entry.value.seq;
+          if (passes(entry.value, filter)) {
+            yield entry.value;
+          }
         }
       }
+      place = { inode, offset };
     }
     await delay(lookMs, undefined, { signal }).catch(() => undefined);
   }
 }
 
-function lookOf(folder: string): string {
-  const found = statSync(join(folder, recordFile), { throwIfNoEntry: false });
-  return found === undefined ? "" : `${found.ino} ${found.size} ${found.mtimeMs}`;
+/** What there is to read since then: the file that was read, under the name that it has by now, and those after it. */
+function unreadFiles(
+  folder: string,
+  { inode, offset }: Place,
+): readonly (readonly [path: string, from: number])[] {
+  const growing = join(folder, recordFile);
+  const found = statSync(growing, { throwIfNoEntry: false });
+  if (found?.ino === inode) {
+    // A file that became shorter was cut or written anew.
+    return found === undefined || found.size === offset ? [] : [[growing, found.size < offset ? 0 : offset]];
+  }
+  const full = segmentsOf(folder).map((name) => join(folder, name));
+  const at = full.findIndex((path) => inodeOf(path) === inode);
+  return [
+    ...full
+      .slice(Math.max(0, at))
+      .map((path, index): [string, number] => [path, at >= 0 && index === 0 ? offset : 0]),
+    [growing, 0],
+  ];
+}
+
+function inodeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino;
 }

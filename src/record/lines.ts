@@ -17,25 +17,32 @@ const lineLimit = 32 * 1024 * 1024;
  */
 export async function* readLines(path: string): AsyncGenerator<Line> {
   const file = await openIfThere(path);
-  if (file === undefined) {
-    return;
+  if (file !== undefined) {
+    yield* linesOf(file);
   }
+}
+
+/** The same of a file that is open, from an offset in bytes on. It is closed at the end. */
+export async function* linesOf(file: FileHandle, start = 0): AsyncGenerator<Line> {
   let number = 0;
   let parts: Buffer[] = [];
   let held = 0;
   try {
-    for await (const chunk of file.createReadStream({ highWaterMark: 262_144 }) as AsyncIterable<Buffer>) {
-      let start = 0;
-      for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a, start)) {
-        parts.push(chunk.subarray(start, end));
+    for await (const chunk of file.createReadStream({
+      start,
+      highWaterMark: 262_144,
+    }) as AsyncIterable<Buffer>) {
+      let from = 0;
+      for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a, from)) {
+        parts.push(chunk.subarray(from, end));
         yield { number: ++number, text: Buffer.concat(parts).toString("utf8"), whole: true };
         parts = [];
         held = 0;
-        start = end + 1;
+        from = end + 1;
       }
-      if (held < lineLimit && start < chunk.length) {
-        parts.push(chunk.subarray(start));
-        held += chunk.length - start;
+      if (held < lineLimit && from < chunk.length) {
+        parts.push(chunk.subarray(from));
+        held += chunk.length - from;
       }
     }
   } finally {
@@ -46,7 +53,8 @@ export async function* readLines(path: string): AsyncGenerator<Line> {
   }
 }
 
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
+/** Undefined where there is none; other errors are thrown. Never waits for a pipe. */
+export async function openIfThere(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {

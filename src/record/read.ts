@@ -1,6 +1,5 @@
-import { join } from "node:path";
-import { recordFile, parseEntry, type AuditEntry } from "./entry.ts";
-import { readLines } from "./lines.ts";
+import { parseEntry, type AuditEntry } from "./entry.ts";
+import { recordLines } from "./segments.ts";
 
 /** Which entries to show. A missing member puts no condition. */
 export interface RecordFilter {
@@ -14,7 +13,7 @@ export interface RecordFilter {
 
 /** The entries of a record in order, one at a time. Lines that are no entries are passed over; `verify` tells of them. */
 export async function* readRecord(folder: string, filter: RecordFilter = {}): AsyncGenerator<AuditEntry> {
-  for await (const line of readLines(join(folder, recordFile))) {
+  for await (const line of recordLines(folder)) {
     const entry = line.whole ? parseEntry(line.text) : undefined;
     if (entry?.ok === true && passes(entry.value, filter)) {
       yield entry.value;
@@ -33,7 +32,8 @@ export function parseSince(text: string, now: Date): Date | undefined {
   return Number.isNaN(time) ? undefined : new Date(time);
 }
 
-function passes(entry: AuditEntry, filter: RecordFilter): boolean {
+/** True for an entry that a filter lets through. */
+export function passes(entry: AuditEntry, filter: RecordFilter): boolean {
   return (
     (filter.session === undefined || entry["sessionId"] === filter.session) &&
     (filter.verdict === undefined || entry["verdict"] === filter.verdict) &&

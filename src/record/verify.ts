@@ -9,11 +9,13 @@ import {
   recordFile,
   type AuditEntry,
 } from "./entry.ts";
-import { readLines, type Line } from "./lines.ts";
+import { recordLines, type RecordLine } from "./segments.ts";
 
-/** One thing that is wrong with the record. `line` counts from 1; 0 where it is about the file as a whole. */
+/** One thing that is wrong with the record. `line` counts from 1 in its file; 0 where it is about the record as a whole. */
 export interface Finding {
   readonly line: number;
+  /** Where it is not the file that grows. */
+  readonly file?: string;
   readonly kind: "changed" | "removed" | "reordered" | "repeated" | "truncated" | "unreadable" | "head";
   readonly message: string;
 }
@@ -35,7 +37,7 @@ const findingLimit = 1000;
 /** Reads the record of a folder from end to end and tells everything that was removed, changed, moved or cut. */
 export async function verifyRecord(folder: string): Promise<VerifyReport> {
   const check = new RecordCheck();
-  for await (const line of readLines(join(folder, recordFile))) {
+  for await (const line of recordLines(folder)) {
     check.line(line);
   }
   const head = readOwnFile(join(folder, headFile));
@@ -46,15 +48,20 @@ class RecordCheck {
   private readonly findings: Finding[] = [];
   private readonly notes: string[] = [];
   /** Ranges of numbers that were skipped so far, with the line where the gap shows. */
-  private missing: { from: number; to: number; line: number }[] = [];
+  private missing: { from: number; to: number; line: number; file: string }[] = [];
   private readonly hashes = new Map<number, string>();
   private next = 1;
   private entries = 0;
   private previous: { seq: number; hash: string } | undefined = { seq: 0, hash: genesisHash };
   private last = { seq: 0, hash: genesisHash };
   private unlisted = 0;
+  private file: string = recordFile;
+  private first: { readonly seq: number; readonly prev: string } | undefined;
+  /** What the record says of itself that was taken away because it had grown too large. */
+  private readonly dropped: { readonly seq: number; readonly hash: string }[] = [];
 
-  line(line: Line): void {
+  line(line: RecordLine): void {
+    this.file = line.file;
     if (!line.whole) {
       this.notes.push(`line ${line.number} is torn; the broker mends it when it starts`);
       return;
@@ -71,6 +78,11 @@ class RecordCheck {
 
   private entry(entry: AuditEntry, line: number): void {
     const { seq } = entry;
+    this.first ??= { seq, prev: entry.prev };
+    const through = entry.kind === "dropped" ? parseHead(JSON.stringify(entry["through"] ?? {})) : undefined;
+    if (through !== undefined) {
+      this.dropped.push(through);
+    }
     if (hashOf(entry) !== entry.hash) {
       this.add(line, "changed", `entry ${seq} was changed: its hash does not fit its content`);
     } else if (this.previous?.seq === seq - 1 && entry.prev !== this.previous.hash) {
@@ -90,7 +102,7 @@ class RecordCheck {
     if (seq === this.next) {
       this.next++;
     } else if (seq > this.next) {
-      this.missing.push({ from: this.next, to: seq - 1, line });
+      this.missing.push({ from: this.next, to: seq - 1, line, file: this.file });
       this.next = seq + 1;
     } else if (this.fill(seq)) {
       this.add(line, "reordered", `entry ${seq} stands after entry ${this.previous?.seq ?? "unknown"}`);
@@ -115,7 +127,13 @@ class RecordCheck {
   }
 
   finish(headText: string | undefined): VerifyReport {
-    for (const { from, to, line } of this.missing) {
+    const bounded = this.droppedThrough();
+    for (const { from, to, line, file } of this.missing) {
+      if (from === 1 && to === bounded) {
+        this.notes.push(`entries 1 to ${to} were dropped, as the record had reached its size`);
+        continue;
+      }
+      this.file = file;
       const what = from === to ? `entry ${from} was` : `entries ${from} to ${to} were`;
       this.add(line, "removed", `${what} removed before line ${line}`);
     }
@@ -123,7 +141,10 @@ class RecordCheck {
     if (this.unlisted > 0) {
       this.notes.push(`${this.unlisted} more findings are not listed`);
     }
-    const findings = [...this.findings].sort((a, b) => a.line - b.line);
+    // Names of full files sort before that of the growing one, in the order of their entries.
+    const findings = this.findings.toSorted(
+      (a, b) => (a.file ?? recordFile).localeCompare(b.file ?? recordFile) || a.line - b.line,
+    );
     return {
       intact: findings.length === 0,
       entries: this.entries,
@@ -132,6 +153,14 @@ class RecordCheck {
       findings,
       notes: this.notes,
     };
+  }
+
+  /** The number up to which entries may be missing at the beginning: what was dropped must be what the first one is chained to. */
+  private droppedThrough(): number | undefined {
+    const { first } = this;
+    return this.dropped.find(
+      ({ seq, hash }) => first !== undefined && seq === first.seq - 1 && hash === first.prev,
+    )?.seq;
   }
 
   private checkHead(text: string | undefined): void {
@@ -158,7 +187,8 @@ class RecordCheck {
 
   private add(line: number, kind: Finding["kind"], message: string): void {
     if (this.findings.length < findingLimit) {
-      this.findings.push({ line, kind, message });
+      const { file } = this;
+      this.findings.push({ line, kind, message, ...(line === 0 || file === recordFile ? {} : { file }) });
     } else {
       this.unlisted++;
     }
