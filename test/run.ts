@@ -113,7 +113,7 @@ const steps: readonly Step[] = [
     name: "agents",
     part: "e2e",
     timeoutMs: 10 * minute,
-    tests: { files: ["test/e2e/agents.test.ts"], oneProcess: false },
+    tests: { files: ["test/e2e/{agents,mentions}.test.ts"], oneProcess: false },
     skip: noEndToEnd,
   },
   {
