@@ -61,10 +61,10 @@ const spoiled: readonly Spoiled[] = [
   },
   {
     what: "a file that is too large to look into",
-    spoil: (world) => world.write("data/dump.sql", "x".repeat(600_000)),
+    spoil: (world) => world.write("data/dump.sql", "x".repeat(4 * 1024 * 1024 + 1)),
     point: "secrets",
     state: "not_measured",
-    says: /not looked at: `data\/dump\.sql` is larger than 512 kB/,
+    says: /not looked at: `data\/dump\.sql` is larger than 4 MB/,
   },
   {
     what: "a project's token that no policy speaks of",

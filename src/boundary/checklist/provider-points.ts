@@ -1,3 +1,4 @@
+import type { Operation, Provider } from "../../catalogue/catalogue.ts";
 import type { ChecklistFacts } from "./facts.ts";
 import { actionFor, isIrreversible } from "./operation-action.ts";
 import { notApplicable, notMeasured, passed, pointOf, type Finding, type Point } from "./point.ts";
@@ -51,7 +52,13 @@ export function withUnseen(
     const more = scan.unseen.length === 1 ? "" : `, and ${scan.unseen.length - 1} more`;
     return [...findings, notMeasured(`not looked at: ${first}${more}`)];
   }
-  return findings.length === 0 ? [notApplicable(`${none} (${scan.files.length} files)`)] : findings;
+  const made =
+    scan.passedOver.length === 0
+      ? []
+      : [notApplicable(`made or fetched by tools, and not looked into: ${scan.passedOver.join(", ")}`)];
+  return findings.length === 0
+    ? [notApplicable(`${none} (${scan.files.length} files)`), ...made]
+    : [...findings, ...made];
 }
 
 /** 6: decided for real, in every environment that the policies know, where none is said, and in production. */
@@ -77,7 +84,7 @@ function irreversibleFinding(
   { decide }: ChecklistFacts,
 ): Finding {
   const at = { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
-  const operations = [...provider.operations.values()].filter(isIrreversible);
+  const operations = [...provider.operations.values(), ...ofTable(provider)].filter(isIrreversible);
   const spared = operations.flatMap((operation): readonly Spared[] =>
     environments.flatMap((environment) => {
       const { verdict, actions } = decide(actionFor(provider, operation, { environment }));
@@ -95,6 +102,19 @@ function irreversibleFinding(
       : `${operations.length} operations of ${provider.title} (${because}) that cannot be undone are stopped or asked`,
     at,
   );
+}
+
+/** What the provider's table tells of services that are not listed one by one. */
+function ofTable({ table }: Provider): readonly Operation[] {
+  return (table?.rules ?? []).map(({ access, effects, groups }) => ({
+    name: "another:Operation",
+    summary: "",
+    aliases: [],
+    access,
+    effects,
+    groups,
+    reversible: true,
+  }));
 }
 
 /** In an environment that a policy declares, and that is not production, somebody may have meant it. */

@@ -1,5 +1,15 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, type Dirent } from "node:fs";
-import { join } from "node:path";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  realpathSync,
+  statSync,
+  type Dirent,
+} from "node:fs";
+import { isAbsolute, join, relative } from "node:path";
 import { isJsonObject, objectField, parseJson, stringField, type JsonObject } from "../../base/json.ts";
 import { secretsOfKnownForm } from "../../record/redact.ts";
 import { parseJsonc, valueOf } from "../hooks/jsonc.ts";
@@ -24,6 +34,8 @@ export interface WorkspaceScan {
   readonly files: readonly string[];
   /** What was not looked at, one clause each; empty where everything was. */
   readonly unseen: readonly string[];
+  /** Folders that tools make or fetch, relative to the workspace: they are not looked into. */
+  readonly passedOver: readonly string[];
   /** Files with something in the form of a credential: the first one of each. */
   readonly secrets: readonly (Place & { readonly what: string })[];
   /** Hosts of addresses, each with the place that tells most: one that looks like a call, in code that is no test. */
@@ -37,9 +49,10 @@ export interface WorkspaceScan {
 export interface ScanLimits {
   readonly files: number;
   readonly bytesPerFile: number;
+  readonly bytes: number;
 }
 
-const usualLimits: ScanLimits = { files: 5000, bytesPerFile: 512 * 1024 };
+const usualLimits: ScanLimits = { files: 20_000, bytesPerFile: 4 * 1024 * 1024, bytes: 400 * 1024 * 1024 };
 
 /** What others wrote, or what is made anew: nobody keeps an own secret or an own call there. */
 const passedOver: ReadonlySet<string> = new Set(
@@ -74,6 +87,8 @@ class Scan {
   readonly #workspace: string;
   readonly #limits: ScanLimits;
   readonly #unseen: string[] = [];
+  readonly #passedOver: string[] = [];
+  #left: number;
   readonly #secrets: (Place & { what: string })[] = [];
   readonly #hosts = new Map<string, NamedHost>();
   readonly #servers: (Place & { name: string; url?: string })[] = [];
@@ -82,9 +97,10 @@ class Scan {
   constructor(workspace: string, limits: ScanLimits) {
     this.#workspace = workspace;
     this.#limits = limits;
+    this.#left = limits.bytes;
   }
 
-  /** Links are not followed: what they lead to is another file of the workspace, or none of it. */
+  /** A link to a file is that file by another name; one to a folder of the workspace is found by its own name. */
   walk(folder: string): void {
     let entries: readonly Dirent[];
     try {
@@ -95,26 +111,36 @@ class Scan {
     }
     for (const entry of entries) {
       if (this.files.length >= this.#limits.files) {
-        this.#full();
+        this.#missed(`everything beyond the first ${this.#limits.files} files`);
         return;
       }
       const path = join(folder, entry.name);
-      if (entry.isFile()) {
+      const link = entry.isSymbolicLink() ? leadsTo(path) : undefined;
+      if (entry.isFile() || link === "file") {
         this.files.push(path);
-      } else if (entry.isDirectory() && !passedOver.has(entry.name)) {
-        this.walk(path);
+      } else if (link === "directory") {
+        this.#link(path);
+      } else if (entry.isDirectory()) {
+        if (passedOver.has(entry.name)) {
+          this.#passedOver.push(this.#name(path));
+        } else {
+          this.walk(path);
+        }
       }
     }
   }
 
   read(file: string): void {
-    const read = textOf(file, this.#limits.bytesPerFile);
-    if (typeof read !== "string") {
-      if (read.why !== undefined) {
-        this.#unseen.push(`\`${this.#name(file)}\` ${read.why}`);
-      }
+    if (this.#left <= 0) {
+      this.#missed(`everything beyond the first ${this.#limits.bytes / 1024 / 1024} MB`);
       return;
     }
+    const read = textOf(file, this.#limits.bytesPerFile);
+    if (typeof read !== "string") {
+      this.#missed(`\`${this.#name(file)}\` ${read.why}`);
+      return;
+    }
+    this.#left -= read.length;
     const [secret] = secretsOfKnownForm(read).filter(
       ({ start, end }) => !placeholder.test(read.slice(start, end)),
     );
@@ -133,6 +159,7 @@ class Scan {
     return {
       files: this.files,
       unseen: this.#unseen,
+      passedOver: this.#passedOver,
       secrets: this.#secrets,
       hosts: [...this.#hosts.values()],
       servers: this.#servers,
@@ -158,8 +185,14 @@ class Scan {
     return path === this.#workspace ? "." : path.slice(this.#workspace.length + 1);
   }
 
-  #full(): void {
-    const what = `everything beyond the first ${this.#limits.files} files`;
+  #link(path: string): void {
+    const target = relative(this.#workspace, realpathSync(path));
+    if (target.startsWith("..") || isAbsolute(target)) {
+      this.#missed(`\`${this.#name(path)}\`, which leads out of the workspace`);
+    }
+  }
+
+  #missed(what: string): void {
     if (!this.#unseen.includes(what)) {
       this.#unseen.push(what);
     }
@@ -186,11 +219,17 @@ function looksLikeApi(host: string, path: string): boolean {
   );
 }
 
-/** The text of a file; without `why` where it is none that people write. */
-function textOf(file: string, limit: number): string | { readonly why?: string } {
+/** What is behind a symbolic link; nothing where it leads nowhere, or to what is no file. */
+function leadsTo(path: string): "file" | "directory" | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats?.isFile() === true ? "file" : stats?.isDirectory() === true ? "directory" : undefined;
+}
+
+/** The text of a file. Of what is no text, the bytes that could be some; pictures and the like are passed over when they are large. */
+function textOf(file: string, limit: number): string | { readonly why: string } {
   let descriptor: number;
   try {
-    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch {
     return { why: "cannot be opened" };
   }
@@ -198,14 +237,14 @@ function textOf(file: string, limit: number): string | { readonly why?: string }
     const { size } = fstatSync(descriptor);
     const head = Buffer.alloc(Math.min(size, 4096));
     readSync(descriptor, head, 0, head.length, 0);
-    if (head.includes(0)) {
-      return {};
-    }
+    const isBinary = head.includes(0);
     if (size > limit) {
-      return { why: `is larger than ${limit / 1024} kB` };
+      return isBinary ? "" : { why: `is larger than ${limit / 1024 / 1024} MB` };
     }
     const whole = Buffer.alloc(size);
-    return whole.subarray(0, readSync(descriptor, whole, 0, size, 0)).toString("utf8");
+    const read = whole.subarray(0, readSync(descriptor, whole, 0, size, 0));
+    // Text in UTF-16 is text with a NUL beside every letter.
+    return isBinary ? read.toString("latin1").replaceAll("\0", "") : read.toString("utf8");
   } catch {
     return { why: "cannot be read" };
   } finally {
