@@ -52,6 +52,8 @@ export class Approvals {
   private timer: NodeJS.Timeout | undefined;
   private graceTimer: NodeJS.Timeout | undefined;
   private waiters = 0;
+  /** When the last approver went, in ms since the epoch; infinite while one is there. */
+  private attendedAt = -Infinity;
 
   constructor(options: ApprovalsOptions) {
     this.options = options;
@@ -71,7 +73,8 @@ export class Approvals {
     if (signal.aborted) {
       return Promise.resolve({ result: "withdrawn" });
     }
-    if (this.options.audience.connected() === 0) {
+    const attended = this.options.audience.connected() > 0 || (question.kind === "request" && this.isBack());
+    if (!attended) {
       return Promise.resolve({ result: "unattended" });
     }
     const waiter = String(++this.waiters);
@@ -88,6 +91,9 @@ export class Approvals {
         this.lay(question, waiter, approvers);
       }
       this.schedule();
+      if (this.options.audience.connected() === 0 && this.graceTimer === undefined) {
+        this.graceTimer = setTimeout(() => this.closeAll("unattended"), graceMs);
+      }
     });
   }
 
@@ -174,6 +180,7 @@ export class Approvals {
   closeAll(result: "denied" | "unattended"): void {
     clearTimeout(this.timer);
     clearTimeout(this.graceTimer);
+    this.graceTimer = undefined;
     this.settleAll(this.desk.closeAll(result));
   }
 
@@ -181,9 +188,21 @@ export class Approvals {
   audienceChanged(): void {
     clearTimeout(this.graceTimer);
     this.graceTimer = undefined;
-    if (this.options.audience.connected() === 0 && this.desk.pending().length > 0) {
+    const connected = this.options.audience.connected();
+    if (connected > 0) {
+      this.attendedAt = Infinity;
+    } else if (this.attendedAt === Infinity) {
+      this.attendedAt = this.options.now().getTime();
+    }
+    if (connected === 0 && this.desk.pending().length > 0) {
       this.graceTimer = setTimeout(() => this.closeAll("unattended"), graceMs);
     }
+  }
+
+  /** True where the last approver went a moment ago: a window that reloads is back in time for what is asked meanwhile. */
+  private isBack(): boolean {
+    const awayMs = this.options.now().getTime() - this.attendedAt;
+    return awayMs >= 0 && awayMs < graceMs;
   }
 
   private schedule(): void {

@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { stringField, objectField, type JsonObject, type JsonValue } from "../base/json.ts";
 import { isGrantAnswer } from "../approve/grants.ts";
 import type { ApproverKey } from "../approve/desk.ts";
+import { related } from "../base/folder-relation.ts";
 import type { PendingQuestion } from "../approve/question.ts";
 import { isPublicKey, verifySignature, type ApproverKeys } from "./approver-keys.ts";
 import type { Audience } from "./approvals.ts";
@@ -41,6 +42,10 @@ interface Peer {
   readonly key?: ApproverKey;
   /** False once the peer was shown the door: nothing that it says counts any more. */
   readonly open: boolean;
+  /** The folders that it shows. */
+  readonly folders: readonly string[];
+  /** The questions that it was told, and whether another approver is nearer to them. */
+  readonly told: Map<string, boolean>;
 }
 
 /** A peer that has not proved itself by then is cut off. */
@@ -76,11 +81,31 @@ export class ApproverEndpoint implements Audience {
   }
 
   opened(question: PendingQuestion): void {
-    this.broadcast({ type: "question", question });
+    this.route([question]);
     this.stateChanged();
   }
 
+  /** Tells every approver the questions that it has not heard of, or that another one is nearer to than before. */
+  private route(questions: readonly PendingQuestion[]): void {
+    for (const question of questions) {
+      const members = this.members();
+      const near = members.filter(({ folders }) =>
+        folders.some((folder) => related(folder, question.workspace)),
+      );
+      for (const peer of members) {
+        const elsewhere = near.length > 0 && !near.includes(peer);
+        if (peer.told.get(question.id) !== elsewhere) {
+          peer.told.set(question.id, elsewhere);
+          this.tell(peer, { type: "question", question, elsewhere });
+        }
+      }
+    }
+  }
+
   closed(questionId: string, result: string): void {
+    for (const { told } of this.peers.values()) {
+      told.delete(questionId);
+    }
     this.broadcast({ type: "closed", question: questionId, result });
     this.stateChanged();
   }
@@ -113,17 +138,27 @@ export class ApproverEndpoint implements Audience {
   }
 
   private broadcast(message: ToApprover): void {
-    for (const { socket } of this.members()) {
-      if (socket.writableLength > backlogLimit) {
-        socket.destroy();
-      } else {
-        writeJsonLine(socket, message);
-      }
+    for (const peer of this.members()) {
+      this.tell(peer, message);
+    }
+  }
+
+  private tell({ socket }: Peer, message: ToApprover): void {
+    if (socket.writableLength > backlogLimit) {
+      socket.destroy();
+    } else {
+      writeJsonLine(socket, message);
     }
   }
 
   private welcome(socket: Socket): void {
-    const peer: Peer = { socket, nonce: randomBytes(32).toString("base64url"), open: true };
+    const peer: Peer = {
+      socket,
+      nonce: randomBytes(32).toString("base64url"),
+      open: true,
+      folders: [],
+      told: new Map(),
+    };
     this.peers.set(socket, peer);
     const deadline = setTimeout(() => {
       if (this.peers.get(socket)?.key === undefined) {
@@ -135,6 +170,7 @@ export class ApproverEndpoint implements Audience {
       clearTimeout(deadline);
       this.peers.delete(socket);
       this.desk?.audienceChanged();
+      this.route(this.desk?.pending() ?? []);
     });
     readJsonLines(
       socket,
@@ -165,7 +201,7 @@ export class ApproverEndpoint implements Audience {
         void this.answer(socket, peer.key, message);
         return;
       case "watch":
-        this.desk?.watch(textsOf(message["folders"]));
+        this.watch(peer, textsOf(message["folders"]));
         return;
       case "propose":
         void this.propose(socket, message);
@@ -176,6 +212,12 @@ export class ApproverEndpoint implements Audience {
           "this message is not known here; the editor and the broker may be of different versions",
         );
     }
+  }
+
+  private watch(peer: Peer, folders: readonly string[]): void {
+    this.peers.set(peer.socket, { ...peer, folders });
+    this.desk?.watch(folders);
+    this.route(this.desk?.pending() ?? []);
   }
 
   private hello(peer: Peer, message: JsonObject): void {

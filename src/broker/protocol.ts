@@ -125,7 +125,8 @@ export type ToApprover =
       readonly state: BrokerState;
     }
   | { readonly type: "refused"; readonly reason: string }
-  | { readonly type: "question"; readonly question: Question }
+  /** Sent again where `elsewhere` changes: another approver has the question's workspace open, and this one does not. */
+  | { readonly type: "question"; readonly question: Question; readonly elsewhere?: boolean }
   | { readonly type: "closed"; readonly question: string; readonly result: string }
   | {
       readonly type: "answered";

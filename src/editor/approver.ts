@@ -27,7 +27,16 @@ export class Approver {
   readonly #decided = new EventEmitter<DecidedNotice>();
   /** Open questions without a dialog: another window is nearer, or the human reads the details first. */
   readonly #elsewhere = new Map<string, Question>();
+  /** Those of them that no window is nearer to: they are raised in the window that people turn to. */
+  readonly #unseen = new Set<string>();
+  /** Those that the human has put aside, to read first or to make a rule. */
+  readonly #put = new Set<string>();
   #proposals: readonly Proposal[] = [];
+  readonly #focus = window.onDidChangeWindowState(({ focused }) => {
+    if (focused) {
+      this.#raise([...this.#unseen]);
+    }
+  });
   #link: ApproverLink | undefined;
 
   readonly onDecided: Event<DecidedNotice> = this.#decided.event;
@@ -63,14 +72,38 @@ export class Approver {
     this.#link.send({ type: "propose", ...proposal });
   }
 
-  /** Raises the dialogs of questions that were left to other windows. False where there are none. */
-  review(): boolean {
-    const questions = [...this.#elsewhere.values()];
-    this.#elsewhere.clear();
-    for (const question of questions) {
-      this.#queue.add(question);
+  /** Every open question of this human: first those that have a dialog, or wait for theirs. */
+  get questions(): readonly Question[] {
+    return [...this.#queue.questions, ...this.#elsewhere.values()];
+  }
+
+  /** Raises the dialog of one question, before those that wait. False where it has been settled. */
+  raise(id: string): boolean {
+    const known = this.questions.some((question) => question.id === id);
+    this.#raise([id]);
+    this.#queue.first(id);
+    return known;
+  }
+
+  /** Denies a question without its dialog; undone by nothing but another request. */
+  deny(question: Question): void {
+    this.#answer(question, "deny");
+  }
+
+  #raise(ids: readonly string[]): void {
+    for (const id of ids) {
+      const question = this.#elsewhere.get(id);
+      this.#forget(id);
+      if (question !== undefined) {
+        this.#queue.add(question);
+      }
     }
-    return questions.length > 0 || this.#queue.count > 0;
+  }
+
+  #forget(id: string): void {
+    this.#elsewhere.delete(id);
+    this.#unseen.delete(id);
+    this.#put.delete(id);
   }
 
   receive(message: ToApprover): void {
@@ -80,7 +113,7 @@ export class Approver {
         this.#parts.store.updateBroker(message.state);
         break;
       case "question":
-        this.#ask(message.question);
+        this.#ask(message.question, message.elsewhere === true);
         break;
       case "closed":
         this.#close(message.question, message.result);
@@ -106,6 +139,7 @@ export class Approver {
 
   dispose(): void {
     this.#link = undefined;
+    this.#focus.dispose();
     this.#decided.dispose();
   }
 
@@ -114,18 +148,20 @@ export class Approver {
     this.#queue.keepOnly(open);
     for (const id of this.#elsewhere.keys()) {
       if (!open.has(id)) {
-        this.#elsewhere.delete(id);
+        this.#forget(id);
       }
     }
+    // Which window is nearest is told right after, once every window has said what it shows.
     for (const question of pending) {
-      this.#ask(question);
+      this.#ask(question, true);
     }
   }
 
-  #ask(question: Question): void {
+  #ask(question: Question, elsewhere: boolean): void {
     const facts = {
       folders: this.#parts.folders.paths,
       focused: window.state.focused,
+      elsewhere,
       proposals: this.#proposals,
     };
     const route = routeOf(question, facts);
@@ -135,19 +171,26 @@ export class Approver {
     if (chosen) {
       // The human has just picked this task for this session from a list: asking the same again would be noise.
       this.#answer(question, "allow_once");
+    } else if (this.#put.has(question.id)) {
+      // The human has put it aside: it comes back when they say so.
     } else if (route === "dialog") {
+      this.#elsewhere.delete(question.id);
+      this.#unseen.delete(question.id);
       this.#queue.add(question);
     } else if (!this.#elsewhere.has(question.id)) {
       this.#elsewhere.set(question.id, question);
       this.#mention(question);
+    }
+    if (!elsewhere && this.#elsewhere.has(question.id) && !this.#put.has(question.id)) {
+      this.#unseen.add(question.id);
     }
     this.#count();
   }
 
   #mention(question: Question): void {
     window.showWarningMessage(`Signalbox: ${questionLine(question)}`, "Answer…").then((picked) => {
-      if (picked === "Answer…" && this.#elsewhere.delete(question.id)) {
-        this.#queue.add(question);
+      if (picked === "Answer…" && this.#elsewhere.has(question.id)) {
+        this.#raise([question.id]);
       } else if (picked === "Answer…") {
         void window.showInformationMessage("Signalbox: that question has been settled already.");
       }
@@ -155,14 +198,18 @@ export class Approver {
   }
 
   #park(question: Question): void {
-    this.#elsewhere.set(question.id, question);
-    this.#mention(question);
+    this.#aside(question);
     showDetails(question).catch(this.#parts.report);
   }
 
-  #rule(question: Question): void {
+  #aside(question: Question): void {
     this.#elsewhere.set(question.id, question);
+    this.#put.add(question.id);
     this.#mention(question);
+  }
+
+  #rule(question: Question): void {
+    this.#aside(question);
     this.#parts.makeRule(question).catch((error: unknown) => {
       this.#parts.report(error);
       void window.showWarningMessage(`Signalbox: ${makePlainLine(reasonOf(error))}.`);
@@ -170,7 +217,7 @@ export class Approver {
   }
 
   #close(id: string, result: string): void {
-    this.#elsewhere.delete(id);
+    this.#forget(id);
     this.#queue.close(id, result);
   }
 

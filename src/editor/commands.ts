@@ -6,6 +6,7 @@ import { observeReport } from "./observe.ts";
 import { reasonOf } from "./reason.ts";
 import { showRecord } from "./record-view.ts";
 import { repair } from "./repair.ts";
+import { reviewQuestions } from "./review-list.ts";
 import { killSession, reopenSession } from "./session-commands.ts";
 import { chooseTask } from "./task-picker.ts";
 import { showStatus } from "./status-view.ts";
@@ -39,10 +40,4 @@ export function registerCommands(host: Host): Disposable[] {
       }
     }),
   );
-}
-
-async function reviewQuestions({ approver }: Host): Promise<void> {
-  if (!approver.review()) {
-    await window.showInformationMessage("Signalbox: no question is waiting.");
-  }
 }

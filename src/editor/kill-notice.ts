@@ -3,7 +3,7 @@ import type { DecidedNotice } from "../broker/protocol.ts";
 import type { Host } from "./host.ts";
 import { reasonOf } from "./reason.ts";
 import { showRecord } from "./record-view.ts";
-import { related } from "./routing.ts";
+import { related } from "../base/folder-relation.ts";
 import { makePlainLine, shorten } from "../base/visible-text.ts";
 
 const cancelChat = "workbench.action.chat.cancel";

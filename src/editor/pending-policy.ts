@@ -11,7 +11,7 @@ import {
   type PendingChange,
 } from "./pending-policy-text.ts";
 import { reasonOf } from "./reason.ts";
-import { related } from "./routing.ts";
+import { related } from "../base/folder-relation.ts";
 
 /** Edits come in bursts; what they would make possible is worked out once it is quiet. */
 const quietMs = 400;

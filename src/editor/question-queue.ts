@@ -38,6 +38,18 @@ export class QuestionQueue {
     return this.#waiting.length + (this.#shown === undefined || this.#ended !== undefined ? 0 : 1);
   }
 
+  /** The shown one first, unless it has ended. */
+  get questions(): readonly Question[] {
+    const shown = this.#shown === undefined || this.#ended !== undefined ? [] : [this.#shown];
+    return [...shown, ...this.#waiting];
+  }
+
+  /** The next dialog is this question's. */
+  first(id: string): void {
+    const index = this.#waiting.findIndex((question) => question.id === id);
+    this.#waiting.unshift(...this.#waiting.splice(index < 0 ? this.#waiting.length : index, 1));
+  }
+
   add(question: Question): void {
     if (this.#knows(question.id)) {
       return;

@@ -1,3 +1,4 @@
+import { related } from "../base/folder-relation.ts";
 import type { Question } from "../broker/protocol.ts";
 
 /** `dialog`: this window asks. `notice`: another window is nearer to the question; this one only mentions it. */
@@ -15,21 +16,24 @@ export interface Proposal {
 export interface WindowFacts {
   readonly folders: readonly string[];
   readonly focused: boolean;
+  /** Another window has the question's workspace open. */
+  readonly elsewhere: boolean;
   readonly proposals: readonly Proposal[];
 }
 
 /**
  * Which windows raise the dialog: the one where the workspace is open, and the one where a human has just asked for it.
- * A question of no workspace goes to the window that people look at.
+ * A question of no workspace, and one whose workspace is open nowhere, goes to the window that people look at.
  */
-export function routeOf(question: Question, { folders, focused, proposals }: WindowFacts): Route {
+export function routeOf(question: Question, { folders, focused, elsewhere, proposals }: WindowFacts): Route {
   if (proposals.some((proposal) => comesFrom(question, proposal))) {
     return "dialog";
   }
   if (!isAbsolute(question.workspace)) {
     return focused ? "dialog" : "notice";
   }
-  return folders.some((folder) => related(folder, question.workspace)) ? "dialog" : "notice";
+  const isOpenHere = folders.some((folder) => related(folder, question.workspace));
+  return isOpenHere || (focused && !elsewhere) ? "dialog" : "notice";
 }
 
 /** Whether a question is the answer to a proposal. */
@@ -45,15 +49,6 @@ export function comesFrom(question: Question, proposal: Proposal): boolean {
     case "bind_task":
       return question.sessionId === proposal.session && question.task === proposal.task;
   }
-}
-
-/** One is the other or lies inside it: an agent may be bound to a folder above or below the one that is open. */
-export function related(a: string, b: string): boolean {
-  return a === b || inside(a, b) || inside(b, a);
-}
-
-function inside(path: string, folder: string): boolean {
-  return folder !== "" && path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
 }
 
 function isAbsolute(path: string): boolean {

@@ -1,5 +1,5 @@
 import type { BrokerState, DecidedNotice } from "../broker/protocol.ts";
-import { related } from "./routing.ts";
+import { related } from "../base/folder-relation.ts";
 import { silencesEverything } from "./switches.ts";
 import type { EditorState } from "./store.ts";
 import { newlyUnbound } from "./task-text.ts";

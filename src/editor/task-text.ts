@@ -1,6 +1,6 @@
 import { makePlainLine, shorten } from "../base/visible-text.ts";
 import type { BrokerState, TaskChoice } from "../broker/protocol.ts";
-import { related } from "./routing.ts";
+import { related } from "../base/folder-relation.ts";
 
 /** One line of the list that a human picks a task from. */
 export interface TaskPick {

@@ -11,6 +11,7 @@ const cases: readonly {
   readonly folders: readonly string[];
   readonly proposals?: readonly Proposal[];
   readonly focused?: boolean;
+  readonly elsewhere?: boolean;
   readonly route: string;
 }[] = [
   { name: "the workspace is open", asked: {}, folders: ["/home/u/shop"], route: "dialog" },
@@ -39,11 +40,32 @@ const cases: readonly {
     route: "notice",
   },
   {
-    name: "another workspace, people look here",
+    name: "another workspace that is open elsewhere, people look here",
     asked: {},
     folders: ["/home/u/other"],
     focused: true,
+    elsewhere: true,
     route: "notice",
+  },
+  {
+    name: "another workspace that is open nowhere, people look here",
+    asked: {},
+    folders: ["/home/u/other"],
+    focused: true,
+    route: "dialog",
+  },
+  {
+    name: "another workspace that is open nowhere, people look elsewhere",
+    asked: {},
+    folders: ["/home/u/other"],
+    route: "notice",
+  },
+  {
+    name: "the workspace is open here and elsewhere",
+    asked: {},
+    folders: ["/home/u/shop"],
+    elsewhere: true,
+    route: "dialog",
   },
   {
     name: "a task was picked here",
@@ -75,9 +97,9 @@ const cases: readonly {
   },
 ];
 
-for (const { name, asked, folders, proposals = [], focused = false, route } of cases) {
+for (const { name, asked, folders, proposals = [], focused = false, elsewhere = false, route } of cases) {
   test(`routing: ${name}`, () => {
-    assert.equal(routeOf(question(asked), { folders, focused, proposals }), route);
+    assert.equal(routeOf(question(asked), { folders, focused, elsewhere, proposals }), route);
   });
 }
 
