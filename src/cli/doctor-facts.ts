@@ -95,6 +95,7 @@ export async function gatherFacts(options: FactsOptions): Promise<ChecklistFacts
   const machine = scope === "machine" ? await machineFacts(options, workspace, keys) : unknownMachine;
   return {
     workspace,
+    ...(scope === "machine" ? { home: context.home } : {}),
     catalogue,
     ...policies,
     remarks,

@@ -332,6 +332,31 @@ test("a place that could not be looked at is never a pass", async (context) => {
   }
 });
 
+test("files of keys and tools at home are asked for, and a human's exception is told as one", async (context) => {
+  const world = await goodWorld(context);
+  world.atHome(".vault-token", "test-token-not-real-3");
+  world.atHome(".aws/credentials", "[default]\n");
+  world.policy(goodPolicy.replace("  signal:\n", '  signal:\n    allowed_files: ["~/.vault-token"]\n'));
+  const secrets = (await world.points()).find(({ key }) => key === "secrets");
+  assert.equal(secrets?.state, "pass");
+  const said = (name: string): string =>
+    secrets.findings.find(({ file }) => file?.endsWith(name))?.what ?? "";
+  assert.match(
+    said("/.vault-token"),
+    /may be read, because `allowed_files` names it \(\.governance\/policy\.yaml:3\)/,
+  );
+  assert.match(said("/.aws/credentials"), /is out of Signal/);
+  // What nobody approved is no exception.
+  world.home.writeWorkspace(
+    goodPolicy.replace("  signal:\n", '  signal:\n    allowed_files: ["~/.aws/credentials"]\n'),
+  );
+  const after = (await world.points()).find(({ key }) => key === "secrets");
+  assert.match(
+    after?.findings.find(({ file }) => file?.endsWith("/.aws/credentials"))?.what ?? "",
+    /is out of Signal/,
+  );
+});
+
 test("no point tells a secret", async (context) => {
   const world = await goodWorld(context);
   world.write("notes/deploy.txt", `use ${tokenLike}\n`);

@@ -50,6 +50,8 @@ export interface DetectedAgent {
  */
 export interface ChecklistFacts {
   readonly workspace: string;
+  /** The home directory of those who work here; undefined where that is nobody's, as in a build. */
+  readonly home?: string;
   readonly catalogue: Catalogue;
   readonly inForce: PoliciesInForce;
   /** The state of each policy file; the error where approvals are not known here. */

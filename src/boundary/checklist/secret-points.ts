@@ -1,4 +1,5 @@
-import { relative } from "node:path";
+import { statSync } from "node:fs";
+import { join, relative } from "node:path";
 import { namesOf } from "../../decide/facts.ts";
 import type { Action } from "../../model/action.ts";
 import type { CompiledPolicy } from "../../policy/compiled.ts";
@@ -28,11 +29,24 @@ export function secretsPoint(facts: ChecklistFacts): Point {
       bearing.set(file, { why: "a credential lies there" });
     }
   }
+  for (const file of builtin === undefined ? [] : secretsAtHome(builtin, facts.home)) {
+    bearing.set(file, { why: "by its name" });
+  }
   for (const { file, line, what } of scan.secrets) {
     bearing.set(file, { why: `something like a ${what}`, line });
   }
   const findings = [...bearing].map(([file, { why, line }]) => secretFinding({ file, why, line }, facts));
   return pointOf("secrets", withUnseen(facts, findings, "no file here bears a secret"));
+}
+
+/** Files of tools and keys that every home may have, as far as the baseline names them without a wildcard. */
+function secretsAtHome({ signal }: CompiledPolicy, home: string | undefined): readonly string[] {
+  return home === undefined
+    ? []
+    : signal.hidden
+        .map(({ pattern }) => /^(?:~|\*\*)\/([^*?{}[\]]+)$/.exec(pattern.source)?.[1])
+        .flatMap((name) => (name === undefined ? [] : [join(home, name)]))
+        .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true);
 }
 
 function secretFinding(
