@@ -1,5 +1,6 @@
 import { commands, window, type Disposable } from "vscode";
 import { commandList, type CommandId } from "./command-list.ts";
+import { chooseAgents } from "./agent-offer.ts";
 import { createPolicy, approvePolicy } from "./policy-commands.ts";
 import type { Host } from "./host.ts";
 import { observeReport } from "./observe.ts";
@@ -25,6 +26,7 @@ const runs: { readonly [C in CommandId]: Run } = {
   "signalbox.approvePolicy": approvePolicy,
   "signalbox.whatWouldChange": whatWouldChange,
   "signalbox.observeReport": observeReport,
+  "signalbox.governAgents": chooseAgents,
   "signalbox.repair": repair,
 };
 

@@ -2,6 +2,7 @@ import { homedir, hostname } from "node:os";
 import { join } from "node:path";
 import { Disposable, env, window, type ExtensionContext, type LogOutputChannel } from "vscode";
 import { alarm } from "./alarm.ts";
+import { agentOffer } from "./agent-offer.ts";
 import { Approver } from "./approver.ts";
 import { brokerAccess } from "./broker-access.ts";
 import { registerCommands } from "./commands.ts";
@@ -45,6 +46,7 @@ const parts: readonly Part[] = [
   { name: "reports", start: pageView },
   { name: "pending policy", start: pendingPolicy },
   { name: "test explorer", start: testExplorer },
+  { name: "agent offer", start: agentOffer },
 ];
 
 /** Starts every part by itself: one that fails is logged and shown, the others go on. */

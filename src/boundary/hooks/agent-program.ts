@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { AgentProbe } from "./probe.ts";
 
@@ -43,4 +43,11 @@ function onPath(name: string, path: string): string | undefined {
         return false;
       }
     });
+}
+
+/** Whether the agent is on this machine: by its program, or by what it leaves at home when it is used. Looks at files only. */
+export function isOnMachine(probe: AgentProbe, place: ProgramPlace): boolean {
+  return (
+    programOf(probe, place) !== undefined || probe.traces.some((name) => existsSync(join(place.home, name)))
+  );
 }
