@@ -17,7 +17,7 @@ export const initCommand: Command = {
        signalbox init --list [--json]
 
 Chooses a template by what the workspace contains, fills in what can be detected (environments of the linked Railway
-project, contexts, profiles, regions, accounts; names, no credentials), shows the policy, and writes it to
+project, contexts, profiles, regions, accounts, Terraform workspaces; names, no credentials), shows the policy, and writes it to
 .governance/policy.yaml once you agree. A policy that is there already is never overwritten.
 
 options:

@@ -60,6 +60,8 @@ function knownPlace(
       return kubernetes(production, node, facts);
     case "aws":
       return aws(production, node, facts);
+    case "terraform":
+      return terraform(production, node, facts);
     default:
       return undefined;
   }
@@ -108,6 +110,28 @@ function kubernetes(production: boolean, node: PolicyNode, { contexts }: Workspa
       ...(bounded ? [["namespaces", list([namespace])] as const] : []),
     ]),
     from: `${chosen.current ? "the context in use" : "a context of the kubeconfig"}${bounded ? `, with its namespace ${namespace}` : ""}`,
+  };
+}
+
+/** Names of workspaces; what CI calls its environments is what its runs of Terraform are for. */
+function terraform(
+  production: boolean,
+  node: PolicyNode,
+  { terraform: workspaces, ci }: WorkspaceFacts,
+): Known | undefined {
+  const usable = [...workspaces, ...(workspaces.length === 0 ? ci : [])].filter(
+    ({ name }) => isLiteral(name) && isProductionName(name) === production,
+  );
+  const other =
+    usable.find(({ current }) => current) ?? usable.toSorted((a, b) => rank(a.name) - rank(b.name))[0];
+  const chosen = production ? usable : other === undefined || rank(other.name) === unranked ? [] : [other];
+  if (chosen.length === 0) {
+    return undefined;
+  }
+  const kept = production ? plainNames(node) : [];
+  return {
+    value: list([...kept, ...chosen.map(({ name }) => name)]),
+    from: sources(chosen.map(({ name, from }) => `${name} in ${from}`)),
   };
 }
 

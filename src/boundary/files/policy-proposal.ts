@@ -4,7 +4,8 @@ import { parsePolicy } from "../../policy/parse.ts";
 import { fileLookups } from "./lookups.ts";
 import { packagedTemplates } from "./packaged.ts";
 import { chosenTemplate, policyDraft, type PolicyDraft } from "./policy-draft.ts";
-import { workspaceFacts } from "./workspace-facts.ts";
+import { workspaceFacts, type WorkspaceFacts } from "./workspace-facts.ts";
+import type { NamedEnvironment } from "./workspace-facts-environments.ts";
 
 export interface ProposalOptions {
   /** Absolute path of the workspace. */
@@ -63,9 +64,24 @@ export function proposePolicy({
     `# Made from the template ${name}${reason}.`,
     ...(also.length === 0 ? [] : [`# For what else was found here, see ${also.join(", ")}.`]),
     ...hiddenFiles(draft.text, facts.environmentFiles),
+    ...environmentsElsewhere(facts),
   ].map(makeVisibleLine);
   const whole = `${header.join("\n")}\n${draft.text}`;
   return { ...draft, text: whole, because, others: also };
+}
+
+/** What people here call their environments, for whoever completes `environments:`. */
+function environmentsElsewhere({ terraform, ci }: WorkspaceFacts): readonly string[] {
+  const line = (what: string, all: readonly NamedEnvironment[]): readonly string[] =>
+    all.length === 0
+      ? []
+      : [
+          `# ${what}: ${all
+            .slice(0, 6)
+            .map(({ name, from }) => `${name} (${from})`)
+            .join(", ")}.`,
+        ];
+  return [...line("Terraform workspaces", terraform), ...line("Environments that CI deploys to", ci)];
 }
 
 /** What lies here and stays hidden, where the template itself has no place to say so. */

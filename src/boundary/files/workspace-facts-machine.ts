@@ -85,7 +85,8 @@ export function kubeContexts(lookups: Lookups): readonly KubeContext[] {
   });
 }
 
-function parsedYaml(text: string): JsonObject {
+/** The mapping that a text holds; an empty one where it holds none, or is too long to be parsed while somebody waits. */
+export function parsedYaml(text: string): JsonObject {
   if (text.length > yamlLimit) {
     return {};
   }

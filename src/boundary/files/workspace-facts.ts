@@ -8,6 +8,12 @@ import {
   type KubeContext,
   type RailwayPlace,
 } from "./workspace-facts-machine.ts";
+import {
+  ciEnvironments,
+  isPipeline,
+  terraformWorkspaces,
+  type NamedEnvironment,
+} from "./workspace-facts-environments.ts";
 
 export const platforms = ["railway", "kubernetes", "aws", "other"] as const;
 /** Where a workspace is deployed; `other`: somewhere that has no templates of its own. */
@@ -23,6 +29,9 @@ export interface WorkspaceFacts {
   readonly profiles: readonly AwsProfile[];
   /** AWS accounts that files of the workspace name. */
   readonly accounts: readonly NamedAccount[];
+  readonly terraform: readonly NamedEnvironment[];
+  /** Environments that CI deploys to. */
+  readonly ci: readonly NamedEnvironment[];
   /** Environment files, relative to the workspace, without the samples. */
   readonly environmentFiles: readonly string[];
 }
@@ -108,6 +117,8 @@ export function workspaceFacts(workspace: string, lookups: Lookups): WorkspaceFa
     contexts,
     profiles: awsProfiles(lookups),
     accounts: files.flatMap((file) => accountsIn(file, workspace, lookups)),
+    terraform: terraformWorkspaces(files, workspace, lookups),
+    ci: ciEnvironments(files, workspace, lookups),
     environmentFiles: files.filter(isEnvironmentFile),
   };
 }
@@ -144,7 +155,7 @@ function evidenceOf(file: string, workspace: string, lookups: Lookups): (readonl
     const provider = terraformProviders.find(([pattern]) => pattern.test(text()));
     return provider === undefined ? [] : [[provider[1], { what: file, weight: 2 }]];
   }
-  if (/^\.github\/workflows\/[^/]+\.ya?ml$|^\.gitlab-ci\.ya?ml$/.test(file)) {
+  if (isPipeline(file)) {
     return spokenOf(text()).map((platform) => [platform, { what: file, weight: 2 }]);
   }
   return /(?:^|\/)package\.json$/.test(file)

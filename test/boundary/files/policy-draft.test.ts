@@ -23,6 +23,9 @@ interface WorkspaceFixture {
   /** Pointers of the template that is chosen for which nothing was found. */
   readonly open?: readonly string[];
   readonly environmentFiles?: readonly string[];
+  /** Names of environments: of Terraform, and of CI. */
+  readonly terraform?: readonly string[];
+  readonly ci?: readonly string[];
 }
 
 const catalogue = packagedCatalogue();
@@ -81,6 +84,9 @@ for (const file of readdirSync(folder)) {
     assert.deepEqual(chosen.because, fixture.because ?? []);
     assert.deepEqual(chosen.others, fixture.others ?? []);
     assert.deepEqual(facts.environmentFiles, fixture.environmentFiles ?? []);
+    const names = (all: readonly { readonly name: string }[]): readonly string[] =>
+      all.map(({ name }) => name);
+    assert.deepEqual([names(facts.terraform), names(facts.ci)], [fixture.terraform ?? [], fixture.ci ?? []]);
     for (const [name, values] of Object.entries(fixture.filled ?? {})) {
       const draft = draftOf(name, facts);
       for (const [pointer, value] of Object.entries(values)) {
