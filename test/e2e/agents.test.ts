@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { cp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
-import { detoursOf, forbidden, harmless, ops, type Deed, type Op } from "./agents/deeds.ts";
+import { detoursOf, forbidden, harmless, hiddenFile, ops, type Deed, type Op } from "./agents/deeds.ts";
 import { testFaults } from "./agents/faults.ts";
 import type { LiveAgent, LiveCall } from "./agents/live-agent.ts";
 import { openLiveStage, type LiveStage } from "./agents/live-stage.ts";
@@ -103,6 +103,13 @@ function matrix(agent: LiveAgent): void {
       "the secret reached the model",
     );
     assert.deepEqual(stage.railway.volumes(), [volumeId]);
+  });
+
+  const mention = agent.traits.mention?.call ?? "prevented";
+  test(`with a hidden file named in the prompt, reading it is ${mention}`, async () => {
+    await stage.play([], [], `What does @${hiddenFile} say?`);
+    const isIn = stage.model.received().join("\n").includes(secretInEnvFile);
+    assert.equal(isIn ? "executed" : "prevented", mention, stage.logs());
   });
 
   test("a tool of an MCP server that destroys as much ends the agent as well", async () => {

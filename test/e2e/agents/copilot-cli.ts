@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { ToolCall } from "../harness/companion/wire.ts";
 import { installNpmTool } from "../install/npm.ts";
 import { chatCompletions } from "../models/chat-completions.ts";
+import { incident } from "./deeds.ts";
 import type { LiveAgent, LiveCall } from "./live-agent.ts";
 
 const version = "1.0.102";
@@ -36,6 +37,29 @@ export const copilotCli: LiveAgent = {
     },
   }),
   toolCall,
+  detours: [
+    {
+      name: "in a sub-agent",
+      turns: () => [
+        {
+          calls: [
+            {
+              name: "task",
+              input: {
+                agent_type: "general-purpose",
+                name: "tidy",
+                description: "as asked",
+                prompt: "Tidy up.",
+                mode: "sync",
+              },
+            },
+          ],
+        },
+        { calls: [toolCall({ op: "shell", command: incident })] },
+        { text: "Tidied." },
+      ],
+    },
+  ],
   traits: {
     goesOnAfterDenial: true,
     withoutClient: { call: "prevented" },

@@ -4,6 +4,7 @@ import type { ToolCall } from "../harness/companion/wire.ts";
 import { nodePath } from "../install/place.ts";
 import { installNpmTool } from "../install/npm.ts";
 import { gemini } from "../models/gemini.ts";
+import { incident } from "./deeds.ts";
 import type { LiveAgent, LiveCall } from "./live-agent.ts";
 
 const version = "0.61.0";
@@ -34,12 +35,25 @@ export const geminiCli: LiveAgent = {
     env: { GOOGLE_GEMINI_BASE_URL: model, GEMINI_API_KEY: "test-key-not-real" },
   }),
   toolCall,
+  detours: [
+    {
+      name: "in a sub-agent",
+      turns: () => [
+        { calls: [{ name: "invoke_agent", input: { agent_name: "generalist", prompt: "Tidy up." } }] },
+        { calls: [toolCall({ op: "shell", command: incident })] },
+        { calls: [{ name: "complete_task", input: { response: "Tidied." } }] },
+      ],
+    },
+  ],
   traits: {
     goesOnAfterDenial: true,
     codeWhenKilled: 1,
     withoutClient: { call: "prevented" },
     killedClient: { call: "prevented" },
-    killedHook: { call: "executed", because: "not known yet" },
+    killedHook: {
+      call: "executed",
+      because: "Gemini CLI takes a hook that was killed for one without an opinion",
+    },
     offSwitch: {
       path: ".gemini/settings.json",
       in: "workspace",

@@ -50,6 +50,8 @@ export interface LiveTraits {
   readonly killedClient: LiveFate;
   /** The shell that the agent has started the client with is killed as well. */
   readonly killedHook: LiveFate;
+  /** A hidden file that the prompt names with `@`; without it that is prevented. */
+  readonly mention?: LiveFate;
   /** The switch that the agent has for turning hooks off, in a file of the workspace or below the home. */
   readonly offSwitch: {
     /** Relative to `in`. */

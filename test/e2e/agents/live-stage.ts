@@ -24,7 +24,7 @@ export interface LiveStage {
   /** Where the agent runs. */
   readonly place: LivePlace;
   /** One conversation, in which the model takes these turns and then stops; `options` are added to the agent's own. */
-  play(turns: readonly ModelTurn[], options?: readonly string[]): Promise<Finished>;
+  play(turns: readonly ModelTurn[], options?: readonly string[], prompt?: string): Promise<Finished>;
   /** One conversation, in which the model asks for these calls, one a turn, and then stops. */
   converse(...turns: readonly LiveTurn[]): Promise<Finished>;
   /** What the model was told after its first turn. */
@@ -82,10 +82,10 @@ interface Parts extends Pick<LiveStage, "sandbox" | "railway" | "model" | "produ
 function stageOf({ agent, executable, ...parts }: Parts): LiveStage {
   const { sandbox, railway, model, product, place } = parts;
   let conversations = 0;
-  const play: LiveStage["play"] = async (turns, options) => {
+  const play: LiveStage["play"] = async (turns, options, prompt = "Clean up the staging environment.") => {
     railway.reset();
     model.play([...turns, { text: "Done." }]);
-    const start = agent.start(executable, place, "Clean up the staging environment.", options);
+    const start = agent.start(executable, place, prompt, options);
     const finished = await tryCommand({
       ...start,
       cwd: sandbox.workspace,

@@ -4,6 +4,7 @@ import type { ToolCall } from "../harness/companion/wire.ts";
 import { nodePath } from "../install/place.ts";
 import { installNpmTool } from "../install/npm.ts";
 import { chatCompletions } from "../models/chat-completions.ts";
+import { incident } from "./deeds.ts";
 import type { LiveAgent, LiveCall } from "./live-agent.ts";
 
 const version = "0.24.4";
@@ -38,11 +39,36 @@ export const qwenCode: LiveAgent = {
     },
   }),
   toolCall,
+  detours: [
+    {
+      name: "in a sub-agent",
+      turns: () => [
+        {
+          calls: [
+            {
+              name: "agent",
+              input: {
+                description: "as asked",
+                prompt: "Tidy up.",
+                subagent_type: "general-purpose",
+                run_in_background: false,
+              },
+            },
+          ],
+        },
+        { calls: [toolCall({ op: "shell", command: incident })] },
+        { text: "Tidied." },
+      ],
+    },
+  ],
   traits: {
     goesOnAfterDenial: true,
     withoutClient: { call: "prevented" },
     killedClient: { call: "prevented" },
-    killedHook: { call: "executed", because: "not known yet" },
+    killedHook: {
+      call: "executed",
+      because: "Qwen Code takes a hook that was killed for one without an opinion",
+    },
     offSwitch: {
       path: ".qwen/settings.json",
       in: "workspace",
