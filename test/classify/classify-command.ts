@@ -49,7 +49,11 @@ export function tableLookups(
       ),
     ],
     below: () => ({ files: [], complete: true }),
-    gitNames: () => [],
+    // A repository in which the branch `hostile` has other settings of an agent.
+    gitNames: (_path, { words }, wanted) =>
+      words.some((word) => /\bhostile\b/.test(word))
+        ? [`${workspace}/.claude/settings.json`].filter((path) => wanted(path))
+        : [],
     env: () => undefined,
     credentialsIn: () => [],
   };

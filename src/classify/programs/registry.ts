@@ -20,6 +20,7 @@ import { databaseTools } from "./database-tools.ts";
 import { sqlClients } from "./databases.ts";
 import { findDelete, isMkfs, mirroring, overwriting, removal } from "./deletion.ts";
 import { environment } from "./environment.ts";
+import { gitArrivals } from "./git-arrivals.ts";
 import { git } from "./git.ts";
 import { gitContents } from "./git-contents.ts";
 import { governance } from "./governance.ts";
@@ -63,6 +64,7 @@ export const programRules: readonly ProgramRule[] = [
   mirroring,
   printing,
   readingByOption,
+  gitArrivals,
   gitContents,
   copying,
   packing,
