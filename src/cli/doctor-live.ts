@@ -52,15 +52,29 @@ export async function runCanaries(
   const proofs: CanaryProof[] = [];
   for (const agent of agents) {
     const probe = probeOf(agent.agent);
-    for (const install of probe === undefined ? [] : armedPlaces(probe, facts.workspace, home)) {
+    if (probe === undefined || whyNoCanary(facts, agent.agent) !== undefined) {
+      continue;
+    }
+    for (const install of armedPlaces(probe, facts.workspace, home)) {
       progress(`canary for ${agent.title} (${install.scope})`);
-      proofs.push(await tryHooks(probe as AgentProbe, install, agent, { facts, home, progress }));
+      proofs.push(await tryHooks(probe, install, agent, { facts, home, progress }));
     }
   }
   if (proofs.length > 0) {
     keepProofs(stateDirectory(home), proofs);
   }
   return proofs;
+}
+
+/** Why no canary can try an agent's hooks, although they may be installed; undefined where one can. */
+export function whyNoCanary(facts: ChecklistFacts, agent: string): string | undefined {
+  const probe = probeOf(agent);
+  if (process.platform === "win32") {
+    return "canaries need a POSIX shell";
+  }
+  return probe !== undefined && canaryCommands(facts, "0", probe.adapter) === undefined
+    ? "the policies in force leave no command that is sure to be denied, or none that is sure to pass"
+    : undefined;
 }
 
 function armedPlaces(probe: AgentProbe, workspace: string, home: string): readonly InstallOptions[] {
@@ -77,9 +91,8 @@ async function tryHooks(
 ): Promise<CanaryProof> {
   const nonce = randomBytes(6).toString("hex");
   const { files, client } = textsOf(install);
-  const commands = canaryCommands(facts, nonce, probe.adapter);
   const plan: CanaryPlan = {
-    ...(commands ?? { denied: "", harmless: "" }),
+    ...(canaryCommands(facts, nonce, probe.adapter) ?? { denied: "", harmless: "" }),
     conversation: canaryConversation(nonce),
     workspace: facts.workspace,
     home,
@@ -87,17 +100,14 @@ async function tryHooks(
     timeoutMs: hookMs,
     nodePath: process.execPath,
   };
-  const report: CanaryReport =
-    commands === undefined
-      ? { proved: false, steps: [] }
-      : await runCanary(probe, files, invokedPath(install), plan);
+  const report = await runCanary(probe, files, invokedPath(install), plan);
   return {
     agent: probe.agent,
     scope: install.scope,
     version,
     at: new Date().toISOString(),
     proved: report.proved,
-    detail: commands === undefined ? "the policies in force leave nothing to try it with" : detailOf(report),
+    detail: detailOf(report),
     digest: hookDigest(files, client),
   };
 }

@@ -13,6 +13,7 @@ import {
   keepSighting,
   remainingSteps,
   runCanaries,
+  whyNoCanary,
   type Sighting,
 } from "./doctor-live.ts";
 import type { Progress } from "./doctor-progress.ts";
@@ -44,9 +45,18 @@ export async function tryAgent(
     );
   }
   if (canaries.length === 0 || canaries.some(({ proved }) => !proved)) {
+    const impossible = whyNoCanary(facts, name);
     const what = canaries.length === 0 ? `${agent.title} is not armed` : "the installed hooks do not work";
-    say(`${what}; run \`signalbox install ${name}\`, and then this again`);
-    printLive(parsed, context, { agent: name, canaries, result: "not_armed" });
+    say(
+      impossible === undefined
+        ? `${what}; run \`signalbox install ${name}\`, and then this again`
+        : `NOT MEASURED: ${impossible}`,
+    );
+    printLive(parsed, context, {
+      agent: name,
+      canaries,
+      result: impossible === undefined ? "not_armed" : "not_measured",
+    });
     return exitCodes.failed;
   }
   const nonce = randomBytes(6).toString("hex");

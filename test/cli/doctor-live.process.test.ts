@@ -133,6 +133,18 @@ test("`--live AGENT` for one that is not armed says what to do", async () => {
   assert.match(out, /Crush is not armed; run `signalbox install crush`/);
 });
 
+test("a policy that stops everything leaves nothing to try, and that is no failure of the hooks", async () => {
+  mkdirSync(join(workspace, ".governance"), { recursive: true });
+  writeFileSync(join(workspace, ".governance", "policy.yaml"), 'policies: { control: [{ command: "*" }] }\n');
+  try {
+    const { code, out } = await signalbox("doctor", "--live", "cursor", "--wait", "1");
+    assert.equal(code, 1);
+    assert.match(out, /^NOT MEASURED: the policies in force leave no command/m);
+  } finally {
+    rmSync(join(workspace, ".governance"), { recursive: true });
+  }
+});
+
 test("Ctrl-C ends the wait with a word", async () => {
   const child = spawn(
     process.execPath,
