@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { checklist } from "../../src/boundary/checklist/checklist.ts";
 import { points, type CheckState, type Point, type PointKey } from "../../src/boundary/checklist/point.ts";
 import { proofsFile } from "../../src/boundary/canary/proofs.ts";
+import { install } from "../../src/boundary/hooks/install.ts";
 import { UsageError } from "../../src/cli/command.ts";
 import { doctorCommand } from "../../src/cli/doctor.ts";
 import { digestOf } from "../../src/record/digest.ts";
@@ -186,6 +187,16 @@ const spoiled: readonly Spoiled[] = [
     point: "boundaries",
     state: "fail",
     says: /the broker hangs, so every call of every agent is stopped/,
+  },
+  {
+    what: "hooks of an agent that nothing else speaks for, and that no canary has tried",
+    spoil: (world) => {
+      const installed = install(world.installOf("gemini-cli"));
+      assert.ok(installed.ok);
+    },
+    point: "boundaries",
+    state: "not_measured",
+    says: /^Gemini CLI is armed, and no canary has proved these hooks/,
   },
   {
     what: "hooks that no canary has tried",

@@ -12,7 +12,9 @@ export function agentsPoint(facts: ChecklistFacts): Point {
   }
   const policies = writtenPolicies(inForce);
   const tasks = policies.flatMap((policy) => [...policy.tasks.values()]);
-  const findings = agents.value.map((agent) => scopeFinding(agent, policies, tasks));
+  const findings = agents.value
+    .filter(({ present }) => present)
+    .map((agent) => scopeFinding(agent, policies, tasks));
   if (!sessions.ok) {
     findings.push(notMeasured(sessions.error));
   } else if (tasks.length > 0 && new Set(defaultsOf(tasks)).size !== 1) {

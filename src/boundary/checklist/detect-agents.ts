@@ -42,22 +42,25 @@ async function detect(probe: AgentProbe, options: DetectOptions): Promise<Detect
   const session = sessions.find(
     (each) => each.agent === probe.adapter && each.state === "active" && !isCanary(each),
   );
-  const because =
+  const evidence =
     program ??
     (trace === undefined ? undefined : `~/${trace}`) ??
-    (session === undefined ? undefined : `session ${session.id}`) ??
-    (only === undefined ? undefined : "it was asked for");
+    (session === undefined ? undefined : `session ${session.id}`);
+  const hooks = hooksOf(probe, options);
+  // Hooks that an agent only shares are another's.
+  const isArmed = hooks.some(({ agent, state }) => agent === probe.agent && state !== "missing");
+  const because = evidence ?? (isArmed ? "its hooks" : only === undefined ? undefined : "it was asked for");
   if (because === undefined) {
     return undefined;
   }
   const version =
     (program === undefined ? undefined : await versionOf(program, options)) ?? toldVersion(probe, sessions);
-  const hooks = hooksOf(probe, options);
   const canary = lastCanary(probe, options);
   return {
     agent: probe.agent,
     title: probe.title,
     because,
+    present: evidence !== undefined,
     ...(version === undefined ? {} : { version }),
     hooks,
     ...(canary === undefined ? {} : { canary }),

@@ -32,8 +32,10 @@ export interface DetectedAgent {
   /** The installer's name. */
   readonly agent: string;
   readonly title: string;
-  /** What speaks for it: a program, a folder, a session. */
+  /** What speaks for it: a program, a folder, a session, or only its hooks. */
   readonly because: string;
+  /** False where nothing but installed hooks speaks for it. */
+  readonly present: boolean;
   /** As the program itself says; undefined where nobody asked it. */
   readonly version?: string;
   /** Its hooks at every level that there is. */
