@@ -1,3 +1,4 @@
+import { ampReports } from "./amp/report.ts";
 import { claudeCodeReports } from "./claude-code/report.ts";
 import { clineExtensionReports, clineReports } from "./cline/report.ts";
 import { codexReports } from "./codex/report.ts";
@@ -29,4 +30,5 @@ export const reports: Readonly<Record<string, ReportDialect>> = {
   }),
   droid: reportsOf(claudeReports),
   auggie: reportsOf(claudeReports),
+  amp: ampReports,
 };

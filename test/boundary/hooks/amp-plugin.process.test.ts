@@ -25,7 +25,7 @@ type Handler = (call: Call, context: object) => Promise<Answer>;
 const call: Call = { tool: "Bash", toolUseID: "u", input: { cmd: "ls" }, thread: { id: "T-2" } };
 
 /** The plugin as Amp loads it, before a hook client that does what `body` says. */
-async function handler(body: string): Promise<Handler> {
+async function handler(body: string, event = "tool.call"): Promise<Handler> {
   const folder = join(root, `home ${count++}`);
   const client = join(folder, "hook.sh");
   mkdirSync(folder, { recursive: true });
@@ -45,7 +45,7 @@ async function handler(body: string): Promise<Handler> {
     on: (event, handle) => void handlers.set(event, handle),
     system: { workspaceRoot: "file:///work/my%20shop" },
   });
-  const handle = handlers.get("tool.call");
+  const handle = handlers.get(event);
   assert.ok(handle !== undefined);
   return handle;
 }
@@ -98,4 +98,16 @@ test("what is told is the call, where it works and the thread that it belongs to
     toolUseID: "u",
     input: { cmd: "ls" },
   });
+});
+
+test("a result is replaced by what the client gives back, and stays whatever else happens", async () => {
+  const result = { ...call, status: "done", output: { output: "test-token-not-real", exitCode: 0 } };
+  const masks = await handler(`echo '{"output":{"output":"‹token›","exitCode":0}}'`, "tool.result");
+  assert.deepEqual(await masks(result, {}), {
+    status: "done",
+    output: { output: "‹token›", exitCode: 0 },
+  });
+  for (const body of [":", "echo yes", "echo '{}'", "exit 1", "kill -9 $$"]) {
+    assert.equal(await (await handler(body, "tool.result"))(result, {}), undefined, body);
+  }
 });

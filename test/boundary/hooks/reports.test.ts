@@ -63,6 +63,7 @@ const told: Readonly<Record<string, readonly [kind: RequestPayload["kind"], what
   "tool.execute.after-railway_volume_delete": ["mcp_call", /volume_delete/],
   "tool.execute.after-read": ["file_read", /secret\.txt/],
   "tool.execute.after-write": ["file_write", /marker\.txt/],
+  "tool.result.shell": ["shell", /printf executed/],
 };
 
 const reporting = fixtures.filter(

@@ -53,7 +53,10 @@ const tools: ToolTable = new Map<string, ToolReader>([
 
 const shape: HookShape = {
   agent: ampAgent,
-  events: new Map<string, EventMeaning>([["tool.call", "tool"]]),
+  events: new Map<string, EventMeaning>([
+    ["tool.call", "tool"],
+    ["tool.result", "told"],
+  ]),
   names: {
     event: "hook_event_name",
     conversation: "threadID",

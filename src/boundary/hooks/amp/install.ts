@@ -25,7 +25,7 @@ export const ampInstaller: AgentInstaller = {
 
 /** The second line is what Amp asked of plugins for as long as their interface is experimental. Plain JavaScript is TypeScript. */
 function plugin(hookPath: string): string {
-  return `// Signalbox's plugin for Amp: asks before every tool call. Changes are noticed: signalbox status
+  return `// Signalbox's plugin for Amp: asks before every tool call, and reports what has run. Changes are noticed: signalbox status
 // @i-know-the-amp-plugin-api-is-wip-and-very-experimental-right-now
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -60,6 +60,15 @@ const hooks = `export default function (amp) {
       return { action: "error", message: reason };
     }
     return { action: "reject-and-continue", message: reason };
+  });
+
+  // Only an answer that holds another output changes what the model is shown.
+  amp.on("tool.result", async ({ tool, toolUseID, input, status, output, error, thread }, ctx) => {
+    const threadID = thread.id;
+    const rootThreadID = (await parentOf(ctx?.thread)) ?? threadID;
+    const told = { cwd, threadID, rootThreadID, tool, toolUseID, input, status, output, error };
+    const reply = await report({ hook_event_name: "tool.result", ...told });
+    return reply.output === undefined ? undefined : { status, output: reply.output };
   });
 }
 `;
