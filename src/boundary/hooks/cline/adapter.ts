@@ -16,7 +16,7 @@ export const cline: Adapter = {
   id: clineAgent,
   title: "Cline",
   capabilities: {
-    gates: ["shell", "reads", "writes", "mcp", "web"],
+    gates: ["shell", "reads", "writes", "mcp", "web", "sub-agents"],
     kill: "reply",
     waitsMs: cliDeadlineSeconds * 1000,
     failsClosedItself: false,
@@ -25,7 +25,9 @@ export const cline: Adapter = {
   proof: [{ kind: "live", version: "3.0.65" }],
   notes: [
     "a denial ends the run as well: it knows no other",
-    "it loads a project's `.env` into its own environment, where every command sees it",
+    "it loads a project's `.env` into its own environment, where every command sees it, and where some variables keep hooks from running: agents may not write such a line, and `status` tells of one",
+    "a file that is mentioned where its command line is started comes in unseen",
+    "the command line's sessions share a process, so a kill may end more than one of them",
   ],
   recognises: recognisesCline,
   mayBe: recognisesCline,
