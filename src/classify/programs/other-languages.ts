@@ -129,6 +129,11 @@ interface Site {
   readonly scope: Scope;
 }
 
+/** The same for a file that another program builds and starts. One that is not there says nothing. */
+export function judgeProgramFile(path: string, invocation: Invocation, scope: Scope): void {
+  searchFile(path, { invocation, scope });
+}
+
 /** Judges the file of a program in a language that is not read. */
 function searchFile(path: string, site: Site): void {
   const written = site.scope.writtenFile(path);
@@ -148,7 +153,7 @@ const recursive =
   /rm_r|rmtree|RemoveAll|remove_dir_all|deleteDir|deleteDirectory|Recursive|Forcibly|directory|-tree|Tree|removeItem|removeAll|removeDir|del_dir_r|\brmr?f?\b|\.rm_rf|recursive\s*=\s*(?:true|TRUE|T)\b/;
 
 const starters =
-  /(?:do shell script|os\.execute|io\.popen|system2?|shell(?:_out)?|exec|execute|spawn|run|cmd|sh|popen|callCommand|callProcess|run-program|shell-command|call-process)\w*!?\s*\(?\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|`([^`]*)`)/g;
+  /(?:do shell script|os\.execute|io\.popen|system2?|shell(?:_out)?|exec|execute|spawn|run|cmd|sh|popen|callCommand|callProcess|run-program|shell-command|call-process)\w*!?\s*\(?\s*(?:sh\s*,\s*)?(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|`([^`]*)`)/g;
 
 const commandLists =
   /\b(?:System\.cmd|exec\.Command(?:Context)?|Command::new|Process(?:Builder|\.run|\.new)?|system2|run-program|callProcess|rawSystem|posix_spawn|Cmd|cmd|exec|run|launch|Seq|system\*|start-process|call-process)\s*!?\(?\s*(?:ctx\s*,\s*)?((?:[[("'\s,]|List\.of\(|listOf\(|c\(|arguments:|args\s*=|&)*["'][^;\n]{1,400})/g;
@@ -157,7 +162,9 @@ const commandLists =
 function searchText(source: string, inline: boolean, site: Site): void {
   const text = source
     .slice(0, maximumCode)
-    .replaceAll(/\b(?:homedir|home_dir|System\.user_home!?)\(\)/g, '"~"');
+    .replaceAll(/\b(?:homedir|home_dir|System\.user_home!?)\(\)/g, '"~"')
+    // A chain of calls goes on over lines.
+    .replaceAll(/\n\s*(?=\.\w)/g, "");
   const { invocation, scope } = site;
   const how = `${inline ? "inline code" : "a program"} of \`${invocation.program}\``;
   for (const match of [

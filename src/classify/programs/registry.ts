@@ -20,6 +20,7 @@ import { databaseTools } from "./database-tools.ts";
 import { sqlClients } from "./databases.ts";
 import { findDelete, isMkfs, mirroring, overwriting, removal } from "./deletion.ts";
 import { environment } from "./environment.ts";
+import { cargo } from "./cargo.ts";
 import { gitArrivals } from "./git-arrivals.ts";
 import { git } from "./git.ts";
 import { gitContents } from "./git-contents.ts";
@@ -64,6 +65,7 @@ export const programRules: readonly ProgramRule[] = [
   mirroring,
   printing,
   readingByOption,
+  cargo,
   gitArrivals,
   gitContents,
   copying,
