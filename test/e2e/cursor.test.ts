@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
-import { cp, readFile, rename, rm } from "node:fs/promises";
+import { cp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 import { cursorEvents, hookedEvents } from "../../src/boundary/hooks/cursor/events.ts";
+import { install } from "../../src/boundary/hooks/install.ts";
+import { hookClientOf } from "../../src/boundary/hooks/install-plan.ts";
+import { managedHookPath } from "../../src/boundary/hooks/launcher.ts";
 import { startCursorExecutor, type CursorExecutor, type CursorReply } from "./harness/cursor-executor.ts";
 import { cleanEnvironment } from "./harness/editor.ts";
 import { tryCommand, type Finished } from "./harness/process.ts";
@@ -249,6 +252,38 @@ describe("Cursor's hook executor", { skip, timeout: 5 * 60_000 }, () => {
     } finally {
       await rename(`${hooks}.away`, hooks);
       await signalbox("uninstall", "cursor", "--workspace", sandbox.workspace);
+    }
+  });
+
+  test("their loader takes the enterprise's hooks, of a client that users cannot change", async () => {
+    const hooks = join(sandbox.home, ".cursor", "hooks.json");
+    const options = {
+      agent: "cursor",
+      scope: "managed",
+      home: sandbox.home,
+      stateDir: join(sandbox.home, ".signalbox"),
+      nodePath,
+      brokerPath: join(sandbox.root, "product", "dist", "broker.js"),
+      root: sandbox.root,
+    } as const;
+    const installed = install(options);
+    assert.ok(installed.ok);
+    // The file names the client as it lies below the real root; here it lies below another.
+    const file = join(sandbox.root, "etc", "cursor", "hooks.json");
+    const text = await readFile(file, "utf8");
+    assert.ok(text.includes(`"${managedHookPath} `));
+    await writeFile(file, text.replaceAll(managedHookPath, hookClientOf(options)));
+    await rename(hooks, `${hooks}.away`);
+    try {
+      for (const each of cases) {
+        const denied = await fireDenied(each, cursor);
+        assert.deepEqual(denied.configErrors, []);
+        assertStopped(denied, each.what);
+        assert.deepEqual((await firePassing(each, cursor)).answer, {}, each.what);
+      }
+    } finally {
+      await rename(`${hooks}.away`, hooks);
+      await rm(join(sandbox.root, "etc"), { recursive: true });
     }
   });
 

@@ -30,7 +30,6 @@ const sdk = (await import(pathToFileURL(sdkPath).href)) as OpenedSdk;
 sdk.prepare();
 const hooks = sdk.hooksOf({
   globalContext: { cursor_version: version, user_email: null },
-  includeEnterpriseHooks: false,
   useCommandHookStdinTransport: transport === "stdin",
 });
 

@@ -42,7 +42,7 @@ export function startCursorExecutor(
   const main = join(repository, "test", "e2e", "harness", "cursor-executor-main.ts");
   const child = spawn(nodePath, [main, sdkPath, sandbox.workspace, version, transport], {
     cwd: sandbox.workspace,
-    env: cleanEnvironment(sandbox.home),
+    env: { ...cleanEnvironment(sandbox.home), TEST_ETC: join(sandbox.root, "etc") },
     stdio: ["pipe", "pipe", "pipe"],
   });
   let complaints = "";

@@ -13,14 +13,18 @@ const internals = {
   prepare: /var ([\w$]+)=[\w$]+\(\(\)=>\{[^{}]*\{cursor_version:/,
 } as const;
 
+/** The folder of the enterprise's hooks, which no test may write to. */
+const enterprise = 'join("/etc","cursor","hooks.json")';
+
 /** The bundle is made for Bun. Its store of conversations is nothing that hooks need, and the rest Node has under other names. */
 function underNode(text: string): string {
   return text
     .replace(/import\{Database as ([\w$]+)\}from"bun:sqlite"/, "const $1=undefined;")
+    .replace(enterprise, 'join(process.env.TEST_ETC??"/nonexistent","cursor","hooks.json")')
     .replaceAll("import.meta.require", 'process.getBuiltinModule("module").createRequire(import.meta.url)');
 }
 
-/** Returns the path of a module that exports the hook runtime of Cursor's own SDK as `hooksOf` and `prepare`. */
+/** Returns the path of a module that exports the hook runtime of Cursor's own SDK as `hooksOf` and `prepare`. It takes `TEST_ETC` for `/etc`. */
 export async function installCursorSdk(progress: (line: string) => void): Promise<string> {
   const folder = await installNpmTool(
     { name: "@cursor/sdk", version: cursorSdkVersion, ignoreScripts: true, finish: openInternals },
@@ -36,6 +40,9 @@ function opened(folder: string): string {
 async function openInternals(folder: string): Promise<void> {
   const path = opened(folder);
   const text = await readFile(join(path, "..", "index.js"), "utf8");
+  if (!text.includes(enterprise)) {
+    throw new Error(`@cursor/sdk ${cursorSdkVersion} reads the enterprise's hooks from elsewhere`);
+  }
   const names = Object.entries(internals).map(([name, pattern]) => {
     const local = pattern.exec(text)?.[1];
     if (local === undefined) {
