@@ -28,6 +28,8 @@ export interface ApproverClientOptions {
   sign(text: string): string | Promise<string>;
   /** Folders whose policies' state is wanted from the start; asked after each connection. */
   folders?(): readonly string[];
+  /** The organisation's policy of the editor's settings, as JSON text; asked after each connection. */
+  organisation?(): string | undefined;
   /** Every message after the handshake, `welcome` included. */
   onMessage(message: ToApprover): void;
   onStatus(status: ApproverStatus): void;
@@ -94,6 +96,14 @@ export class ApproverClient {
     }
   }
 
+  /** Tells the broker the organisation's policy of the settings; called after each connection, and when it changes. */
+  tellOrganisation(): void {
+    const policy = this.options.organisation?.();
+    if (policy !== undefined) {
+      this.send({ type: "organisation", policy });
+    }
+  }
+
   private connect(): void {
     this.options.onStatus({ kind: "connecting" });
     const socket = connect(placesOf(this.options.stateDir).approverSocket);
@@ -132,6 +142,7 @@ export class ApproverClient {
         this.options.onStatus({ kind: "connected", keyId: known.keyId, version: this.challenge.version });
         this.options.onMessage(known);
         this.watch();
+        this.tellOrganisation();
         return;
       default:
         this.options.onMessage(known);

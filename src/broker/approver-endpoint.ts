@@ -26,6 +26,8 @@ export interface ApproverDesk {
   propose(message: JsonObject): Promise<string>;
   /** Tells the state of these folders' policies from now on. Never throws. */
   watch(folders: readonly string[]): void;
+  /** The organisation's policy of an editor's settings, as JSON text. Never throws. */
+  organisation(policy: string): void;
   /** A key that nobody enrolled asks to be let in, while another approver is there. */
   proposeKey(publicKey: string, surface: string): void;
   audienceChanged(): void;
@@ -202,6 +204,9 @@ export class ApproverEndpoint implements Audience {
         return;
       case "watch":
         this.watch(peer, textsOf(message["folders"]));
+        return;
+      case "organisation":
+        this.desk?.organisation(stringField(message, "policy") ?? "");
         return;
       case "propose":
         void this.propose(socket, message);

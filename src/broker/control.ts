@@ -275,6 +275,10 @@ export class Control implements ApproverDesk {
     this.host.approvers.stateChanged();
   }
 
+  organisation(policy: string): void {
+    this.host.policies.tellSetting(policy);
+  }
+
   audienceChanged(): void {
     this.host.approvals.audienceChanged();
   }

@@ -23,6 +23,7 @@ import {
   type ManagedPolicy,
 } from "./managed-policy.ts";
 import { OrganisationFeed, type Published } from "./organisation-feed.ts";
+import { OrganisationSetting } from "./organisation-setting.ts";
 import type { PolicyText } from "./policy-compiler.ts";
 
 export interface LayersAboveOptions extends GovernedOptions {
@@ -53,6 +54,7 @@ export class LayersAbove {
   private readonly managedOptions: ManagedOptions;
   private readonly userPlace: GovernedPlace;
   private readonly feed: OrganisationFeed;
+  private readonly setting: OrganisationSetting;
   private managed: ManagedPolicy | undefined;
   private user: GovernedPolicy | undefined;
   private generation = 0;
@@ -73,6 +75,7 @@ export class LayersAbove {
       ...(fetch === undefined ? {} : { fetch }),
     });
     this.feed.onChange = () => this.tell();
+    this.setting = new OrganisationSetting({ compile, home, folder: organisation });
   }
 
   current(): Above {
@@ -86,6 +89,12 @@ export class LayersAbove {
     return user.state.state === "unapproved" && user.read !== undefined
       ? this.combined(managed, { ...user, written: user.read }, user.read)
       : undefined;
+  }
+
+  /** An organisation's policy as an editor has it in its settings, as JSON text. */
+  tellSetting(text: string): void {
+    this.setting.tell(text);
+    this.tell();
   }
 
   userCandidate(): Result<Candidate> {
@@ -103,11 +112,17 @@ export class LayersAbove {
   /** Layers of which there is something to say. */
   states(): readonly PolicyState[] {
     const { managed, user } = this.read();
-    const published = sourcesOf(managed, user.approved).map((source) =>
-      publishedState(source, this.feed.current(source)),
+    const published = [...sourcesOf(managed, user.approved), ...this.toldSources(managed, user.approved)].map(
+      (source) => publishedState(source, this.feed.current(source)),
     );
+    const setting = this.setting.state();
     const own = user.look === noLook && user.pin === undefined ? [] : [user.state];
-    return [...(managed.state === undefined ? [] : [managed.state]), ...published, ...own];
+    return [
+      ...(managed.state === undefined ? [] : [managed.state]),
+      ...(setting === undefined ? [] : [setting]),
+      ...published,
+      ...own,
+    ];
   }
 
   /** Looks for changes, and starts to fetch what is due. Never throws and never waits. */
@@ -115,7 +130,7 @@ export class LayersAbove {
     try {
       const { managed, user } = this.read();
       keepManaged(managed, this.managedOptions);
-      this.feed.refresh(sourcesOf(managed, user.approved));
+      this.feed.refresh([...sourcesOf(managed, user.approved), ...this.toldSources(managed, user.approved)]);
       this.tell();
     } catch {
       // A fault of ours: whoever asks for a decision hears of it, and is refused.
@@ -134,22 +149,36 @@ export class LayersAbove {
     return { managed: this.managed, user: this.user };
   }
 
+  /** Addresses that an editor's settings name and nobody else: what comes from there only tightens. */
+  private toldSources(managed: ManagedPolicy, user: LoadedText | undefined): readonly OrganisationSource[] {
+    const trusted = sourcesOf(managed, user).map((source) => canonicalJson(source));
+    const told = this.setting.texts().flatMap(({ policy }) => policy.organisation ?? []);
+    return [...new Map(told.map((source) => [canonicalJson(source), source]))].flatMap(([key, source]) =>
+      trusted.includes(key) ? [] : [source],
+    );
+  }
+
   private combined(managed: ManagedPolicy, user: GovernedPolicy, approved: LoadedText | undefined): Above {
-    const published = sourcesOf(managed, approved).map((source) => this.feed.current(source));
+    const trusted = sourcesOf(managed, approved).map((source) => this.feed.current(source));
+    const told = this.toldSources(managed, approved).map((source) => this.feed.current(source));
+    const published = [...trusted, ...told];
     const organisation = [
       ...(managed.text === undefined ? [] : [{ text: managed.text.source, loosens: managed.loosens }]),
-      ...published.flatMap(({ text, expired }) => (text === undefined ? [] : [{ text, loosens: !expired }])),
+      ...this.setting.texts().map(({ source }) => ({ text: source, loosens: false })),
+      ...trusted.flatMap(({ text, expired }) => (text === undefined ? [] : [{ text, loosens: !expired }])),
+      ...told.flatMap(({ text }) => (text === undefined ? [] : [{ text, loosens: false }])),
     ];
     return {
       version: [
         this.generation,
+        this.setting.generation,
         approved?.policy.hash ?? "-",
         ...published.map(
           ({ document, expired }) => `${document?.version ?? "-"}${expired ? " expired" : ""}`,
         ),
       ].join("\n"),
       organisation,
-      unknown: managed.unknown || published.some(({ text }) => text === undefined),
+      unknown: managed.unknown || this.setting.unknown || published.some(({ text }) => text === undefined),
       user: {
         ...(approved === undefined ? {} : { approved: approved.source }),
         ...(user.written === undefined ? {} : { written: user.written.source }),

@@ -116,6 +116,11 @@ export class Policies {
     }
   }
 
+  /** An organisation's policy as an editor has it in its settings, as JSON text: it tightens at once, and nothing else. */
+  tellSetting(text: string): void {
+    this.above.tellSetting(text);
+  }
+
   /** What a human would approve now for a workspace, or as the `user`'s; the error says why there is nothing to approve. */
   candidate(name: string): Result<Candidate> {
     if (name === userLayer) {

@@ -151,6 +151,8 @@ export type FromApprover =
   | { readonly type: "answer"; readonly signed: SignedAnswer; readonly signature: string }
   /** Folders that this approver shows: the state of their policies is told from now on, before any agent worked there. */
   | { readonly type: "watch"; readonly folders: readonly string[] }
+  /** The organisation's policy of the editor's settings, as JSON text. It only tightens. */
+  | { readonly type: "organisation"; readonly policy: string }
   /** A loosening that a human starts in the editor itself: becomes a question that this approver answers. */
   | {
       readonly type: "propose";

@@ -17,4 +17,9 @@ export const commandList = [
 export type CommandId = (typeof commandList)[number]["id"];
 
 /** Every setting of the extension with its default. */
-export const settingList = [{ key: "signalbox.installHooks", default: true }] as const;
+export const settingList = [
+  { key: "signalbox.installHooks", default: true },
+  { key: "signalbox.organisation.policy", default: null },
+] as const;
+
+export const organisationSetting: (typeof settingList)[1]["key"] = settingList[1].key;

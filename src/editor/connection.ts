@@ -31,6 +31,8 @@ interface ConnectionParts {
   readonly broker: BrokerAccess;
   /** The folders that this window shows, by real path: the broker tells how their policies stand. */
   folders(): readonly string[];
+  /** The organisation's policy of the settings, as JSON text. */
+  organisation(): string | undefined;
 }
 
 /** A broker that does not start is tried again after this long, in ms, doubling. */
@@ -73,6 +75,11 @@ export class Connection {
     this.#client?.watch();
   }
 
+  /** Tells the broker what the settings say now of the organisation's policy. */
+  organisationChanged(): void {
+    this.#client?.tellOrganisation();
+  }
+
   /** Tries again now. Resolves with what still stands in the way, one sentence each. */
   async retry(): Promise<readonly string[]> {
     const { store, broker } = this.#parts;
@@ -110,6 +117,7 @@ export class Connection {
       surface: this.#parts.surface,
       sign: (text) => key.sign(text),
       folders: () => this.#parts.folders(),
+      organisation: () => this.#parts.organisation(),
       onMessage: (message) => this.#parts.approver.receive(message),
       onStatus: (status) => {
         if (this.#client === client) {

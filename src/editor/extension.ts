@@ -14,6 +14,7 @@ import { ownVersion, type Host } from "./host.ts";
 import { makeRule } from "./make-rule.ts";
 import { reasonOf } from "./reason.ts";
 import { killNotice } from "./kill-notice.ts";
+import { onOrganisationPolicy, organisationPolicy } from "./organisation-setting.ts";
 import { ownCli } from "./own-cli.ts";
 import { pageView } from "./page-view.ts";
 import { pendingPolicy } from "./pending-policy.ts";
@@ -96,8 +97,13 @@ function makeHost(context: ExtensionContext, log: LogOutputChannel): Host {
     approver,
     broker,
     folders: () => folders.paths,
+    organisation: organisationPolicy,
   });
   const hooks = new HooksGuard({ context, log, store });
-  context.subscriptions.push(folders, approver);
+  context.subscriptions.push(
+    folders,
+    approver,
+    onOrganisationPolicy(() => connection.organisationChanged()),
+  );
   return { context, log, store, folders, approver, broker, connection, hooks, cli };
 }

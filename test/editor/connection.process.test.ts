@@ -69,7 +69,11 @@ function secrets(kept = new Map<string, string>()): SharedSecrets {
   };
 }
 
-function openWindow(storage: SharedSecrets, broker: BrokerAccess = brokerAccess(program, home)): Window {
+function openWindow(
+  storage: SharedSecrets,
+  broker: BrokerAccess = brokerAccess(program, home),
+  organisation: () => string | undefined = () => undefined,
+): Window {
   const store = new Store();
   const seat: ApproverSeat = {
     link: undefined,
@@ -90,6 +94,7 @@ function openWindow(storage: SharedSecrets, broker: BrokerAccess = brokerAccess(
     approver: seat,
     broker,
     folders: () => [],
+    organisation,
   });
   const subscription = connection.start();
   const window = { store, seat, connection, dispose: () => subscription.dispose() };
@@ -168,4 +173,22 @@ test("connection: a storage that keeps no secret is said", async () => {
   const { store } = openWindow({ ...secrets(), get: () => Promise.resolve(undefined) });
   const link = await reached(store, "down");
   assert.match(link.kind === "down" ? link.why : "", /does not keep/);
+});
+
+test("connection: the organisation's policy of the settings holds once the broker was told, and when it changes", async () => {
+  let policy = JSON.stringify({ policies: { deny: [{ command: "echo o*" }] } });
+  const { store, connection } = openWindow(secrets(), undefined, () => policy);
+  await reached(store, "connected");
+  const told = async (expected: RegExp): Promise<void> => {
+    const detail = (): string =>
+      store.state.broker?.policies.find(({ layer }) => layer === "organisation")?.detail ?? "";
+    for (let round = 0; round < patience && !expected.test(detail()); round++) {
+      await pause();
+    }
+    assert.match(detail(), expected);
+  };
+  await told(/: it only tightens/);
+  policy = JSON.stringify({ locked: true });
+  connection.organisationChanged();
+  await told(/each of its 2 texts only tightens/);
 });
