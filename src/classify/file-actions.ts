@@ -1,5 +1,5 @@
 import type { Effect } from "../model/effect.ts";
-import { globPattern, isBoundedPattern } from "./shell/glob.ts";
+import { dotFilesOption, globPattern, isBoundedPattern } from "./shell/glob.ts";
 import {
   baseName,
   expandGlob,
@@ -8,6 +8,7 @@ import {
   isSecretFile,
   isStartUpFile,
   isSystemPath,
+  joinPath,
   normalizePath,
   parentOf,
   whyEveryKind,
@@ -18,7 +19,8 @@ import {
 import { meansBroker } from "./processes.ts";
 import { report } from "./report.ts";
 import type { Scope } from "./scope.ts";
-import { reportListed } from "./tree-reach.ts";
+import type { TreeReach } from "../model/tree.ts";
+import { nameGlob, reportListed, reportTree } from "./tree-reach.ts";
 import type { Invocation, Word } from "./shell/invocation.ts";
 
 type At = Pick<Invocation, "start" | "end">;
@@ -28,11 +30,7 @@ export function reportRead(scope: Scope, word: Word, at: At, because: string): v
   reportListed(scope, word, { tree: {}, because }, at);
   const path = scope.resolvePath(word);
   if (path === undefined) {
-    if (word.prefix.startsWith("/proc/") && word.suffix.endsWith("/environ")) {
-      reportPathRead(scope, "/proc/self/environ", at, because);
-    } else if (scope.elsewhere !== undefined && word.known && isSecretFile(word.text)) {
-      reportPathRead(scope, word.text, at, because);
-    }
+    reportUnknown(scope, word, at, because);
     reportFoundSecrets(scope, word, at, because);
     return;
   }
@@ -40,12 +38,56 @@ export function reportRead(scope: Scope, word: Word, at: At, because: string): v
     reportPathRead(scope, path, at, because);
     return;
   }
-  const matches = expandGlob(path, (folder) => scope.lookups.list(folder));
+  if (path.includes("/**/")) {
+    reportFolders(scope, path, at, because);
+  }
+  const matches = expandGlob(path, (folder) => scope.lookups.list(folder), meansDotFiles(scope));
   for (const match of matches) {
     reportPathRead(scope, match, at, because);
   }
   if (matches.length === 1 && matches[0] === path) {
     reportLikelySecrets(scope, path, at, because);
+  }
+}
+
+/** Whether stars stand for dot files as well, because the line says so. */
+function meansDotFiles(scope: Scope): boolean {
+  return scope.isSet(dotFilesOption) || scope.isSet("GLOBIGNORE");
+}
+
+/** `cat src/**\/*.ts`: all files of the name below the folder, with dot files where the line says so. */
+function reportFolders(scope: Scope, path: string, at: At, because: string): void {
+  const from = path.search(/\/[^/]*[*?[]/);
+  const name = nameGlob(baseName(path), "file");
+  const tree: TreeReach = {
+    ...(name === undefined || /^\*+$/.test(baseName(path)) ? {} : { only: [name] }),
+    ...(meansDotFiles(scope) ? {} : { noDotFiles: true }),
+  };
+  reportTree(scope, path.slice(0, from) || "/", { tree, because }, at);
+}
+
+/** Of a path that is not known as a whole, its end may tell which file it is. */
+function reportUnknown(scope: Scope, word: Word, at: At, because: string): void {
+  if (word.prefix.startsWith("/proc/")) {
+    reportProcess(scope, word.suffix, at, because);
+  }
+  if (scope.elsewhere !== undefined && word.known && isSecretFile(word.text)) {
+    reportPathRead(scope, word.text, at, because);
+  }
+  // `cat "$folder/.env"`: wherever it lies, it is one.
+  if (!word.known && word.suffix.startsWith("/") && isSecretFile(word.suffix)) {
+    reportPathRead(scope, joinPath(scope.workspace, `.${word.suffix}`), at, because);
+  }
+}
+
+/** `/proc/$$/…`: of whichever process, its environment, and the files behind its folders. */
+function reportProcess(scope: Scope, suffix: string, at: At, because: string): void {
+  const [, place, below] = /^\/(environ|cwd|root)(\/.*)?$/.exec(suffix) ?? [];
+  if (place === "environ") {
+    reportPathRead(scope, "/proc/self/environ", at, because);
+  } else if (place !== undefined && below !== undefined) {
+    const folder = place === "root" ? "" : (scope.cwd ?? scope.workspace);
+    reportPathRead(scope, normalizePath(folder + below), at, because);
   }
 }
 

@@ -208,7 +208,11 @@ export function isSecretFile(path: string): boolean {
 }
 
 /** Existing paths that an absolute path with globs stands for, at most 200; the path itself where none is known. */
-export function expandGlob(path: string, list: (folder: string) => readonly string[]): readonly string[] {
+export function expandGlob(
+  path: string,
+  list: (folder: string) => readonly string[],
+  dotFiles = false,
+): readonly string[] {
   if (!path.startsWith("/") || !/[*?[]/.test(path)) {
     return [path];
   }
@@ -225,7 +229,9 @@ export function expandGlob(path: string, list: (folder: string) => readonly stri
     found = found
       .flatMap((folder) =>
         list(folder === "" ? "/" : folder)
-          .filter((name) => (!name.startsWith(".") || segment.startsWith(".")) && pattern.test(name))
+          .filter(
+            (name) => (dotFiles || !name.startsWith(".") || segment.startsWith(".")) && pattern.test(name),
+          )
           .map((name) => `${folder}/${name}`),
       )
       .slice(0, 200);

@@ -13,7 +13,8 @@ import { classifyHttpPayload } from "./http/classify-call.ts";
 import { classifyMcp } from "./http/mcp.ts";
 import { isWatchedText, reportText } from "./watched-texts.ts";
 import { reportDeletion, writeEffects } from "./file-actions.ts";
-import { reachesHome } from "./tree-reach.ts";
+import type { TreeReach } from "../model/tree.ts";
+import { defined, ignoreGlobs, reachesHome, requiredTexts } from "./tree-reach.ts";
 import { joinPath } from "./paths.ts";
 import { report } from "./report.ts";
 import type { RequestScope } from "./request-scope.ts";
@@ -27,14 +28,43 @@ export function judgeFileRead(payload: FileReadPayload, scope: RequestScope): vo
   const operation = { content: "read", list: "list", search: "search" }[payload.scope];
   for (const written of payload.paths) {
     const path = absolute(scope, written);
+    const tree = operation === "search" && !isGlob(written) ? searchedTree(payload, path, scope) : undefined;
     report(scope, whole, {
       action: `fs:${operation}`,
       effects: operation === "search" && reachesHome(scope, path) ? ["credential_access"] : [],
-      target: { display: path, path: scope.lookups.realPath(path) },
+      target: {
+        display: path,
+        path: scope.lookups.realPath(path),
+        ...(tree === undefined || reachesHome(scope, path) ? {} : { tree }),
+      },
       because: `the agent's ${operation} tool names \`${written}\``,
       access: "read",
     });
   }
+}
+
+function isGlob(path: string): boolean {
+  return /[*?[{]/.test(path);
+}
+
+/** Agents search as ripgrep does with dot files taken in: what git ignores is left out, unless a glob asks for it. */
+function searchedTree(
+  { paths, pattern }: FileReadPayload,
+  folder: string,
+  scope: RequestScope,
+): TreeReach | undefined {
+  if (scope.lookups.kind(folder) === "file") {
+    return undefined;
+  }
+  const texts = pattern === undefined ? undefined : requiredTexts(pattern, true);
+  const globs = paths.filter(isGlob).map((path) => absolute(scope, path));
+  const inside = globs.filter((glob) => glob.startsWith(`${folder}/`));
+  const only = inside.flatMap((glob) => ignoreGlobs(glob.slice(folder.length + 1)));
+  return {
+    ...(only.length === 0 ? { noIgnored: true } : {}),
+    ...(only.length > 0 && only.every((each) => each !== undefined) ? { only: defined(only) } : {}),
+    ...(texts === undefined ? {} : { texts }),
+  };
 }
 
 function absolute(scope: RequestScope, path: string): string {

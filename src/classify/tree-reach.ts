@@ -112,10 +112,20 @@ function pattern(
   return ignoreCase ? { ...found, ignoreCase } : found;
 }
 
-/** A glob as tools with ignore files read it: of a name where it has no slash, of a path where it has one. */
-export function ignoreGlob(glob: string): NamePattern | undefined {
+/**
+ * A glob as tools with ignore files read it: of a name where it has no slash, of a path where it has one; several where it
+ * has braces. What is not understood is undefined, and may be any file.
+ */
+export function ignoreGlobs(glob: string): readonly (NamePattern | undefined)[] {
+  const [, before = "", inside = "", behind = ""] = /^([^{}]*)\{([^{}]*)\}(.*)$/s.exec(glob) ?? [];
+  if (inside.includes(",") && glob.length <= 256) {
+    return inside.split(",").flatMap((part) => ignoreGlobs(before + part + behind));
+  }
   const text = glob.replace(/\/+$/, "").replace(/^\*\*\/(?=[^/]+$)/, "");
-  return text.includes("/") ? pathGlob(text, false) : nameGlob(text);
+  if (/[{}]/.test(text)) {
+    return [undefined];
+  }
+  return [text.includes("/") ? pathGlob(text, false) : nameGlob(text)];
 }
 
 export function defined<T>(items: readonly (T | undefined)[]): readonly T[] {

@@ -38,6 +38,8 @@ export interface FileReadPayload {
   readonly kind: "file_read";
   readonly paths: readonly string[];
   readonly scope: "content" | "list" | "search";
+  /** What a search looks for, as a regular expression, where the agent tells it. */
+  readonly pattern?: string;
 }
 
 export interface FileChange {

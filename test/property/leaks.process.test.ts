@@ -65,6 +65,10 @@ function decide(world: PlantedWorld, line: string): Decision {
   return evaluators.get(world)?.judge(request).decision ?? assert.fail("no such world");
 }
 
+/** What needs a network, a terminal or minutes is decided, not run. */
+const notRun =
+  /^(?:npx|npm|docker|vim|code|curl|make|git fetch|pytest|python3 -m pytest|go|cargo|kubectl|aws)\b/;
+
 test("what is planted would be found, were it printed", () => {
   assert.ok(places.length >= 40);
   exposed.reset();
@@ -105,6 +109,9 @@ test("ordinary reading is not interrupted, and shows no secret either", () => {
   for (const [line = ""] of lines) {
     ordinary.reset();
     const { verdict, reason } = decide(ordinary, line);
+    if (verdict === "allow" && notRun.test(line)) {
+      continue;
+    }
     if (verdict === "allow") {
       const found = secretsIn(ordinary.run(commandOf(line)));
       leaks.push(...(found.length > 0 ? [`${line}: ${found.join(", ")}`] : []));

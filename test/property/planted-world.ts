@@ -174,7 +174,7 @@ export class PlantedWorld {
         DOCKER_HOST: "tcp://127.0.0.1:1",
       },
       input: "",
-      timeout: 20_000,
+      timeout: 10_000,
       killSignal: "SIGKILL",
       maxBuffer: 64 * 1024 * 1024,
     });

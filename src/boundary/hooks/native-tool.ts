@@ -85,8 +85,14 @@ export function searches(
     const folder = absolute(from, cwd);
     const pattern = patternKey === undefined ? undefined : stringField(input, patternKey);
     const paths = pattern === undefined ? [folder] : [folder, absolute(pattern, folder)];
-    return { kind: "file_read", paths, scope };
+    const searched = scope === "search" ? searchedText(input) : undefined;
+    return { kind: "file_read", paths, scope, ...(searched === undefined ? {} : { pattern: searched }) };
   };
+}
+
+/** What a search looks for. Searches by meaning have a question there, which no file has to hold. */
+function searchedText(input: JsonObject): string | undefined {
+  return stringField(input, "pattern") ?? stringField(input, "regex");
 }
 
 export function writes(pathKey: string, contentKey?: string): ToolReader {

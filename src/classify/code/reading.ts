@@ -12,6 +12,10 @@ const copies =
 
 const receivers = /\.(?:read_text|read_bytes)\s*\(/g;
 
+/** Perl: `open F, ".env"`, `open(my $file, "<", ".env")`. What begins with another sign writes or runs. */
+const perlOpen =
+  /\bopen\s*\(?\s*(?:my\s+)?[$\w]+\s*,\s*(?:["']<[^"']{0,30}["']\s*,\s*["']|["']\s*<?\s*)([\w.~/@-][^"'\n]{0,300})["']/g;
+
 const maximumCalls = 20;
 
 /** Judges the files that code reads by paths which it puts together. Those that stand there as one text are told elsewhere. */
@@ -30,6 +34,11 @@ export function judgeReads(site: CodeSite): void {
   for (const match of [...context.code.matchAll(copies)].slice(0, maximumCalls)) {
     const values = readArgumentValues(context, match.index + match[0].length);
     report(match[0].startsWith("make_archive") ? values[2] : values[0], site);
+  }
+  if (context.language === "perl") {
+    for (const match of [...context.code.matchAll(perlOpen)].slice(0, maximumCalls)) {
+      reportRead(site.scope, wordOf(match[1] ?? "", site), site.at, "code reads it");
+    }
   }
   for (const match of [...context.code.matchAll(receivers)].slice(0, maximumCalls)) {
     report(readExpression(context, receiverBefore(context.code, match.index)), site);

@@ -1,6 +1,7 @@
 import { reportDeletion, reportRead } from "../file-actions.ts";
 import { optionSpec, readArguments, type OptionSpec } from "../options.ts";
 import type { ProgramRule } from "../scope.ts";
+import { zipOperands } from "./tree-copies.ts";
 import type { Invocation } from "../shell/invocation.ts";
 
 const archivers = /^(?:g?tar|bsdtar|zip|7z|7za|gzip|bzip2|xz|zstd|ar|cpio)$/;
@@ -40,6 +41,7 @@ export const packing: ProgramRule = {
       { command: "tar xzf a.tgz", actions: ["fs:read"] },
       { command: "perl -v", actions: ["fs:read"] },
       { command: "zip -r a.zip src", actions: ["fs:delete"] },
+      { command: "zip a.zip src/a.ts -x '.env*'", actions: ["fs:delete"] },
     ],
   },
   judge(invocation, scope) {
@@ -52,7 +54,8 @@ export const packing: ProgramRule = {
     const named = program.endsWith("tar") && /^\w+$/.test(bundle) ? (bundle.includes("f") ? 2 : 1) : 0;
     const archive = program === "zip" || program.startsWith("7z") ? 1 : named;
     const code = program === "perl" && args.values.size === 0 ? 1 : 0;
-    for (const operand of args.operands.slice(archive + code)) {
+    const operands = program === "zip" ? zipOperands(words) : args.operands;
+    for (const operand of operands.slice(archive + code)) {
       reportRead(
         scope,
         operand,

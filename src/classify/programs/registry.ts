@@ -2,6 +2,7 @@ import type { ProgramRule } from "../scope.ts";
 import { buildScripts } from "./build-scripts.ts";
 import { frameworkShells } from "./framework-shells.ts";
 import { searching } from "./searching.ts";
+import { treeCopies } from "./tree-copies.ts";
 import { treeSearches } from "./tree-searches.ts";
 import { clock } from "./clock.ts";
 import { watchedWriting } from "./watched-texts.ts";
@@ -47,6 +48,7 @@ import { accounts, schedulers, services } from "./processes.ts";
 import { copying, printing, readingByOption } from "./readers.ts";
 import { queues } from "./queues.ts";
 import { keyAgent, keyMaking, secretsTools } from "./secrets-tools.ts";
+import { awkEnvironment, composedSettings, environmentFiles, wordsFromFiles } from "./showing-doors.ts";
 import { shellDoors } from "./shell-doors.ts";
 import { projectTasks } from "./project-tasks.ts";
 import { packageAddresses } from "./package-addresses.ts";
@@ -106,6 +108,11 @@ export const programRules: readonly ProgramRule[] = [
   clock,
   searching,
   treeSearches,
+  treeCopies,
+  awkEnvironment,
+  environmentFiles,
+  wordsFromFiles,
+  composedSettings,
   filling,
   interpreterCode,
   frameworkShells,

@@ -4,7 +4,7 @@ import type { ProgramRule } from "../scope.ts";
 import { textsOf } from "../shell/file-lists.ts";
 import type { Invocation, Word } from "../shell/invocation.ts";
 import { knownWord, wordAfter } from "../shell/word.ts";
-import { defined, ignoreGlob, listsOf, nameGlob, reportListed, reportTree } from "../tree-reach.ts";
+import { defined, ignoreGlobs, listsOf, nameGlob, reportListed, reportTree } from "../tree-reach.ts";
 
 const options = optionSpec(
   "-e -f -m -A -B -C -g -t -T -d -D -M -E -j -G --regexp --file --include --exclude --exclude-dir --glob --iglob --type --type-not --max-count --context --after-context --before-context --max-depth --color --colour --sort --max-filesize --ignore-file --ignore --ignore-dir --exclude-from --directories --label",
@@ -118,14 +118,14 @@ function walkerReach({ program, words }: Invocation, args: Arguments): TreeReach
     ...valuesOf(words, ["--ignore", "--ignore-dir"]),
   ];
   const { dots, ignored } = takesIn({ program, words }, args);
-  const except = unwanted.map((word) =>
-    word.known ? ignoreGlob(word.text.replace(/\/\*\*$/, "")) : undefined,
+  const except = unwanted.flatMap((word) =>
+    word.known ? ignoreGlobs(word.text.replace(/\/\*\*$/, "")) : [],
   );
   const depth = Number((args.values.get("--max-depth") ?? args.values.get("-d"))?.text);
   // A glob that asks for files takes dot files and ignored ones in again.
   const asked = wanted.length > 0;
   const only = asked
-    ? wanted.map((word) => (word.known ? ignoreGlob(word.text) : undefined))
+    ? wanted.flatMap((word) => (word.known ? ignoreGlobs(word.text) : [undefined]))
     : types(words, program);
   return {
     ...narrowedTo(only),
@@ -195,7 +195,7 @@ function types(words: readonly Word[], program: string): readonly (NamePattern |
 }
 
 /** Every value of options that may be given more than once: `-g A`, `-gA`, `--glob A`, `--glob=A`. */
-function* valuesOf(words: readonly Word[], names: readonly string[]): Iterable<Word> {
+export function* valuesOf(words: readonly Word[], names: readonly string[]): Iterable<Word> {
   for (const [index, word] of words.entries()) {
     const next = words[index + 1];
     const attached = names.find((name) =>

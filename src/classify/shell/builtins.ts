@@ -20,6 +20,7 @@ import {
   type TextWord,
 } from "./shells.ts";
 import { separatorsOf } from "./variables.ts";
+import { setShellOption } from "./shell-options.ts";
 import { inherited, knownWord, unknownWord, wordAfter } from "./word.ts";
 
 type Builtin = (machine: Machine, invocation: Invocation, wanted: boolean) => Stdin;
@@ -83,6 +84,8 @@ const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
     },
   ],
   ["enable", enable],
+  ["shopt", setShellOption],
+  ["setopt", setShellOption],
   ["complete", completion],
   ["compgen", completion],
   ["bind", bindKey],
@@ -92,6 +95,9 @@ const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
 function changeFolder(machine: Machine, invocation: Invocation): Stdin {
   const target = readArguments(invocation.words, optionSpec("")).operands[0];
   const { state } = machine;
+  if (state.cwd !== undefined) {
+    state.variables.set("OLDPWD", { kind: "word", word: knownWord(state.cwd, 0, 0) });
+  }
   if (target === undefined) {
     state.cwd = invocation.program === "cd" ? machine.lookups.home : undefined;
   } else if (!target.known || target.text === "-" || target.glob === true) {

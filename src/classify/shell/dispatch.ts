@@ -1,7 +1,6 @@
 import { BugError } from "../../base/result.ts";
 import { providerCommand } from "../provider-command.ts";
 import { judgeUnguarded } from "../programs/governance.ts";
-import { isCredentialVariable } from "../programs/environment.ts";
 import { packageAddresses } from "../programs/package-addresses.ts";
 import { timers } from "../programs/processes.ts";
 import { projectTasks } from "../programs/project-tasks.ts";
@@ -9,7 +8,6 @@ import { rulesFor } from "../programs/registry.ts";
 import { builtinOf } from "./builtins.ts";
 import { carried } from "./carriers.ts";
 import { baseName, expandGlob } from "../paths.ts";
-import { report } from "../report.ts";
 import type { ProgramRule } from "../scope.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
 import { judgeConsole } from "./consoles.ts";
@@ -29,6 +27,7 @@ import {
 import { trackFiles } from "./tracked-files.ts";
 import { otherWords } from "./other-names.ts";
 import { heldBy } from "./unpacked.ts";
+import { judgeEcho } from "./shown-variables.ts";
 import { isKnownProgram, judgeUnknown } from "./unknown-program.ts";
 import {
   filesOf,
@@ -378,22 +377,6 @@ function byProgram(machine: Machine, invocation: Invocation, wanted: boolean): S
     judgeEcho(machine, invocation);
   }
   return wanted ? (flows?.[0] ?? outputOf(machine, invocation)) : inherited;
-}
-
-/** `echo $TOKEN` to the agent brings the value into its context; into a pipe or file it does not. */
-function judgeEcho(machine: Machine, invocation: Invocation): void {
-  for (const word of invocation.words) {
-    const name = word.known ? undefined : /\$\{?(\w+)/.exec(word.template ?? "")?.[1];
-    if (name !== undefined && isCredentialVariable(name)) {
-      report(machine.scope, invocation, {
-        action: "process:print_variable",
-        effects: ["credential_access"],
-        target: name,
-        because: `\`echo\` prints \`${name}\``,
-        access: "read",
-      });
-    }
-  }
 }
 
 /** INVARIANT: a bug in the knowledge about one program is an opaque action, never silence. */

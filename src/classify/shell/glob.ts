@@ -1,5 +1,8 @@
 /** Shell patterns as regular expressions. Only what the shell itself knows: `*`, `?`, `[…]`, extended globs. */
 
+/** What `shopt -s dotglob` sets, among the variables: none of them can have such a name. */
+export const dotFilesOption = "shopt -s dotglob";
+
 const cache = new Map<string, RegExp>();
 const cacheLimit = 512;
 

@@ -39,7 +39,7 @@ const claude: readonly Case[] = [
   [
     "Grep",
     { pattern: "KEY", glob: ".env" },
-    { kind: "file_read", paths: ["/w", "/w/.env"], scope: "search" },
+    { kind: "file_read", paths: ["/w", "/w/.env"], scope: "search", pattern: "KEY" },
   ],
   ["LS", { path: "/etc" }, { kind: "file_read", paths: ["/etc"], scope: "list" }],
   ["TodoWrite", { todos: [] }, { kind: "internal", tool: "TodoWrite" }],
