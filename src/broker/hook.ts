@@ -21,7 +21,8 @@ import { Executions } from "./executions.ts";
 import { governPorts, note, type Host } from "./host.ts";
 import { portableRefusal } from "./hook-reply.ts";
 import { LaunchFolders } from "./launch-folders.ts";
-import { filesRead, quiet, ReportDesk } from "./report-desk.ts";
+import { Lineage } from "./lineage.ts";
+import { filesRead, quiet, ReportDesk, type TerminalRun } from "./report-desk.ts";
 import { taskFor } from "./tasks.ts";
 import { absoluteCwd, workspaceOf } from "./workspace.ts";
 
@@ -57,6 +58,8 @@ export class HookDesk {
   private readonly launches: LaunchFolders = new LaunchFolders();
   private readonly reports: ReportDesk;
 
+  private readonly lineage = new Lineage();
+
   constructor(host: Host, processes: AgentProcesses) {
     this.host = host;
     this.processes = processes;
@@ -66,6 +69,11 @@ export class HookDesk {
   /** How many actions are being decided now. */
   inFlight(): number {
     return this.calls.inFlight();
+  }
+
+  /** Never rejects. */
+  async seenInTerminal(run: TerminalRun): Promise<void> {
+    await this.reports.seenInTerminal(run).catch(() => undefined);
   }
 
   /** Never rejects. */
@@ -91,7 +99,7 @@ export class HookDesk {
       if (!hook.ok) {
         return this.refuse(adapter, named, hook.error);
       }
-      const fault = nameFault(hook.value.conversation);
+      const fault = namesFault(hook.value);
       if (fault !== undefined) {
         return this.refuse(adapter, named, fault);
       }
@@ -123,7 +131,7 @@ export class HookDesk {
     call: HookCall,
   ): Promise<WireReply> {
     const hook = adapter.decode(report.asked, folderOf(call.hookParentPid));
-    if (!hook.ok || nameFault(hook.value.conversation) !== undefined) {
+    if (!hook.ok || namesFault(hook.value) !== undefined) {
       note(this.host, {
         kind: "refused",
         agent: adapter.id,
@@ -150,7 +158,10 @@ export class HookDesk {
     const conversation =
       hook.conversation === ""
         ? `${unnamed}${workspaceOf(absoluteCwd(hook.cwd, this.host.home))}`
-        : hook.conversation;
+        : this.lineage.rootOf(agent, hook.conversation);
+    if (hook.subAgent !== undefined) {
+      this.lineage.note(agent, hook.subAgent, conversation);
+    }
     const known = this.host.registry.byKey({ agent, conversation });
     const cwd = absoluteCwd(hook.cwd, known?.workspace ?? this.host.home);
     const session =
@@ -324,6 +335,10 @@ function keyOf({ context: { agent, conversation, cwd }, payload }: AgentRequest)
 /** Which hook tells: several agents run each other's hook files, and each of them tells of one call once. */
 function sourceOf(event: string, { agentHint }: HookCall): string {
   return `${event} ${agentHint}`;
+}
+
+function namesFault({ conversation, subAgent = "" }: DecodedHook): string | undefined {
+  return nameFault(conversation) ?? nameFault(subAgent);
 }
 
 /** Why a conversation cannot be called that; undefined where it can. */

@@ -57,6 +57,27 @@ describe("hooks by way of a broker", () => {
     assert.equal((await ask(broker, "echo hello")).said, "no opinion");
   });
 
+  test("a kill in a sub-agent of a sub-agent is the kill of the conversation that a person leads", async () => {
+    const copilot = async (command: string, session: string, starter?: string): Promise<string> => {
+      const payload = JSON.stringify({
+        hook_event_name: "PreToolUse",
+        session_id: session,
+        timestamp: "2026-01-01T00:00:00.000Z",
+        cwd: broker.workspace,
+        ...(starter === undefined ? {} : { agent_id: session, parent_agent_id: starter }),
+        tool_name: "Bash",
+        tool_input: { command },
+      });
+      const query = { agent: "vscode", event: "PreToolUse", ppid: "0", pid: "0" };
+      return decodeHookReply(await broker.client.hook(query, Buffer.from(payload)))?.stdout ?? "";
+    };
+    assert.equal(await copilot("echo hello", "led by a person"), "{}");
+    assert.equal(await copilot("echo hello", "sub-agent", "led by a person"), "{}");
+    assert.match(await copilot("echo killme", "its own sub-agent", "sub-agent"), /"deny"/);
+    assert.match(await copilot("echo hello", "led by a person"), /"deny".*killed/);
+    assert.equal(await copilot("echo hello", "somebody else's"), "{}");
+  });
+
   test("no conversation can be called as those without a name are, to bind their workspace elsewhere", async () => {
     const devin = async (session: string | undefined, cwd: string): Promise<string> => {
       const payload = JSON.stringify({

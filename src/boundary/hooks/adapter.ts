@@ -18,6 +18,8 @@ export interface DecodedHook {
   /** `gate`: must be decided now. `notice`: only recorded; the reply is "no opinion". */
   readonly phase: "gate" | "notice";
   readonly conversation: string;
+  /** The id of the sub-agent that asks, where `conversation` is whoever started it: a conversation, or a sub-agent as well. */
+  readonly subAgent?: string;
   readonly cwd: string;
   /** The agent's own id of this very call; not that of a turn, which has many. */
   readonly callId?: string;

@@ -112,11 +112,17 @@ function decode(shape: Shape): Result<DecodedHook> {
     agent: copilotAgent,
     event: shape.event,
     phase: gate ? "gate" : "notice",
-    // A sub-agent has a session id of its own; the latch is the root conversation's.
-    conversation: stringField(payload, "parentAgentId") ?? stringField(payload, "parent_agent_id") ?? session,
+    ...startedBy(payload, session),
     cwd,
     payload: what.value,
   });
+}
+
+/** A sub-agent has a session id of its own; the latch is the conversation's that it belongs to. */
+function startedBy(payload: JsonObject, session: string): Pick<DecodedHook, "conversation" | "subAgent"> {
+  const starter = stringField(payload, "parentAgentId") ?? stringField(payload, "parent_agent_id") ?? "";
+  const own = stringField(payload, "agentId") ?? stringField(payload, "agent_id") ?? session;
+  return starter === "" ? { conversation: session } : { conversation: starter, subAgent: own };
 }
 
 function payloadOf(shape: Shape, cwd: string): Result<RequestPayload> {
