@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
+import { isAbsolute } from "node:path";
 import { stringField, objectField, type JsonObject, type JsonValue } from "../base/json.ts";
 import { isGrantAnswer } from "../approve/grants.ts";
 import type { ApproverKey } from "../approve/desk.ts";
@@ -28,6 +29,8 @@ export interface ApproverDesk {
   watch(folders: readonly string[]): void;
   /** The organisation's policy of an editor's settings, as JSON text. Never throws. */
   organisation(policy: string): void;
+  /** An editor has seen a command start in a terminal of one of its own agents. Never throws. */
+  ran(run: { readonly agents: readonly string[]; readonly folder: string; readonly command: string }): void;
   /** A key that nobody enrolled asks to be let in, while another approver is there. */
   proposeKey(publicKey: string, surface: string): void;
   audienceChanged(): void;
@@ -54,6 +57,8 @@ interface Peer {
 const helloDeadlineMs = 10_000;
 /** Most folders of one window that are watched. */
 const folderLimit = 100;
+/** Longest command line in UTF-16 units that an editor may report. */
+const commandLimit = 64 * 1024;
 /** A peer that does not read is cut off rather than remembered for. */
 const backlogLimit = 8 * 1024 * 1024;
 
@@ -208,6 +213,9 @@ export class ApproverEndpoint implements Audience {
       case "organisation":
         this.desk?.organisation(stringField(message, "policy") ?? "");
         return;
+      case "ran":
+        this.ran(message);
+        return;
       case "propose":
         void this.propose(socket, message);
         return;
@@ -216,6 +224,15 @@ export class ApproverEndpoint implements Audience {
           socket,
           "this message is not known here; the editor and the broker may be of different versions",
         );
+    }
+  }
+
+  private ran(message: JsonObject): void {
+    const folder = stringField(message, "folder") ?? "";
+    const command = stringField(message, "command") ?? "";
+    if (isAbsolute(folder) && !folder.includes("\0") && command.trim() !== "") {
+      const agents = textsOf(message["agents"]).slice(0, 10);
+      this.desk?.ran({ agents, folder, command: command.slice(0, commandLimit) });
     }
   }
 

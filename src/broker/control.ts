@@ -48,6 +48,9 @@ export class Control implements ApproverDesk {
   private readonly processes: AgentProcesses;
   private readonly consequences: PolicyConsequences;
 
+  /** What editors see to run is held against the decisions elsewhere. */
+  onRan: ApproverDesk["ran"] = () => undefined;
+
   constructor(host: Host, processes: AgentProcesses) {
     this.host = host;
     this.processes = processes;
@@ -59,6 +62,10 @@ export class Control implements ApproverDesk {
 
   state(): BrokerState {
     return brokerState(this.host);
+  }
+
+  ran(run: Parameters<ApproverDesk["ran"]>[0]): void {
+    this.onRan(run);
   }
 
   pending(): readonly PendingQuestion[] {

@@ -85,6 +85,7 @@ class RunningDaemon implements Daemon {
       handover: (version) => this.handover(version),
     });
     this.loopback = loopbackServer({ token: this.token, hook: (call) => this.hook(call) });
+    control.onRan = (run) => void this.hooks.seenInTerminal(run);
     host.approvers.attach(control);
     host.policies.onChange = () => host.approvers.stateChanged();
   }

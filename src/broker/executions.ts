@@ -14,6 +14,8 @@ interface DecidedCall {
   readonly effect: Outcome["effect"];
   /** Id of the request that was decided. */
   readonly requestId: string;
+  /** The command line, as long as the call is one of the session's latest. */
+  line: string | undefined;
   /** Files whose content the decision knew to enter the agent's context. */
   readonly reads: readonly string[];
   /** In ms, monotonic. */
@@ -53,6 +55,8 @@ export type Gap =
 
 /** Calls that are remembered of one session, and sessions that are remembered. */
 const callLimit = 2000;
+/** Calls of one session whose command lines are kept. */
+const lineLimit = 50;
 const sessionLimit = 500;
 /** One run may be told by several hooks, one after the other, within this time in ms. */
 const twinMs = 2000;
@@ -86,6 +90,7 @@ export class Executions {
       callId,
       effect,
       requestId,
+      line: payload.kind === "shell" ? plain(payload.command) : undefined,
       reads,
       at: this.now(),
       told: new Map([[source, 1]]),
@@ -93,6 +98,10 @@ export class Executions {
       ranAt: undefined,
     });
     calls.splice(0, calls.length - callLimit);
+    const old = calls.at(-1 - lineLimit);
+    if (old !== undefined) {
+      old.line = undefined;
+    }
     // The session that was used last is the last one.
     this.sessions.delete(sessionId);
     this.sessions.set(sessionId, calls);
@@ -129,6 +138,22 @@ export class Executions {
     }
     const elsewhere = this.inOtherSession(report, essence);
     return elsewhere === undefined ? { kind: "undecided" } : this.note(elsewhere, report);
+  }
+
+  /**
+   * What a terminal of the agent's runs. Editors put a `cd` in front of a command or take it away, and may show one command of a line
+   * only. `undecided` where none of these sessions' latest calls was that.
+   */
+  seenInTerminal(sessionIds: readonly string[], command: string): "expected" | "stopped" | "undecided" {
+    const line = plain(command);
+    const calls = sessionIds
+      .flatMap((id) => this.sessions.get(id) ?? [])
+      .filter((call) => call.line !== undefined && isPartOf(line, call.line))
+      .sort((a, b) => a.at - b.at);
+    if (calls.some(({ effect }) => effect === "pass")) {
+      return "expected";
+    }
+    return calls.some((call) => call.line === line) ? "stopped" : "undecided";
   }
 
   /** Whether this hook may still tell of a run of the call: once for every time that a hook asked about it. */
@@ -208,4 +233,24 @@ function essential(payload: RequestPayload): object {
     case "internal":
       return payload;
   }
+}
+
+function plain(command: string): string {
+  return command
+    .split("\n")
+    .map((line) => line.replaceAll(/\s+/g, " ").trim())
+    .filter((line) => line !== "")
+    .join("\n");
+}
+
+/** Whether a line is one that was decided, but for a change of folder, or whole commands of it. */
+function isPartOf(seen: string, decided: string): boolean {
+  const line = seen.replace(/^cd [^;&|\n]+ ?(?:&&|;) /, "");
+  for (let at = decided.indexOf(line); at >= 0; at = decided.indexOf(line, at + 1)) {
+    const [before, after] = [decided.slice(0, at).trimEnd(), decided.slice(at + line.length).trimStart()];
+    if (/(?:^|[;&|])$/.test(before) && /^(?:$|[;&|])/.test(after)) {
+      return true;
+    }
+  }
+  return seen === decided || decided.split("\n").includes(line);
 }

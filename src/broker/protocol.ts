@@ -153,6 +153,15 @@ export type FromApprover =
   | { readonly type: "watch"; readonly folders: readonly string[] }
   /** The organisation's policy of the editor's settings, as JSON text. It only tightens. */
   | { readonly type: "organisation"; readonly policy: string }
+  /** A command that has started in a terminal of one of the editor's own agents: held against what was decided. */
+  | {
+      readonly type: "ran";
+      /** Who may have run it, the likeliest first. */
+      readonly agents: readonly string[];
+      /** Where: an absolute path. */
+      readonly folder: string;
+      readonly command: string;
+    }
   /** A loosening that a human starts in the editor itself: becomes a question that this approver answers. */
   | {
       readonly type: "propose";

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import { related } from "../base/folder-relation.ts";
 import type { JsonObject } from "../base/json.ts";
 import type { WireReply } from "../boundary/hooks/adapter.ts";
 import type { ReportDialect } from "../boundary/hooks/report.ts";
@@ -10,7 +12,8 @@ import { maskOutput } from "../record/mask-output.ts";
 import { earlierDecisions, type EarlierDecision } from "./earlier-decisions.ts";
 import { essenceOf, type Executions, type Gap } from "./executions.ts";
 import { note, type Host } from "./host.ts";
-import { recordable } from "./record-entries.ts";
+import { decidedNotice, recordable } from "./record-entries.ts";
+import { workspaceOf } from "./workspace.ts";
 
 /** No opinion, for every agent: what comes after a call stops nothing. */
 export const quiet: WireReply = { exit: 0, stdout: "", stderr: "" };
@@ -19,6 +22,15 @@ export interface Told {
   readonly request: AgentRequest;
   readonly source: string;
   readonly failed: boolean;
+}
+
+/** A command that an editor has seen to start in a terminal of one of its own agents. */
+export interface TerminalRun {
+  /** Who may have run it, the likeliest first. */
+  readonly agents: readonly string[];
+  /** Absolute. */
+  readonly folder: string;
+  readonly command: string;
 }
 
 /** Longest text of what ran, in characters, that the session keeps. */
@@ -79,6 +91,40 @@ export class ReportDesk {
       case "changed":
         return this.gap(request, sessionId, meaning);
     }
+  }
+
+  /** What runs in a terminal of an agent's, as an editor sees it. */
+  async seenInTerminal({ agents, folder, command }: TerminalRun): Promise<void> {
+    const { registry } = this.host;
+    const sessions = registry
+      .list()
+      .filter(
+        ({ agent, workspace, state }) =>
+          state !== "ended" && agents.includes(agent) && related(workspace, folder),
+      )
+      .sort((a, b) => (a.lastSeenAt < b.lastSeenAt ? 1 : -1));
+    const meaning = this.executions.seenInTerminal(
+      sessions.map(({ id }) => id),
+      command,
+    );
+    const agent = agents[0] ?? "unknown";
+    if (meaning === "expected") {
+      return;
+    }
+    // Whoever runs things without having asked for anything yet has no session of its own.
+    const session =
+      sessions[0] ?? registry.bind({ agent, conversation: `in ${folder}` }, workspaceOf(folder));
+    const { conversation, workspace } = session;
+    const context = { id: randomUUID(), agent: session.agent, conversation, workspace, cwd: folder } as const;
+    const gap: Gap = meaning === "stopped" ? { kind: "stopped", requestId: "-" } : { kind: "undecided" };
+    await this.gap(
+      {
+        context: { ...context, boundary: "terminal" },
+        payload: { kind: "shell", command, shell: "unknown" },
+      },
+      session.id,
+      gap,
+    );
   }
 
   /** The reply that puts the result without secrets in the place of the result; undefined where there is nothing to put. */
@@ -158,7 +204,20 @@ export class ReportDesk {
       this.host.grants.forget(sessionId);
     }
     approvers.stateChanged();
-    return kills ? killed(sessionId, `${text} ran ${reason}`) : undefined;
+    return kills ? this.killed(request, sessionId, `${text} ran ${reason}`) : undefined;
+  }
+
+  /** Told like every kill: an editor ends the agents in its own process. */
+  private killed(request: AgentRequest, sessionId: string, reason: string): Outcome {
+    const outcome = killOf(sessionId, reason);
+    const { catalogue, redact, approvers, recent } = this.host;
+    const notice = decidedNotice(request, outcome, new Date().toISOString(), {
+      vocabulary: catalogue,
+      redact,
+    });
+    recent.push(notice);
+    approvers.decided(notice);
+    return outcome;
   }
 
   /** INVARIANT: no edit takes this back before a human approved it, because it counts wherever any of the stacks says so. */
@@ -184,7 +243,7 @@ export function filesRead({ actions }: Decision): readonly string[] {
 const shortLimit = 200;
 const tooLong = "Signalbox: this result holds secrets and is too long to be shown without them";
 
-function killed(sessionId: string, reason: string): Outcome {
+function killOf(sessionId: string, reason: string): Outcome {
   return {
     effect: "kill",
     approved: false,

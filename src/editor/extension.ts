@@ -23,6 +23,7 @@ import { recordView } from "./record-view.ts";
 import { statusBar } from "./status-bar.ts";
 import { Store } from "./store.ts";
 import { taskPrompt } from "./task-picker.ts";
+import { terminalWatch } from "./terminal-watch.ts";
 import { testExplorer } from "./test-explorer.ts";
 import { switchWatch } from "./switch-watch.ts";
 
@@ -41,6 +42,7 @@ const parts: readonly Part[] = [
   { name: "switch watch", start: switchWatch },
   { name: "hooks", start: ({ hooks }) => hooks.start() },
   { name: "approver", start: ({ connection }) => connection.start() },
+  { name: "terminals", start: terminalWatch },
   { name: "record", start: recordView },
   { name: "details", start: detailsView },
   { name: "policy language", start: policyLanguage },

@@ -1,5 +1,6 @@
 import { commands, window, type Disposable } from "vscode";
 import type { DecidedNotice } from "../broker/protocol.ts";
+import { chatAgents } from "./chat-agents.ts";
 import type { Host } from "./host.ts";
 import { reasonOf } from "./reason.ts";
 import { showRecord } from "./record-view.ts";
@@ -14,6 +15,7 @@ export function killNotice(host: Host): Disposable {
     if (decision.effect !== "kill" || !concernsWindow(decision, host.folders.paths)) {
       return;
     }
+    // An agent on a command line is ended by the broker.
     if (chatAgents.includes(decision.agent)) {
       commands.executeCommand(cancelChat).then(undefined, (error: unknown) => {
         host.log.error(`kill: the chat request could not be cancelled (${reasonOf(error)})`);
@@ -26,9 +28,6 @@ export function killNotice(host: Host): Disposable {
 function concernsWindow(decision: DecidedNotice, folders: readonly string[]): boolean {
   return folders.length === 0 || folders.some((folder) => related(folder, decision.workspace));
 }
-
-/** Agents of the chat view, by the runtime that drives it. One on a command line is ended by the broker. */
-const chatAgents: readonly string[] = ["vscode", "copilot"];
 
 async function tell({ approver }: Host, decision: DecidedNotice): Promise<void> {
   const what = shorten(makePlainLine(decision.headline), 160);

@@ -229,3 +229,66 @@ test("sessions and calls are forgotten, the oldest first", () => {
       .kind;
   assert.deepEqual([ran(0), ran(599)], ["undecided", "expected"]);
 });
+
+/** What was decided in a session, what its terminal shows, and what that means. */
+const inTerminal: readonly (readonly [
+  what: string,
+  decided: readonly (readonly [effect: "pass" | "deny", command: string])[],
+  seen: string,
+  means: string,
+])[] = [
+  ["a command as it was decided", [["pass", "npm test"]], "npm test", "expected"],
+  [
+    "one with a space in front, which keeps it out of the history",
+    [["pass", "npm test"]],
+    " npm test",
+    "expected",
+  ],
+  [
+    "one of several lines",
+    [["pass", "for i in 1; do\n  ls\ndone"]],
+    "for i in 1; do\n\tls\n done\n",
+    "expected",
+  ],
+  ["more than what was decided", [["pass", "ls"]], "ls; rm -rf src", "undecided"],
+  ["a decided command as another's word", [["pass", "ls"]], "rm -rf ls", "undecided"],
+  ["what was only talked of", [["pass", "echo 'rm -rf src'"]], "rm -rf src", "undecided"],
+  ["what was talked of behind a semicolon", [["pass", 'echo "a; rm -rf src"']], "rm -rf src", "undecided"],
+  ["a part of one", [["pass", "cd src && npm test"]], "npm test", "expected"],
+  ["one that the editor has changed a little", [["pass", "npm test"]], "cd /w && npm test", "expected"],
+  ["one that was denied", [["deny", "npm publish"]], "npm publish", "stopped"],
+  [
+    "one that was denied first",
+    [
+      ["deny", "npm publish"],
+      ["pass", "npm publish"],
+    ],
+    "npm publish",
+    "expected",
+  ],
+  ["one that nobody asked about", [["pass", "npm test"]], "terraform destroy", "undecided"],
+  ["one that shares words with one that was denied", [["deny", "rm -rf src"]], "rm -rf src; ls", "undecided"],
+  ["the first one", [], "ls", "undecided"],
+];
+
+for (const [what, decided, seen, means] of inTerminal) {
+  test(`in a terminal of the agent's: ${what}`, () => {
+    const executions = new Executions(() => 0);
+    for (const [effect, command] of decided) {
+      const call = { sessionId: "s", agent: "a", callId: undefined, source: "e", requestId: "r", reads: [] };
+      executions.decided({ ...call, payload: shell(command), effect });
+    }
+    assert.equal(executions.seenInTerminal(["s"], seen), means);
+    assert.equal(executions.seenInTerminal(["other"], seen), "undecided");
+  });
+}
+
+test("of a session's many commands the latest are known by their text", () => {
+  const executions = new Executions(() => 0);
+  for (let index = 0; index < 60; index++) {
+    const call = { sessionId: "s", agent: "a", callId: undefined, source: "e", requestId: "r", reads: [] };
+    executions.decided({ ...call, payload: shell(`run task-${index}-x`), effect: "pass" });
+  }
+  const seen = (index: number): string => executions.seenInTerminal(["s"], `run task-${index}-x`);
+  assert.deepEqual([seen(5), seen(15), seen(59)], ["undecided", "expected", "expected"]);
+});

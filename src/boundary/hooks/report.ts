@@ -91,7 +91,7 @@ export function maskedValue(value: JsonValue, mask: Mask, depth: number = 0): Js
 }
 
 /** The text of a result in one of the forms that agents have for it: a string, parts with `text`, or an object that holds either. */
-export function resultText(result: JsonValue | undefined): string {
+function resultText(result: JsonValue | undefined): string {
   if (typeof result === "string") {
     return result;
   }

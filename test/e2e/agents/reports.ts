@@ -11,6 +11,7 @@ interface Entry {
   readonly kind: string;
   readonly id?: string;
   readonly decision?: string;
+  readonly effect?: string;
   readonly why?: string;
   readonly text?: string;
   readonly payload?: { readonly kind?: string };
@@ -37,17 +38,28 @@ export function testReports(agent: LiveAgent, current: () => LiveStage): void {
     const entries = (await record()).slice(before);
     const decisions = entries.filter(({ kind, payload }) => kind === "decision" && isCall(payload?.kind));
     const ran = entries.filter(({ kind }) => kind === "execution").map(({ decision }) => decision);
-    assert.deepEqual(
-      entries.filter(({ kind }) => kind === "gap").map(({ why, text }) => [why, text]),
-      [],
-      stage.logs(),
-    );
+    assert.deepEqual(gapsIn(entries), [], stage.logs());
     assert.equal(decisions.length, ops.length, stage.logs());
     assert.deepEqual(
       ran,
       decisions.map(({ id }) => id),
       stage.logs(),
     );
+  });
+
+  test("a command that fails is no alarm, and neither is one that was denied", async () => {
+    const stage = current();
+    const before = (await record()).length;
+    await stage.converse({ op: "shell", command: "cat README.md not-there.txt; exit 3" });
+    // Some agents have rules of their own against reading hidden files, and then ask nobody.
+    await stage.converse({ op: "shell", command: "cp README.md .governance/policy.json" });
+    const entries = (await record()).slice(before);
+    assert.deepEqual(gapsIn(entries), [], stage.logs());
+    assert.ok(
+      entries.some(({ kind, effect }) => kind === "decision" && effect === "deny"),
+      stage.logs(),
+    );
+    assert.equal(entries.filter(({ kind }) => kind === "execution").length, 1, stage.logs());
   });
 
   test(`a secret in the result of a harmless command is ${masks ? "masked" : "told to its model"}`, async () => {
@@ -58,6 +70,10 @@ export function testReports(agent: LiveAgent, current: () => LiveStage): void {
     assert.match(stage.told(), /deploying/, stage.logs());
     assert.equal(stage.told().includes(secretInEnvFile), !masks, stage.logs());
   });
+}
+
+function gapsIn(entries: readonly Entry[]): readonly unknown[] {
+  return entries.filter(({ kind }) => kind === "gap").map(({ why, text }) => [why, text]);
 }
 
 /** Prompts and the like have no run of their own. */
