@@ -6,6 +6,7 @@ import { askHuman } from "./modal.ts";
 import { endedWords } from "../approve/question-text.ts";
 import { questionLine, type Reply } from "./modal-text.ts";
 import { showDetails } from "./details-view.ts";
+import { reviewQuestions } from "./review-list.ts";
 import { QuestionQueue } from "./question-queue.ts";
 import { reasonOf } from "./reason.ts";
 import { comesFrom, routeOf, type Proposal } from "./routing.ts";
@@ -48,6 +49,7 @@ export class Approver {
       answer: (question, answer) => this.#answer(question, answer),
       park: (question) => this.#park(question),
       rule: (question) => this.#rule(question),
+      review: (questions) => this.#review(questions),
       late: (question, answer, result) => this.#tellLate(question, answer, result),
       changed: () => this.#count(),
       failed: parts.report,
@@ -206,6 +208,14 @@ export class Approver {
     this.#elsewhere.set(question.id, question);
     this.#put.add(question.id);
     this.#mention(question);
+  }
+
+  #review(questions: readonly Question[]): void {
+    for (const question of questions) {
+      this.#elsewhere.set(question.id, question);
+      this.#put.add(question.id);
+    }
+    reviewQuestions({ approver: this }).catch(this.#parts.report);
   }
 
   #rule(question: Question): void {

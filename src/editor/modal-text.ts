@@ -19,7 +19,7 @@ export interface ModalSurroundings {
 }
 
 /** An answer, or the wish to read first: the question stays open meanwhile. */
-export type Reply = Answer | "details" | "rule";
+export type Reply = Answer | "details" | "rule" | "review";
 
 /** What a button of the dialog stands for: a reply, or the list of further ones. */
 export type ButtonReply = Reply | "more";
@@ -79,8 +79,14 @@ export interface MoreChoice {
   readonly reply: Reply;
 }
 
-/** What `More…` offers: the wider answers that this question takes, and a rule in their place. */
-export function moreChoices({ grants = [] }: Pick<Question, "grants">): readonly MoreChoice[] {
+/**
+ * What `More…` offers: the wider answers that this question takes, a rule in their place, and the list of all that wait.
+ * `waiting` counts further questions.
+ */
+export function moreChoices(
+  { grants = [] }: Pick<Question, "grants">,
+  waiting: number,
+): readonly MoreChoice[] {
   return [
     ...grants.map((answer) => ({
       label: `Allow ${grantWords[answer]}`,
@@ -95,6 +101,15 @@ export function moreChoices({ grants = [] }: Pick<Question, "grants">): readonly
           : "Shows the narrowest change of the policy that decides this without you; the question stays open",
       reply: "rule" as const,
     },
+    ...(waiting === 0
+      ? []
+      : [
+          {
+            label: `Review all ${waiting + 1} questions…`,
+            detail: "One list of everything that waits, to answer in any order or to deny at once",
+            reply: "review" as const,
+          },
+        ]),
   ];
 }
 

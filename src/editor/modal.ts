@@ -15,7 +15,7 @@ export async function askHuman(question: Question, waiting: number): Promise<Rep
     if (reply !== "more") {
       return reply;
     }
-    const more = await window.showQuickPick([...moreChoices(question)], {
+    const more = await window.showQuickPick([...moreChoices(question, waiting)], {
       title: questionLine(question),
       placeHolder: "Answer in another way, or press Escape to go back",
       ignoreFocusOut: true,

@@ -11,6 +11,8 @@ export interface QueuePorts {
   park(question: Question): void;
   /** The human wants a rule in place of the question, which is still open and leaves the queue. */
   rule(question: Question): void;
+  /** The human wants to see them all in one list; they are still open, and leave the queue. */
+  review(questions: readonly Question[]): void;
   /** Tells the human that what they just answered had ended before. */
   late(question: Question, answer: Reply, result: string): void;
   /** The number of questions changed, the shown one included. */
@@ -115,6 +117,8 @@ export class QuestionQueue {
         this.#ports.park(question);
       } else if (answer === "rule") {
         this.#ports.rule(question);
+      } else if (answer === "review") {
+        this.#ports.review([question, ...this.#waiting.splice(0)]);
       } else {
         this.#ports.answer(question, answer);
       }

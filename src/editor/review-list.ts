@@ -1,9 +1,16 @@
 import { window } from "vscode";
-import type { Host } from "./host.ts";
+import type { Question } from "../broker/protocol.ts";
 import { reviewLines, reviewTitle } from "./review-text.ts";
 
+/** Who holds the questions of this window. */
+interface Reviewed {
+  readonly questions: readonly Question[];
+  raise(id: string): boolean;
+  deny(question: Question): void;
+}
+
 /** One list of everything that waits for the human; a single question comes up at once. */
-export async function reviewQuestions({ approver }: Pick<Host, "approver">): Promise<void> {
+export async function reviewQuestions({ approver }: { readonly approver: Reviewed }): Promise<void> {
   const { questions } = approver;
   const [only, ...more] = questions;
   if (only === undefined) {

@@ -274,7 +274,7 @@ const controlRule: Shape = map({
     default: "once",
     example: "session",
     description:
-      "Whether a yes holds for this request, or for the same operation on the same target until the session ends, where every rule that asks says so. What cannot be put right is asked each time.",
+      "How far a yes may reach: this request alone, or, where every rule that asks says `session`, also the same request or the same operation on the same target, for a time or until the session ends, as the human picks. What cannot be put right is asked each time.",
   },
   approvers: {
     shape: names("approver"),

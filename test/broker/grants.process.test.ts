@@ -12,7 +12,7 @@ import {
   type LocalBroker,
   type TestApprover,
 } from "./harness.ts";
-import type { Answer, Question } from "../../src/broker/protocol.ts";
+import type { Answer, GrantNotice, Question } from "../../src/broker/protocol.ts";
 
 const policy = `policies:
   control:
@@ -119,4 +119,56 @@ test("a kill takes the grants with it", async () => {
   broker.host.registry.reopen(session.id);
   await said(remove, conversation);
   assert.equal(seen.length, 2);
+});
+
+test("a grant is listed and can be taken back by anybody; then it is asked again", async () => {
+  const conversation = fresh();
+  const seen = answering("allow_1h");
+  await said(remove, conversation);
+  assert.equal(await said(remove, conversation), "no opinion");
+  const listed = async (): Promise<readonly GrantNotice[]> => {
+    const { body } = await broker.client.request("GET", "/v1/approvals");
+    return (body as unknown as { grants: readonly GrantNotice[] }).grants.filter(
+      ({ sessionId }) => broker.host.registry.byKey({ agent: "claude-code", conversation })?.id === sessionId,
+    );
+  };
+  const [grant] = await listed();
+  assert.ok(grant !== undefined);
+  assert.deepEqual(
+    [grant.answer, grant.headline, grant.agent],
+    ["allow_1h", seen[0]?.headline, "claude-code"],
+  );
+  assert.equal(Date.parse(grant.until ?? "") - Date.parse(grant.at), 60 * 60_000);
+  const revoked = await broker.client.request("POST", "/v1/revoke", { grant: grant.id });
+  assert.equal(revoked.status, 200);
+  assert.deepEqual(await listed(), []);
+  assert.equal((await broker.client.request("POST", "/v1/revoke", { grant: grant.id })).status, 404);
+  await said(remove, conversation);
+  assert.equal(seen.length, 2);
+});
+
+test("where nobody wrote a rule, a yes may cover the same request, and no other of the same operation", async () => {
+  const conversation = fresh();
+  const seen = answering("allow_request");
+  const set = (value: string): string => `railway variables --set COLOUR=${value} -e staging`;
+  assert.equal(await said(set("blue"), conversation), "allow");
+  assert.deepEqual(seen[0]?.grants, ["allow_request", "allow_15m", "allow_1h"]);
+  assert.equal(await said(set("blue"), conversation), "no opinion");
+  await said(set("red"), conversation);
+  assert.equal(seen.length, 2);
+});
+
+test("an answer that reaches further than was offered does not count, however it is signed", async () => {
+  const conversation = fresh();
+  const seen: Question[] = [];
+  human.onQuestion = (question) => {
+    seen.push(question);
+    void human.answer(question, "allow_session");
+  };
+  const before = human.messages.filter(({ type }) => type === "answered").length;
+  const waiting = ask(broker, { command: "railway variables --set A=b -e staging", conversation });
+  await until(() => human.messages.filter(({ type }) => type === "answered").length > before, "refused");
+  assert.ok(seen[0] !== undefined);
+  await human.answer(seen[0], "deny");
+  assert.equal((await waiting).said, "deny");
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { UsageError } from "../../src/cli/command.ts";
@@ -184,4 +184,33 @@ test("check tells errors and remarks with their fixes, and exits 1 where a polic
   }[];
   assert.deepEqual([problem?.code, problem?.fix.title], ["policy/unknown-key", "replace by `policies`"]);
   await assert.rejects(run(place(context), "check"), UsageError);
+});
+
+test("rule shows the narrowest change by which a command would be decided otherwise, and writes nothing", async (context) => {
+  const where = place(context, "# ours\npolicies:\n  kill: []\n");
+  const command = ["--", "railway", "variables", "--set", "A=b", "-e", "staging"];
+  const { code, out } = await run(where, "rule", "--allow", ...command);
+  assert.equal(code, 0);
+  assert.match(out, /^Allow railway:variable_upsert in staging\nnote: as the first entry about railway/);
+  assert.match(out, /^\+ {6}- \{ api: "railway:variable_upsert", environment: "staging" \}$/m);
+  assert.equal(
+    readFileSync(join(where.cwd, ".governance", "policy.yaml"), "utf8"),
+    "# ours\npolicies:\n  kill: []\n",
+  );
+  const denied = await run(where, "rule", "--deny", "--json", "--", "rm", "notes.txt");
+  assert.deepEqual((JSON.parse(denied.out) as { diff: string[] }).diff.slice(-2), [
+    "+  deny:",
+    '+    - { action: "fs:delete", path: "notes.txt" }',
+  ]);
+});
+
+test("rule says why there is no such change, and what it needs to be told", async (context) => {
+  const where = place(context);
+  const killed = await run(where, "rule", "--allow", "--", "railway", "volume", "delete", "--volume", "v1");
+  assert.equal(killed.code, 1);
+  assert.match(killed.err, /^no rule is proposed: .*stops it on purpose/);
+  await assert.rejects(run(where, "rule", "--", "ls"), UsageError);
+  await assert.rejects(run(where, "rule", "--allow", "--deny", "--", "ls"), UsageError);
+  await assert.rejects(run(where, "rule", "--allow"), /the command is missing/);
+  await assert.rejects(run(where, "rule", "--allow", "--stdin"), /takes `\{policy/);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { detailsText } from "../../src/approve/question-text.ts";
-import { modalContent, questionLine, replyOf } from "../../src/editor/modal-text.ts";
+import { modalContent, moreChoices, questionLine, replyOf } from "../../src/editor/modal-text.ts";
 import { question } from "./samples.ts";
 
 const surroundings = { waiting: 0, until: "14:02:00" };
@@ -244,4 +244,18 @@ test("details: files, names of variables and changes are shown, with nothing hid
 test("details: a file's name cannot draw over what is asked", () => {
   const rule = { because: "it is asked", file: "/w/\u001b[2Jpolicy.yaml", line: 1, pointer: "" };
   assert.ok(!detailsText(question({ rules: [rule] })).includes("\u001b"));
+});
+
+test("more: the wider answers that the question takes, a rule, and the list where others wait", () => {
+  const replies = (...of: Parameters<typeof moreChoices>): readonly string[] =>
+    moreChoices(...of).map(({ reply }) => reply);
+  assert.deepEqual(replies(question(), 0), ["rule"]);
+  assert.deepEqual(replies(question({ grants: ["allow_request", "allow_15m"] }), 2), [
+    "allow_request",
+    "allow_15m",
+    "rule",
+    "review",
+  ]);
+  const [first] = moreChoices(question({ grants: ["allow_1h"] }), 0);
+  assert.equal(first?.label, "Allow this operation on this target for an hour");
 });

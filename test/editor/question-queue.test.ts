@@ -27,6 +27,7 @@ function desk(): Desk {
     },
     answer: (answered, answer) => log.push(`answer ${answered.id} ${answer}`),
     park: (parked) => log.push(`park ${parked.id}`),
+    review: (listed) => log.push(`review ${listed.map(({ id }) => id).join()}`),
     rule: (ruled) => log.push(`rule ${ruled.id}`),
     late: (answered, answer, result) => log.push(`late ${answered.id} ${answer}: ${result}`),
     changed: (count) => log.push(`count ${count}`),
@@ -127,5 +128,41 @@ test("queue: reading the details answers nothing, and the question may be asked 
   assert.deepEqual(
     log.filter((line) => !line.startsWith("count")),
     ["show a +0", "park a", "show a +0", "answer a allow_once"],
+  );
+});
+
+test("a rule in its place, or all in one list: the questions stay open and leave the queue", async () => {
+  const { queue, log, click } = desk();
+  for (const id of ["q1", "q2", "q3"]) {
+    queue.add(question({ id }));
+  }
+  await click("rule");
+  assert.deepEqual(
+    log.filter((line) => !line.startsWith("count")),
+    ["show q1 +0", "rule q1", "show q2 +1"],
+  );
+  await click("review");
+  assert.equal(
+    log.findLast((line) => line.startsWith("review")),
+    "review q2,q3",
+  );
+  assert.equal(queue.count, 0);
+});
+
+test("what is picked from the list comes next", async () => {
+  const { queue, log, click } = desk();
+  for (const id of ["q1", "q2", "q3"]) {
+    queue.add(question({ id }));
+  }
+  queue.first("q3");
+  queue.first("unknown");
+  assert.deepEqual(
+    queue.questions.map(({ id }) => id),
+    ["q1", "q3", "q2"],
+  );
+  await click("deny");
+  assert.equal(
+    log.findLast((line) => line.startsWith("show")),
+    "show q3 +1",
   );
 });
