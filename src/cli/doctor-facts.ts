@@ -13,7 +13,6 @@ import type {
 } from "../boundary/checklist/facts.ts";
 import { findCredentials } from "../boundary/checklist/found-credentials.ts";
 import { scanWorkspace } from "../boundary/checklist/workspace-scan.ts";
-import { fileLookups } from "../boundary/files/lookups.ts";
 import { packagedCatalogue, type PackagedText } from "../boundary/files/packaged.ts";
 import { readPolicyFile } from "../boundary/files/policy-files.ts";
 import { readProofs } from "../boundary/canary/proofs.ts";
@@ -22,23 +21,18 @@ import type { InstallScope } from "../boundary/hooks/installer.ts";
 import { openApproverKeys, type ApproverKeys } from "../broker/approver-keys.ts";
 import { Catalogues } from "../broker/catalogues.ts";
 import { connectBroker, type BrokerClient } from "../broker/client.ts";
-import { Credentials } from "../broker/credentials.ts";
 import { findPolicy } from "../broker/governed-policy.ts";
 import { livingHolder } from "../broker/instance.ts";
 import { placesOf, stateDirectory, type Places } from "../broker/places.ts";
 import { workspaceOf } from "../broker/workspace.ts";
 import type { Catalogue } from "../catalogue/load.ts";
-import { declaredCredentials, knowingDeclared } from "../decide/declared-credentials.ts";
-import { decide } from "../decide/decide.ts";
-import type { Lookups } from "../model/lookups.ts";
-import type { AgentRequest, RequestPayload } from "../model/request.ts";
+import { declaredCredentials } from "../decide/declared-credentials.ts";
 import type { Session } from "../model/session.ts";
-import { judge } from "../pipeline.ts";
-import type { PoliciesInForce } from "../policy/compiled.ts";
 import { openRegistry } from "../record/registry.ts";
 import { verifyRecord, type VerifyReport } from "../record/verify.ts";
 import { brokerCommand } from "./broker-request.ts";
 import type { CommandContext } from "./command.ts";
+import { deciding } from "./doctor-deciding.ts";
 import { workspacePolicies } from "./evaluate.ts";
 
 export interface FactsOptions {
@@ -101,7 +95,7 @@ export async function gatherFacts(options: FactsOptions): Promise<ChecklistFacts
     remarks,
     scan,
     credentials,
-    ...deciding({ workspace, shipped, catalogues, context, inForce: policies.inForce }),
+    ...deciding({ workspace, home: context.home, shipped, catalogues, inForce: policies.inForce }),
     ...machine,
   };
 }
@@ -145,67 +139,6 @@ function repositoryPolicies(
   return {
     inForce: candidate.policies ?? baseline ?? { stacks: [], hash: "" },
     policies: err("whether a human approved it is known on each machine, not in the repository"),
-  };
-}
-
-interface Ground {
-  readonly workspace: string;
-  readonly shipped: Catalogue;
-  readonly catalogues: Catalogues;
-  readonly context: FactsOptions["context"];
-  readonly inForce: PoliciesInForce;
-}
-
-/** Decides as the broker would, for an agent that nobody knows. */
-function deciding({
-  workspace,
-  shipped,
-  catalogues,
-  context,
-  inForce,
-}: Ground): Pick<ChecklistFacts, "judge" | "decide"> {
-  const credentials = new Credentials({
-    home: context.home,
-    specs: shipped.credentials,
-    key: randomBytes(32),
-  });
-  credentials.learn(workspace, declaredCredentials(inForce));
-  const lookups = (): Lookups =>
-    fileLookups({
-      home: context.home,
-      workspace,
-      env: () => undefined,
-      credentialsIn: (text) => credentials.namesIn(text),
-    });
-  const request = (payload: RequestPayload, agent = "unknown"): AgentRequest => ({
-    context: {
-      id: "doctor",
-      agent,
-      conversation: "doctor",
-      workspace,
-      cwd: workspace,
-      boundary: "check",
-    },
-    payload,
-  });
-  const vocabulary = knowingDeclared(catalogues.extended(workspace) ?? shipped, inForce);
-  return {
-    judge: (payload, agent) =>
-      judge(request(payload, agent), {
-        catalogue: shipped,
-        extended: () => catalogues.extended(workspace),
-        lookups,
-        policies: () => inForce,
-        session: () => undefined,
-      }),
-    decide: (action) =>
-      decide({
-        request: request({ kind: "internal", tool: "doctor" }),
-        classification: { actions: [action], inputs: [] },
-        policies: inForce,
-        lookups: lookups(),
-        vocabulary,
-      }),
   };
 }
 

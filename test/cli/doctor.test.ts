@@ -27,6 +27,14 @@ interface Spoiled {
 
 const withoutKill = goodPolicy.replace(/ {2}kill:\n(?: {4}- .*\n)+/, "");
 
+/** Two tasks, none of which is the default, so that sessions without one have what both have; one may do more. */
+function withTasks(scope: string): string {
+  return goodPolicy.replace(
+    /sessions:[\s\S]*/,
+    `sessions:\n  narrow:\n    description: little\n    session_scope: {}\n  wide:\n    description: more\n    session_scope: { ${scope} }\n`,
+  );
+}
+
 /** One thing is wrong with each world, and exactly one point tells. */
 const spoiled: readonly Spoiled[] = [
   {
@@ -116,6 +124,37 @@ const spoiled: readonly Spoiled[] = [
     point: "irreversible",
     state: "warn",
     says: /`railway:variable_delete`.* would pass in staging/,
+  },
+  {
+    what: "an operation for good that only one task has in its scope",
+    spoil: (world) =>
+      world.policy(
+        withTasks("domain: { allowed_apis: ['railway:domain_management'] }").replace(
+          /^ *allowed_apis: \["railway:custom_domain_create"\]\n/m,
+          "",
+        ),
+      ),
+    point: "irreversible",
+    state: "fail",
+    says: /`railway:railway_domain_nameservers_set`.* would pass .*, for a session bound to task `wide`/,
+  },
+  {
+    what: "a control rule that spares one agent",
+    spoil: (world) =>
+      world.policy(
+        goodPolicy
+          .replace(
+            'allowed_apis: ["railway:custom_domain_create"]',
+            'allowed_apis: ["railway:domain_management"]',
+          )
+          .replace(
+            "  control:\n",
+            "  control:\n    - { action: 'railway:railway_domain_nameservers_set', not: { agent: codex } }\n",
+          ),
+      ),
+    point: "irreversible",
+    state: "fail",
+    says: /`railway:railway_domain_nameservers_set`.* would pass .*, for a session of codex/,
   },
   {
     what: "no kill of one's own",
@@ -357,6 +396,14 @@ test("files of keys and tools at home are asked for, and a human's exception is 
     /may be read, because `allowed_files` names it \(\.governance\/policy\.yaml:3\)/,
   );
   assert.match(said("/.aws/credentials"), /is out of Signal/);
+  // What one task may read, a session that is bound to it reads.
+  world.policy(withTasks("signal: { allowed_files: ['./.env'] }"));
+  const ofTask = (await world.points()).find(({ key }) => key === "secrets");
+  assert.match(
+    ofTask?.findings.find(({ file }) => file?.endsWith("/.env"))?.what ?? "",
+    /may be read, because `allowed_files` names it/,
+  );
+  world.policy(goodPolicy);
   // What nobody approved is no exception.
   world.home.writeWorkspace(
     goodPolicy.replace("  signal:\n", '  signal:\n    allowed_files: ["~/.aws/credentials"]\n'),

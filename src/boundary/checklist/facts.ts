@@ -46,6 +46,14 @@ export interface DetectedAgent {
   readonly waitsMs: number;
 }
 
+/** A decision, and whose session it would be: empty where it is anybody's. */
+export type Decided = Decision & { readonly as?: string };
+
+/** As the end of a sentence. */
+export function whose({ as }: Decided): string {
+  return as === undefined ? "" : `, ${as}`;
+}
+
 /**
  * All that the checklist looks at, measured by whoever runs it. An error says why something could not be looked at: then the
  * point says `not_measured`, never `pass`.
@@ -62,10 +70,13 @@ export interface ChecklistFacts {
   readonly remarks: readonly Diagnostic[];
   readonly scan: WorkspaceScan;
   readonly credentials: CredentialSearch;
-  /** Decides a request as it would be decided now, without a trace; as any agent's, where none is named. */
-  readonly judge: (payload: RequestPayload, agent?: string) => Decision;
-  /** Decides one action. */
-  readonly decide: (action: Action) => Decision;
+  /**
+   * Decides a request as it would be decided now, without a trace: for an agent's session without a task, or else the loosest
+   * decision of all sessions that there may be.
+   */
+  readonly judge: (payload: RequestPayload, agent?: string) => Decided;
+  /** The loosest decision on one action. */
+  readonly decide: (action: Action) => Decided;
   readonly approvers: Result<ApproverFacts>;
   /** Where none runs, the next hook starts one; the error tells of one that is there and does not serve. */
   readonly broker: Result<"answers" | "absent">;

@@ -1,6 +1,6 @@
 import { onlyObserves } from "../../decide/prepare.ts";
 import type { PolicyRule } from "../../policy/compiled.ts";
-import type { ChecklistFacts, PolicyFact } from "./facts.ts";
+import { whose, type ChecklistFacts, type PolicyFact } from "./facts.ts";
 import { actionFor } from "./operation-action.ts";
 import { failed, notApplicable, notMeasured, passed, pointOf, type Finding, type Point } from "./point.ts";
 import { inUse } from "./providers-in-use.ts";
@@ -106,7 +106,7 @@ function killFinding(facts: ChecklistFacts): Finding {
         `${tried.length} operations that delete infrastructure for good were decided, and all are killed`,
       )
     : failed(
-        `\`${spared.target.display}\` is not killed (${facts.decide(spared).verdict})`,
+        `\`${spared.target.display}\` is not killed (${facts.decide(spared).verdict})${whose(facts.decide(spared))}`,
         "add under `policies: kill:` the entry `- action_type: irreversible_infrastructure_deletion`",
       );
 }
@@ -224,10 +224,15 @@ function defaultFindings({ inForce, decide, catalogue }: ChecklistFacts): readon
     return [notMeasured("the catalogue holds no provider")];
   }
   const unheard = { name: "checklist_of_nobody", summary: "", aliases: [], access: "change" } as const;
-  const { verdict } = decide(actionFor(provider, { ...unheard, effects: [], groups: [], reversible: true }));
-  return verdict === "allow"
-    ? [failed("an operation that no entry speaks of is allowed", "set `session_scope.domain.default: ask`")]
-    : [passed(`an operation that no entry speaks of is decided \`${verdict}\``)];
+  const decided = decide(actionFor(provider, { ...unheard, effects: [], groups: [], reversible: true }));
+  return decided.verdict === "allow"
+    ? [
+        failed(
+          `an operation that no entry speaks of is allowed${whose(decided)}`,
+          "set `session_scope.domain.default: ask`",
+        ),
+      ]
+    : [passed(`an operation that no entry speaks of is decided \`${decided.verdict}\``)];
 }
 
 /** Rules that somebody wrote, each once: the baseline's are not yours, and what only observes assigns nothing. */

@@ -1,5 +1,5 @@
 import type { Operation, Provider } from "../../catalogue/catalogue.ts";
-import type { ChecklistFacts } from "./facts.ts";
+import { whose, type ChecklistFacts } from "./facts.ts";
 import { actionFor, isIrreversible } from "./operation-action.ts";
 import { notApplicable, notMeasured, passed, pointOf, type Finding, type Point } from "./point.ts";
 import { writtenPolicies } from "./written-policies.ts";
@@ -76,6 +76,8 @@ interface Spared {
   readonly environment: string;
   /** True where it would reach production, or nobody knows what. */
   readonly grave: boolean;
+  /** Whose session may. */
+  readonly as: string;
 }
 
 function irreversibleFinding(
@@ -87,10 +89,11 @@ function irreversibleFinding(
   const operations = [...provider.operations.values(), ...ofTable(provider)].filter(isIrreversible);
   const spared = operations.flatMap((operation): readonly Spared[] =>
     environments.flatMap((environment) => {
-      const { verdict, actions } = decide(actionFor(provider, operation, { environment }));
-      const isProduction = actions.some(({ effects }) => effects.includes("production_api_call"));
+      const decided = decide(actionFor(provider, operation, { environment }));
+      const isProduction = decided.actions.some(({ effects }) => effects.includes("production_api_call"));
       const name = `${provider.name}:${operation.name}`;
-      return verdict === "allow" ? [{ name, environment, grave: environment === "" || isProduction }] : [];
+      const grave = environment === "" || isProduction;
+      return decided.verdict === "allow" ? [{ name, environment, grave, as: whose(decided) }] : [];
     }),
   );
   if (spared.length > 0) {
@@ -136,7 +139,7 @@ function sparedFinding(spared: readonly Spared[], because: string): Finding {
     .join(", ");
   return {
     state: grave.length > 0 ? "fail" : "warn",
-    what: `${shown}${more} cannot be undone and would pass ${where} (${because})`,
+    what: `${shown}${more} cannot be undone and would pass ${where}${first?.as ?? ""} (${because})`,
     fix: `add under \`policies: control:\` the entry \`- {action: [${listed}], require_hitl: true}\``,
   };
 }

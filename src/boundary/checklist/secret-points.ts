@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import { namesOf } from "../../decide/facts.ts";
 import type { Action } from "../../model/action.ts";
 import type { CompiledPolicy } from "../../policy/compiled.ts";
-import type { ChecklistFacts } from "./facts.ts";
+import { whose, type ChecklistFacts } from "./facts.ts";
 import type { FoundCredential } from "./found-credentials.ts";
 import { actionFor } from "./operation-action.ts";
 import { failed, notApplicable, notMeasured, passed, pointOf, type Finding, type Point } from "./point.ts";
@@ -53,7 +53,7 @@ function secretFinding(
   { file, why, line }: { readonly file: string; readonly why: string; readonly line: number | undefined },
   facts: ChecklistFacts,
 ): Finding {
-  const { workspace, inForce, judge } = facts;
+  const { workspace, judge } = facts;
   const at = { file, ...(line === undefined ? {} : { line }) };
   const name = relative(workspace, file);
   const shown = name.startsWith("..") ? file : name;
@@ -62,15 +62,16 @@ function secretFinding(
     judge({ kind: "file_read", paths: [file], scope: "content" }),
     judge({ kind: "shell", command: `cat '${file.replaceAll("'", String.raw`'\''`)}'`, shell: "bash" }),
   ];
-  if (ways.every(({ verdict }) => verdict !== "allow")) {
+  const open = ways.find(({ verdict }) => verdict === "allow");
+  if (open === undefined) {
     return passed(`\`${shown}\` is out of Signal (${why})`, at);
   }
-  const [exception] = writtenPolicies(inForce).flatMap(({ signal }) =>
+  const [exception] = written(facts).flatMap(({ signal }) =>
     signal.allowed.filter(({ literal, pattern }) => literal && pattern.matches(file)),
   );
   return exception === undefined
     ? failed(
-        `\`${shown}\` enters the agent's context (${why})`,
+        `\`${shown}\` enters the agent's context (${why})${whose(open)}`,
         `add \`${shown}\` to \`session_scope.signal.hidden_files\`, or take the secret out of it`,
         at,
       )
@@ -191,8 +192,9 @@ function blanketFinding(credential: FoundCredential, facts: ChecklistFacts): Fin
     );
   }
   const passing = open.find((action) => facts.decide(action).verdict === "allow");
+  const told = passing ?? open[0];
   return failed(
-    `\`${name}\` opens a whole account (${where}), and ${open.length} of ${tried.length} operations with it ${passing === undefined ? "need no more than a question" : "are not stopped"}, \`${(passing ?? open[0])?.target.display ?? ""}\` among them`,
+    `\`${name}\` opens a whole account (${where}), and ${open.length} of ${tried.length} operations with it ${passing === undefined ? "need no more than a question" : "are not stopped"}, \`${told?.target.display ?? ""}\` among them${told === undefined ? "" : whose(facts.decide(told))}`,
     `block it (\`signal.blocked_credentials: ["${name}"]\`) with \`policies: kill: [{credential_scope_mismatch: true}]\`, or take it away and use one for a single project`,
     at,
   );
