@@ -94,6 +94,7 @@ const governanceFiles: readonly string[] = [
   "**/.amp/plugins/**",
   "**/.config/amp/plugins/**",
   "**/.config/amp/settings.json",
+  "**/.kimi-code/config.toml",
   // What keeps hidden files out of agents' context by their own means.
   "**/.{cursor,cursorindexing,gemini,qwen,agent,ai,cline,roo,continue,aider,codeium,kiro,augment,crush}ignore",
   "**/.continue/permissions.yaml",
@@ -104,7 +105,7 @@ const governanceFiles: readonly string[] = [
 
 /** Folders that hold such files: deleting or replacing one removes them. */
 const governanceFolders: readonly string[] =
-  ".governance .signalbox .claude .cursor .github .copilot .codex .gemini .qwen .opencode .clinerules .windsurf .devin .kiro .factory .augment .grok .amp"
+  ".governance .signalbox .claude .cursor .github .copilot .codex .gemini .qwen .opencode .clinerules .windsurf .devin .kiro .factory .augment .grok .amp .kimi-code"
     .split(" ")
     .map((name) => `**/${name}`);
 

@@ -98,9 +98,13 @@ function commandOf(handler: JsonObject): string {
   return ["command", "bash", "linux"].flatMap((name) => stringField(handler, name) ?? []).at(0) ?? "";
 }
 
-/** The same in TOML, as Codex's managed requirements have it: `[[hooks.EVENT.hooks]]` and then `command = "…"`. */
+/** The same in TOML: `[[hooks.EVENT.hooks]]`, or `[[hooks]]` with `event = "EVENT"`, and then `command = "…"`. */
 function inTables(text: string, event: string, client: string): InstalledHook | undefined {
-  const table = text.split(/^\[\[/m).find((part) => part.startsWith(`hooks.${event}.hooks]]`));
+  const table = text
+    .split(/^\[\[/m)
+    .find(
+      (part) => part.startsWith(`hooks.${event}.hooks]]`) || part.startsWith(`hooks]]\nevent = "${event}"\n`),
+    );
   const quoted = /^command = (".*")$/m.exec(table ?? "")?.[1];
   const command = quoted === undefined ? undefined : parseJson(quoted);
   return command?.ok === true && typeof command.value === "string" && command.value.includes(client)

@@ -11,6 +11,7 @@ import { cursorInstaller } from "./cursor/install.ts";
 import { devinInstaller } from "./devin/install.ts";
 import { droidInstaller } from "./droid/install.ts";
 import { grokInstaller } from "./grok/install.ts";
+import { kimiInstaller } from "./kimi-code/install.ts";
 import { kiroInstaller } from "./kiro/install.ts";
 import { geminiCliInstaller } from "./gemini-cli/install.ts";
 import { opencodeInstaller } from "./opencode/install.ts";
@@ -39,4 +40,5 @@ export const installers: readonly AgentInstaller[] = [
   antigravityInstaller,
   grokInstaller,
   ampInstaller,
+  kimiInstaller,
 ];

@@ -11,6 +11,7 @@ import { devinProbe } from "./devin/probe.ts";
 import { droidProbe } from "./droid/probe.ts";
 import { geminiCliProbe } from "./gemini-cli/probe.ts";
 import { grokProbe } from "./grok/probe.ts";
+import { kimiProbe } from "./kimi-code/probe.ts";
 import { kiroProbe } from "./kiro/probe.ts";
 import { opencodeProbe } from "./opencode/probe.ts";
 import { qwenCodeProbe } from "./qwen-code/probe.ts";
@@ -39,6 +40,7 @@ export const probes: readonly AgentProbe[] = [
   antigravityProbe,
   grokProbe,
   ampProbe,
+  kimiProbe,
 ];
 
 export function probeOf(agent: string): AgentProbe | undefined {

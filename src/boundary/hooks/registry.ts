@@ -15,6 +15,7 @@ import { cursor } from "./cursor/adapter.ts";
 import { devin } from "./devin/adapter.ts";
 import { droid } from "./droid/adapter.ts";
 import { grok } from "./grok/adapter.ts";
+import { kimiCode } from "./kimi-code/adapter.ts";
 import { kiro } from "./kiro/adapter.ts";
 import { copilot, copilotPascal, vscodeLocal } from "./vscode/adapter.ts";
 import { windsurf } from "./windsurf/adapter.ts";
@@ -41,6 +42,7 @@ export const adapters: readonly Adapter[] = [
   antigravity,
   grok,
   amp,
+  kimiCode,
 ];
 
 /**

@@ -31,4 +31,5 @@ export const reports: Readonly<Record<string, ReportDialect>> = {
   droid: reportsOf(claudeReports),
   auggie: reportsOf(claudeReports),
   amp: ampReports,
+  "kimi-code": reportsOf(claudeReports),
 };

@@ -23,11 +23,12 @@ const agentNames: ReadonlySet<string> = new Set([
   "agy",
   "grok",
   "amp",
+  "kimi",
 ]);
 
 /** Packages of the same agents, for those that run under Node from a folder. */
 const agentPackages =
-  /[\\/]node_modules[\\/](?:@anthropic-ai[\\/]claude-code|@openai[\\/]codex|@github[\\/]copilot|@google[\\/]gemini-cli|@qwen-code[\\/]qwen-code|opencode-ai|cline|@cline[\\/]cli|@factory[\\/]cli|@augmentcode[\\/]auggie|@charmland[\\/]crush|@sourcegraph[\\/]amp|@ampcode[\\/]cli)[\\/-]/;
+  /[\\/]node_modules[\\/](?:@anthropic-ai[\\/]claude-code|@openai[\\/]codex|@github[\\/]copilot|@google[\\/]gemini-cli|@qwen-code[\\/]qwen-code|opencode-ai|cline|@cline[\\/]cli|@factory[\\/]cli|@augmentcode[\\/]auggie|@charmland[\\/]crush|@sourcegraph[\\/]amp|@ampcode[\\/]cli|@moonshot-ai[\\/]kimi-code)[\\/-]/;
 /** Cursor's command line is a script of its own that runs under its own Node. */
 const agentScripts = /[\\/]cursor-agent[\\/]versions[\\/][^\\/]+[\\/]index\.js$/;
 /** Claude Code's own installer names the executable after its version. */

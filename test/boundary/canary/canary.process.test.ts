@@ -44,6 +44,7 @@ const replies: Readonly<Record<string, readonly [passes: string, stops: string]>
   windsurf: ["", ""],
   devin: ["", ""],
   kiro: ["", ""],
+  "kimi-code": ["", ""],
 };
 
 /** Our own plugins ask for these: whatever they cannot read stops, and no payload is cut off. */

@@ -73,7 +73,7 @@ const reporting = fixtures.filter(
 test("every dialect that Signalbox installs a report for has one recorded, or is told here", () => {
   const seen = new Set(reporting.map(({ expect }) => expect.adapter));
   // Their reports are known from documentation or code alone.
-  const unseen = ["cline-vscode", "windsurf", "devin", "kiro", "droid", "auggie"];
+  const unseen = ["cline-vscode", "windsurf", "devin", "kiro", "droid", "auggie", "kimi-code"];
   assert.deepEqual([...seen, ...unseen].sort(), Object.keys(reports).sort());
 });
 

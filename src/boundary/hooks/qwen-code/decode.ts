@@ -50,7 +50,9 @@ export function recognisesQwen(payload: JsonObject): boolean {
   const path = stringField(payload, "transcript_path") ?? "";
   return (
     mayBeQwen(payload) &&
-    (Object.hasOwn(payload, "tool_call_id") || ownFolder.test(path) || transcript.test(path))
+    ((Object.hasOwn(payload, "tool_call_id") && Object.hasOwn(payload, "timestamp")) ||
+      ownFolder.test(path) ||
+      transcript.test(path))
   );
 }
 

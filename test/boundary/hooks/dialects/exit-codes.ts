@@ -42,6 +42,18 @@ export const dialects: Readonly<Record<string, Dialect>> = {
       tool_input: { command, shell_id: "main" },
     }),
   }),
+  "kimi-code": exitCodes("kimi-code-2026", ["PreToolUse", "UserPromptSubmit"], {
+    hook: "kimi-code",
+    shell: (command, { conversation, workspace }) => ({
+      hook_event_name: "PreToolUse",
+      session_id: conversation,
+      client_type: "kimi_code_cli",
+      cwd: workspace,
+      tool_name: "Bash",
+      tool_input: { command },
+      tool_call_id: `Bash:${command.length}`,
+    }),
+  }),
   kiro: exitCodes("kiro-2", ["preToolUse", "userPromptSubmit", "PreToolUse", "UserPromptSubmit"], {
     hook: "kiro",
     shell: (command, { conversation, workspace }) => ({
