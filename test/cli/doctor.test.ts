@@ -54,8 +54,19 @@ const spoiled: readonly Spoiled[] = [
     at: /policy\.yaml:1$/,
   },
   {
+    what: "a file that was removed after it was approved",
+    spoil: (world) => rmSync(join(world.workspace, ".governance", "policy.yaml")),
+    point: "policy",
+    state: "fail",
+    says: /the file was removed; the approved policy stays in force/,
+  },
+  {
     what: "an approval that somebody else signed",
-    spoil: ({ home }) => rmSync(home.places.approvers),
+    spoil: (world) => {
+      // A remark on the text must not stand in for it.
+      world.policy(goodPolicy.replace("  signal:\n", '  signal:\n    allowed_files: ["./not-there.env"]\n'));
+      rmSync(world.home.places.approvers);
+    },
     point: "policy",
     state: "fail",
     says: /signature does not hold/,

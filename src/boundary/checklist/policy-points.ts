@@ -27,8 +27,17 @@ export function policyPoint({ policies, remarks, inForce }: ChecklistFacts): Poi
     );
     return pointOf("policy", findings);
   }
-  const governing = policies.value.filter(({ state }) => state !== "missing");
-  findings.push(...governing.flatMap((policy) => policyFinding(policy, remarks.length > 0)));
+  // What was approved stays in force when its file is gone.
+  const isInForce = (policy: PolicyFact): boolean => written.some(({ file }) => file === policy.file);
+  const governing = policies.value.filter((policy) => policy.state !== "missing" || isInForce(policy));
+  findings.push(
+    ...governing.flatMap((policy) =>
+      policyFinding(
+        policy,
+        remarks.some(({ severity }) => severity === "error"),
+      ),
+    ),
+  );
   return pointOf("policy", governing.length === 0 ? [...findings, noPolicy()] : findings);
 }
 
@@ -54,6 +63,12 @@ function policyFinding({ layer, file, state, detail }: PolicyFact, told: boolean
       return told && layer === "workspace"
         ? []
         : [failed(`the ${layer}'s policy does not load: ${firstLine(detail)}`, "mend the file", { file })];
+    case "missing":
+      return [
+        failed(`the ${layer}'s policy: ${detail}`, "put the file back, or approve another one in its place", {
+          file,
+        }),
+      ];
     default:
       return [
         failed(`the ${layer}'s policy is ${state}: ${detail}`, "see `signalbox policy show`", { file }),
