@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { secretInEnvFile } from "../story.ts";
@@ -33,6 +33,8 @@ export function testReports(agent: LiveAgent, current: () => LiveStage): void {
 
   test("every call that ran is matched with the decision that let it", async () => {
     const stage = current();
+    // Some agents write over no file that they have not read.
+    await rm(join(stage.sandbox.workspace, "notes.md"), { force: true });
     const before = (await record()).length;
     await stage.converse(...ops.map((op) => harmless[op].call(stage.sandbox.workspace)));
     const entries = (await record()).slice(before);
