@@ -43,9 +43,9 @@ export const agentRules: readonly AgentRules[] = [
       workspace: (base) => [
         ignoreFile(join(base, ".cursorignore"), base),
         ignoreFile(join(base, ".cursorindexingignore"), base),
-        cursorDenials(join(base, ".cursor", "cli.json")),
       ],
     }),
+    // `.cursor/cli.json` is left alone: nobody says whether its lists add to the user's or replace them.
     limits: ["Cursor reads ignore files from the workspace alone"],
   },
   {
@@ -112,12 +112,9 @@ export const agentRules: readonly AgentRules[] = [
   {
     agent: "roo",
     files: inScopes({
-      workspace: (base) => [
-        ignoreFile(join(base, ".rooignore"), base),
-        rooDenials(join(base, ".vscode", "settings.json")),
-      ],
+      workspace: (base) => [ignoreFile(join(base, ".rooignore"), base)],
     }),
-    hookless: { title: "Roo Code", means: "an ignore file and a list of denied commands in a workspace" },
+    hookless: { title: "Roo Code", means: "an ignore file in a workspace" },
   },
   {
     agent: "aider",
@@ -131,8 +128,9 @@ export const agentRules: readonly AgentRules[] = [
     agent: "zed",
     files: inScopes({
       user: (base) => [zedRules(join(base, ".config", "zed", "settings.json"))],
-      workspace: (base) => [zedPrivateFiles(join(base, ".zed", "settings.json"))],
     }),
+    // A workspace's list would take the place of the user's own.
+    limits: ["Zed's lists are the user's: what only one workspace's policy hides is not in them"],
     hookless: { title: "Zed", means: "private files and denied commands for its own agent" },
   },
   { agent: "vscode", files: none, limits: [githubExcludes] },
@@ -180,17 +178,6 @@ function claudeLikeDenials(path: string): RuleFile {
   });
 }
 
-/** Of Cursor's command line. Its file must name both lists. */
-function cursorDenials(path: string): RuleFile {
-  return jsonRules({
-    path,
-    place: ["permissions", "deny"],
-    fresh: `{ "permissions": { "allow": [], "deny": [] } }\n`,
-    left,
-    entries: (prohibitions) => absoluteDenied(prohibitions).map((glob) => `Read(${glob})`),
-  });
-}
-
 function kiroDenials(path: string): RuleFile {
   return yamlRules({
     path,
@@ -212,15 +199,6 @@ function continueExclusions(path: string): RuleFile {
       ...absoluteDenied(prohibitions).map((glob) => `Read(${glob})`),
       ...prohibitions.commands.flatMap(commandPrefixes).map((prefix) => `Bash(${prefix}*)`),
     ],
-  });
-}
-
-function rooDenials(path: string): RuleFile {
-  return jsonRules({
-    path,
-    place: ["roo-cline.deniedCommands"],
-    fresh: "{}\n",
-    entries: ({ commands }) => commands.flatMap(commandPrefixes),
   });
 }
 

@@ -21,11 +21,21 @@ export function withIgnoreBlock(
 }
 
 export function withoutIgnoreBlock(text: string): string {
-  const from = text.indexOf(begin);
-  const to = text.indexOf(end, from);
-  return from < 0 || to < 0
+  const from = lineAt(text, begin, 0);
+  const to = from < 0 ? -1 : lineAt(text, end, from);
+  return to < 0
     ? text
     : withoutIgnoreBlock(text.slice(0, from) + text.slice(to + end.length).replace(/^\r?\n/, ""));
+}
+
+/** Where a line starts that is nothing but this; -1 where there is none. A pattern may hold the same words. */
+function lineAt(text: string, line: string, from: number): number {
+  for (let at = text.indexOf(line, from); at >= 0; at = text.indexOf(line, at + 1)) {
+    if ((at === 0 || text[at - 1] === "\n") && /^\r?(?:\n|$)/.test(text.slice(at + line.length))) {
+      return at;
+    }
+  }
+  return -1;
 }
 
 function ignoreLines(

@@ -105,13 +105,7 @@ for (const [agent, scope] of cases) {
     const { state, details, files } = rulesStatus(target, wants(), stateDir);
     assert.deepEqual([state, details], ["written", []]);
     const first = snapshot(home);
-    assert.ok(
-      files.every((file) =>
-        readFileSync(file, "utf8").includes(
-          agent === "roo" && file.endsWith(".json") ? "railway volume rm" : "credentials",
-        ),
-      ),
-    );
+    assert.ok(files.every((file) => readFileSync(file, "utf8").includes("credentials")));
     assert.deepEqual(done(installRules(target, wants(), stateDir)), []);
     assert.deepEqual(snapshot(home), first);
     done(uninstallRules(target, stateDir));
@@ -157,8 +151,7 @@ for (const [agent, scope] of cases) {
   test(`${agent}, ${scope}: agents may not write these files`, () => {
     for (const { path } of rulesOf(agent)?.files({ scope, base: scope === "user" ? "/home/dev" : "/w" }) ??
       []) {
-      // Changes of VS Code's settings wait for a human, whatever they are.
-      assert.ok(isGovernancePath(path, false) || path.endsWith("/.vscode/settings.json"), path);
+      assert.ok(isGovernancePath(path, false), path);
     }
   });
 
@@ -166,16 +159,14 @@ for (const [agent, scope] of cases) {
     const { stateDir, target, wants } = bench(agent, scope);
     const policy = signalPolicy(`hidden_files: ["docs/private/**", "**/diary"]`);
     done(installRules(target, wants(), stateDir));
-    if (agent !== "roo") {
-      assert.equal(rulesStatus(target, wants(policy), stateDir).state, "drifted");
-      done(installRules(target, wants(policy), stateDir));
-    }
+    assert.equal(rulesStatus(target, wants(policy), stateDir).state, "drifted");
+    done(installRules(target, wants(policy), stateDir));
     for (const path of rulesStatus(target, wants(policy), stateDir).files) {
       rmSync(path);
       assert.equal(rulesStatus(target, wants(policy), stateDir).state, "drifted", path);
       done(installRules(target, wants(policy), stateDir));
       assert.equal(rulesStatus(target, wants(policy), stateDir).state, "written", path);
-      assert.match(readFileSync(path, "utf8"), agent === "roo" ? /\w/ : /diary/);
+      assert.match(readFileSync(path, "utf8"), /diary/);
     }
   });
 }
@@ -190,6 +181,20 @@ test("lines below our block could undo it, so the block moves below them, and th
   assert.match(readFileSync(path, "utf8"), /^!\.env\n# >>> Signalbox[^]*# <<< Signalbox\n$/);
   done(uninstallRules(target, stateDir));
   assert.equal(readFileSync(path, "utf8"), "!.env\n");
+});
+
+test("a pattern that looks like the end of our block ends nothing", () => {
+  const { stateDir, target, wants } = bench("gemini-cli", "workspace");
+  const path = join(target.base, ".geminiignore");
+  writeFileSync(path, "mine\r\n");
+  const policy = signalPolicy(`hidden_files: ["**/# <<< Signalbox", "**/# <<< Signalbox/x", "**/a\\n!.env"]`);
+  done(installRules(target, wants(policy), stateDir));
+  done(installRules(target, wants(), stateDir));
+  const text = readFileSync(path, "utf8");
+  assert.equal(text.split("# <<< Signalbox").length, 2);
+  assert.doesNotMatch(text, /^!\.env$/m);
+  done(uninstallRules(target, stateDir));
+  assert.equal(readFileSync(path, "utf8"), "mine\r\n");
 });
 
 test("an entry that the user had before is the user's, and stays", () => {
