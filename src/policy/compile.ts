@@ -12,7 +12,8 @@ import type {
 import { durationMs } from "./check.ts";
 import { compileRules } from "./compile-rules.ts";
 import { textOf, textsOf, valueOf, type MapEntry, type PolicyNode } from "./node.ts";
-import { pathPattern, pathSet, type PathContext, type PathPattern } from "./path-pattern.ts";
+import { pathPattern, type PathContext, type PathPattern } from "./path-pattern.ts";
+import { pathSet } from "./path-set.ts";
 import { isGlob, namePattern } from "./pattern.ts";
 import { items, must, named, namePatterns, origin, under, type CompileContext, type Place } from "./place.ts";
 

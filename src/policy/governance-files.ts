@@ -1,4 +1,5 @@
-import { pathPattern, pathSet, type PathPattern } from "./path-pattern.ts";
+import { pathPattern, type PathPattern } from "./path-pattern.ts";
+import { pathSet } from "./path-set.ts";
 import type { PathSet } from "./compiled.ts";
 import { must } from "./place.ts";
 
@@ -47,7 +48,10 @@ const governanceFiles: readonly string[] = [
   "**/.copilot/config.json",
   "**/.copilot/settings.json",
   "/etc/github-copilot/**",
+  // Also its profiles, and what it takes into its environment.
   "**/.codex/config.toml",
+  "**/.codex/*.config.toml",
+  "**/.codex/.env",
   "**/.codex/hooks.json",
   "**/.codex/hooks/**",
   "**/.codex/rules/**",
@@ -105,7 +109,7 @@ const governanceFiles: readonly string[] = [
 
 /** Folders that hold such files: deleting or replacing one removes them. */
 const governanceFolders: readonly string[] =
-  ".governance .signalbox .claude .cursor .github .copilot .codex .gemini .qwen .opencode .clinerules .windsurf .devin .kiro .factory .augment .grok .amp .kimi-code"
+  ".governance .signalbox .claude .cursor .github .copilot .codex .gemini .qwen .opencode .cline .clinerules .windsurf .devin .kiro .factory .augment .grok .amp .kimi-code"
     .split(" ")
     .map((name) => `**/${name}`);
 

@@ -1,6 +1,7 @@
 import { Minimatch } from "minimatch";
 import { err, ok, type Result } from "../base/result.ts";
-import type { PathSet, Pattern } from "./compiled.ts";
+import type { Pattern } from "./compiled.ts";
+import { gatesOf, type PathGate } from "./path-gates.ts";
 import { expandBraces, isGlob, pathGlobProblem } from "./pattern.ts";
 
 /** What relative patterns start from, and how strictly they match. */
@@ -17,8 +18,8 @@ export interface PathContext {
 export interface PathPattern extends Pattern {
   readonly literal: boolean;
   readonly anchor?: { readonly base: string; readonly rest: string };
-  /** What the index of a path set is keyed by: last segments (`name`), or their extensions (`*.ext`), lower case. */
-  readonly keys: readonly string[] | undefined;
+  /** A path must pass one of these for the pattern to match it. */
+  readonly gates: readonly PathGate[];
 }
 
 /**
@@ -34,7 +35,13 @@ export function pathPattern(source: string, context: PathContext): Result<PathPa
   const wide = context.reach === "wide";
   if (rest === "") {
     const matches = literalMatcher(base, context);
-    return ok({ source, literal: true, anchor: anchorOf(base, context), matches, keys: undefined });
+    return ok({
+      source,
+      literal: true,
+      anchor: anchorOf(base, context),
+      matches,
+      gates: gatesOf(base, [""]),
+    });
   }
   const keys = keysOf(rest);
   const inside = globMatcher(base, rest, wide);
@@ -42,7 +49,7 @@ export function pathPattern(source: string, context: PathContext): Result<PathPa
     keys === undefined
       ? inside
       : (path: string) => endsLike(path).some((end) => keys.includes(end)) && inside(path);
-  return ok({ source, literal: false, matches, keys });
+  return ok({ source, literal: false, matches, gates: gatesOf(base, alternativesOf(rest)) });
 }
 
 /** True for a glob whose last step is neither a name nor has an extension: each path has to be held against it. */
@@ -71,38 +78,16 @@ function keyOf(tail: string): string | undefined {
   return extension === undefined ? undefined : `*${extension.toLowerCase()}`;
 }
 
-/** The keys under which patterns are found that may match a path. */
+/** A glob without its braces; as it is where there are too many. */
+function alternativesOf(glob: string): readonly string[] {
+  const texts = expandBraces(glob) ?? [];
+  return texts.length === 0 || texts.length > mostKeys ? [glob] : texts;
+}
+
+/** What the end of a path is, as `keysOf` says it of patterns. */
 function endsLike(path: string): readonly string[] {
   const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase();
   return [name, `*${name.slice(name.lastIndexOf("."))}`];
-}
-
-/** An index over patterns: most are looked up by the end of the path, only the others are tried in turn. */
-export function pathSet(patterns: readonly PathPattern[]): PathSet {
-  const byKey = new Map<string, number[]>();
-  const others: number[] = [];
-  for (const [index, { keys }] of patterns.entries()) {
-    if (keys === undefined) {
-      others.push(index);
-    }
-    for (const key of keys ?? []) {
-      const known = byKey.get(key);
-      if (known === undefined) {
-        byKey.set(key, [index]);
-      } else {
-        known.push(index);
-      }
-    }
-  }
-  const first = (indexes: readonly number[] | undefined, path: string): number =>
-    indexes?.find((index) => patterns[index]?.matches(path) === true) ?? patterns.length;
-  return {
-    find: (path) => {
-      const keyed = endsLike(path).map((end) => first(byKey.get(end), path));
-      const found = Math.min(...keyed, first(others, path));
-      return found === patterns.length ? -1 : found;
-    },
-  };
 }
 
 /** Removes `.`, `..` and repeated slashes without asking the file system. */

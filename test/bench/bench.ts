@@ -6,9 +6,11 @@ import { decisionRows } from "./decisions.ts";
 import { report } from "./measure.ts";
 import { languageRows } from "./language.ts";
 import { processRows } from "./processes.ts";
+import { scopeRows } from "./scopes.ts";
 
 const rows = [
   ...decisionRows(),
+  ...scopeRows(),
   ...languageRows(),
   ...(await processRows()),
   ...(await brokerRows()),

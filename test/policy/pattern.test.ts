@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { minimatch } from "minimatch";
 import type { Result } from "../../src/base/result.ts";
 import { nearest } from "../../src/policy/nearest.ts";
-import { normalisePath, pathPattern, pathSet, type PathPattern } from "../../src/policy/path-pattern.ts";
+import { normalisePath, pathPattern, type PathPattern } from "../../src/policy/path-pattern.ts";
+import { pathSet } from "../../src/policy/path-set.ts";
 import { namePattern } from "../../src/policy/pattern.ts";
 import { home, workspace } from "./load-for-test.ts";
 

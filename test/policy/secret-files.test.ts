@@ -25,6 +25,14 @@ config/secrets.yml k8s/secrets.yaml secrets.json credentials.json .secrets/token
 ~/.bash_history ~/.local/share/keyrings/login.keyring
 /etc/shadow /proc/1/environ /proc/77/task/77/environ /run/secrets/db /etc/ssh/ssh_host_rsa_key
 /var/run/secrets/kubernetes.io/serviceaccount/token
+krb5.keytab app.jceks release.pkcs12 prod.secrets ~/.ethereum/keystore/UTC--1 ~/.config/solana/id.json wallet.dat
+/etc/ssl/private/server.pem /etc/wireguard/wg0.conf ~/.cloudflared/tunnel.json
+~/.config/configstore/firebase-tools.json ~/.render/cli.yaml ~/.circleci/cli.yml ~/.doppler/.doppler.yaml ~/.databrickscfg
+/run/user/1000/containers/auth.json /etc/rancher/k3s/k3s.yaml ~/.pg_service.conf ~/.snowflake/connections.toml ~/.dbt/profiles.yml
+~/.mc/config.json ~/.authinfo ~/.authinfo.gpg ~/.local/share/kwalletd/kdewallet.kwl ~/.config/Bitwarden/data.json
+~/.mozilla/firefox/a/key4.db ~/snap/firefox/common/.mozilla/firefox/a/cookies.sqlite ~/.config/BraveSoftware/Brave/Default/Cookies
+~/Library/Cookies/Cookies.binarycookies ~/.config/Code/User/globalStorage/state.vscdb ~/.config/Cursor/User/globalStorage/state.vscdb.backup
+~/.local/share/fish/fish_history ~/.sqlite_history ~/.rediscli_history ~/.irb_history ~/.mongodb/mongosh/mongosh_repl_history
 `;
 
 /** What it leaves alone. */
@@ -39,6 +47,8 @@ infra/main.tf infra/variables.tf infra/example.tfvars ~/.aws/config ~/.gitconfig
 .github/workflows/deploy.yml k8s/deployment.yaml src/token.ts tests/fixtures/auth.json
 /etc/hosts /etc/passwd /proc/1/status /usr/lib/ssl/cert.pem /etc/ssl/certs/ca.pem node_modules/https/test/server.key
 .claude/settings.json AGENTS.md .vscode/settings.json
+src/keytab.ts docs/history.md src/wallet.ts lib/secrets.go src/cookies.ts tests/logins.test.json ~/.dbt/packages.yml ~/.config/fish/config.fish
+~/.config/Code/User/settings.json ~/.config/configstore/update-notifier-npm.json ~/.circleci/README.md /etc/ssl/openssl.cnf src/.expo/devices.json
 `;
 
 /** Changing these is tampering. */

@@ -4,6 +4,7 @@ import {
   appendFileSync,
   linkSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -118,11 +119,7 @@ export class PlantedWorld {
   readonly workspace: string;
 
   constructor(exposed: boolean) {
-    this.#root = realpathSync(
-      execFileSync("mktemp", ["-d", join(tmpdir(), "leaks-XXXXXX")])
-        .toString()
-        .trim(),
-    );
+    this.#root = realpathSync(mkdtempSync(join(tmpdir(), "leaks-")));
     this.#template = join(this.#root, "template");
     this.home = join(this.#root, "home");
     this.workspace = join(this.home, "code", "ws");
