@@ -1,4 +1,7 @@
+import { hookDigest } from "../boundary/canary/canary.ts";
 import { readProofs } from "../boundary/canary/proofs.ts";
+import { textsOf } from "../boundary/checklist/detect-agents.ts";
+import type { InstallOptions } from "../boundary/hooks/install-plan.ts";
 import { agentsSeen, gapsOf } from "../broker/seen.ts";
 import { openRegistry } from "../record/registry.ts";
 import type { Places } from "../broker/places.ts";
@@ -9,7 +12,13 @@ export interface AgentSeen {
   readonly lastSeenAt?: string;
   /** Its version, as its payloads or the canary told it. */
   readonly version?: string;
-  readonly canary?: { readonly at: string; readonly proved: boolean; readonly detail: string };
+  readonly canary?: {
+    readonly at: string;
+    readonly proved: boolean;
+    readonly detail: string;
+    /** False where other hooks were tried than those that are installed now. */
+    readonly current: boolean;
+  };
   /** Its active sessions in which something ran without a decision that let it. */
   readonly gaps: readonly {
     readonly session: string;
@@ -20,7 +29,8 @@ export interface AgentSeen {
 }
 
 interface SeenAgents {
-  of(agent: string, scope: string): AgentSeen;
+  /** `hooks` says where the agent's hooks are installed. */
+  of(agent: string, scope: string, hooks?: InstallOptions): AgentSeen;
   /** All other agents that were ever seen. */
   others(known: readonly string[]): readonly (AgentSeen & { readonly agent: string })[];
 }
@@ -34,7 +44,7 @@ export function agentsOf(places: Places): SeenAgents {
   });
   const sessions = registry.ok ? registry.value.list() : [];
   const [seen, gaps, proofs] = [agentsSeen(sessions), gapsOf(sessions), readProofs(places.stateDir)];
-  const of = (agent: string, scope: string): AgentSeen => {
+  const of = (agent: string, scope: string, hooks?: InstallOptions): AgentSeen => {
     const last = seen.find((each) => each.agent === agent);
     const proof = proofs.findLast((each) => each.agent === agent && each.scope === scope);
     const version =
@@ -44,7 +54,14 @@ export function agentsOf(places: Places): SeenAgents {
       ...(version === undefined ? {} : { version }),
       ...(proof === undefined
         ? {}
-        : { canary: { at: proof.at, proved: proof.proved, detail: proof.detail } }),
+        : {
+            canary: {
+              at: proof.at,
+              proved: proof.proved,
+              detail: proof.detail,
+              current: hooks !== undefined && digestAt(hooks) === proof.digest,
+            },
+          }),
       gaps: gaps
         .filter((gap) => gap.agent === agent)
         .map(({ session, count, lastAt, last: what }) => ({ session, count, lastAt, last: what })),
@@ -59,6 +76,11 @@ export function agentsOf(places: Places): SeenAgents {
   };
 }
 
+function digestAt(hooks: InstallOptions): string {
+  const { files, client } = textsOf(hooks);
+  return hookDigest(files, client);
+}
+
 /** The same for people, a line each. */
 export function seenLines({ lastSeenAt, version, canary, gaps }: AgentSeen): readonly string[] {
   const called = lastSeenAt === undefined ? [] : [`last called ${lastSeenAt}`];
@@ -67,7 +89,11 @@ export function seenLines({ lastSeenAt, version, canary, gaps }: AgentSeen): rea
     ...(called.length + told.length === 0 ? [] : [[...called, ...told].join(", ")]),
     ...(canary === undefined
       ? []
-      : [canary.proved ? `canary proved ${canary.at}` : `canary FAILED ${canary.at}: ${canary.detail}`]),
+      : [
+          `${canary.proved ? `canary proved ${canary.at}` : `canary FAILED ${canary.at}: ${canary.detail}`}${
+            canary.current ? "" : ", with other hooks than these (`signalbox doctor --live` tries them)"
+          }`,
+        ]),
     ...gaps.map(
       ({ session, count, last }) =>
         `GAP: ${count} ${count === 1 ? "action" : "actions"} of session ${session} ran without a decision, the last one: ${last}`,

@@ -44,7 +44,7 @@ exit codes: 0 nothing has drifted, 1 something has (\`signalbox install\` repair
     const found = await Promise.all(
       targetOf(everyone, context).agents.map(async (target): Promise<AgentStatus> => {
         const standing = statusOf(target, prohibitions);
-        const known = seen.of(target.agent, target.scope);
+        const known = seen.of(target.agent, target.scope, target.hooks);
         return { ...standing, ...known, ...(await versionFacts(standing, known, context)) };
       }),
     );

@@ -93,6 +93,8 @@ test("the canaries of all installed hooks are proved, recorded, and told by the 
   assert.equal(state("record"), "pass", "what the canaries asked is in the record");
   const later = JSON.parse((await signalbox("doctor", "--json")).out) as { points: readonly Point[] };
   assert.equal(later.points.find(({ key }) => key === "boundaries")?.state, "pass");
+  const { out } = await signalbox("status");
+  assert.match(out, /^cursor \(user\): armed.*\n(?: {2}.*\n)*? {2}canary proved \S+Z$/m);
 });
 
 test("whoever is connected is told, and a broker that hangs as well", async () => {
