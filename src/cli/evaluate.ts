@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, lstatSync, openSync, readSync, realpathSync } from "node:fs";
 import { formatDiagnostic } from "../base/diagnostic.ts";
 import { fileLookups } from "../boundary/files/lookups.ts";
 import { packagedCatalogue, type PackagedText } from "../boundary/files/packaged.ts";
@@ -157,8 +157,21 @@ export function readPolicyText(file: string): string {
 /** Larger than any policy that loads, in bytes. */
 const policyBytes = 4 * maximumPolicyLength;
 
+/** The pipe of `<(…)` has a writer; one in a folder may have been put there to hold up whoever looks. */
+function isNamedPipe(file: string): boolean {
+  try {
+    return lstatSync(realpathSync(file)).isFIFO();
+  } catch {
+    // Not there, or a pipe without a name.
+    return false;
+  }
+}
+
 /** Reads files and pipes, and of what never ends only as much as tells that it is no policy. */
 function readBounded(file: string): Buffer {
+  if (isNamedPipe(file)) {
+    throw new UsageError(`the policy \`${file}\` is a named pipe, which may never say anything`);
+  }
   const descriptor = openSync(file, "r");
   try {
     const chunks: Buffer[] = [];

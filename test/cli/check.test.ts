@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -173,6 +174,17 @@ test("a policy that is a folder, missing or binary is refused", async (context) 
   writeFileSync(where.policy, Buffer.from([0xff, 0xfe, 0x00]));
   await assert.rejects(check(where, "--", "ls"), /not valid UTF-8|cannot be read/);
 });
+
+test(
+  "a named pipe in a policy's place holds up nobody",
+  { skip: process.platform === "win32" },
+  async (context) => {
+    const where = place(context);
+    const policy = join(where.cwd, "pipe.yaml");
+    execFileSync("mkfifo", [policy]);
+    await assert.rejects(check({ ...where, policy }, "--", "ls"), /is a named pipe/);
+  },
+);
 
 test("the workspace's own policy counts without --policy, and refuses when it is broken", async (context) => {
   const where = place(context);

@@ -211,7 +211,9 @@ test("a change names the rules that make the difference", () => {
 const operations = [...vocabulary.providers.values()].flatMap((provider) =>
   [...provider.operations.keys()].map((name) => `${provider.name}:${name}`),
 );
-const environment = fc.constantFrom("production", "staging", "dev");
+const environment = fc.constantFrom("production", "staging", "dev", "pre-dev");
+/** Globs that have something in common, and the names alone. */
+const environments = fc.constantFrom("production", "staging", "dev", "pre-*", "*dev", "s*");
 
 const remote: fc.Arbitrary<ActionRow> = fc.record(
   {
@@ -240,7 +242,11 @@ const apis = fc.array(
   fc.oneof(
     fc.constantFrom(...operations, "railway:*", "railway:deploy", "railway:read", "aws:s3", "*:read"),
     fc.record(
-      { api: fc.constantFrom(...operations), environment, resource: fc.constantFrom("vol_*", "prod-db") },
+      {
+        api: fc.constantFrom(...operations, "railway:*", "*:read"),
+        environment: environments,
+        resource: fc.constantFrom("vol_*", "prod-db", "prod-*", "*-db"),
+      },
       { requiredKeys: ["api"] },
     ),
   ),
@@ -250,10 +256,11 @@ const apis = fc.array(
 const conditions = {
   action_type: fc.constantFrom(...effects),
   action: fc.constantFrom(...operations, "railway:*"),
-  environment,
+  environment: environments,
+  resource: fc.constantFrom("vol_*", "prod-*", "*-db"),
   reach: fc.constantFrom("local", "remote"),
   access: fc.constantFrom("read", "change"),
-  path: fc.constantFrom("src/**", "**/*.env"),
+  path: fc.constantFrom("src/**", "**/*.env", "**/a.*", "./config", "**/*.ts"),
   out_of_domain: fc.boolean(),
   out_of_signal: fc.boolean(),
   credential_scope_mismatch: fc.boolean(),
