@@ -15,10 +15,12 @@ export const codex: Adapter = {
     // `write_stdin` types into what a command left running, and no hook is told of it.
     shellInput: "unseen",
   },
-  proof: [{ kind: "contract", version: "0.169.0" }],
+  proof: [{ kind: "live", version: "0.169.0" }],
   notes: [
     "what is typed into a running program is not seen, so bare shells and consoles wait for you",
     "its web search runs at the provider and asks nobody",
+    "settings of a trusted project can switch its hooks off, where they are not managed: agents may not write them, and `status` tells of them",
+    "a hook that another process of yours kills, with its shell, lets the call through",
   ],
   recognises: recognisesCodex,
   mayBe: mayBeCodex,

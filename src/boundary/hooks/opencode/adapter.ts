@@ -15,7 +15,10 @@ export const opencode: Adapter = {
     shellInput: "seen",
   },
   proof: [{ kind: "live", version: "1.18.33" }],
-  notes: ["started with `--pure` it loads no plugin, and is not governed"],
+  notes: [
+    "started with `--pure` it loads no plugin, and is not governed",
+    "with any plugin, it waits for a library from npm when it starts for the first time, and each time where npm cannot be reached",
+  ],
   recognises: recognisesOpencode,
   mayBe: recognisesOpencode,
   decode: decodeOpencode,

@@ -13,7 +13,9 @@ export const opencodeInstaller: AgentInstaller = {
         withoutHooks: () => ok(undefined),
       },
     ]),
-  steps: () => ["start opencode anew: it loads plugins when it starts, and none at all with `--pure`"],
+  steps: () => [
+    "start opencode anew: it loads plugins when it starts, and none at all with `--pure`; the first start fetches its plugin library from npm, which can take half a minute",
+  ],
 };
 
 function pluginFile({ scope, base }: InstallPlace): string {
