@@ -37,15 +37,13 @@ export class PathWorld {
     const mapped =
       this.#below(this.workspace, real) ?? this.#below(normalisePath(this.lookups.home), real) ?? real;
     const forms = {
-      all: [
-        ...new Set([
-          asked,
-          real,
-          mapped,
-          ...followed,
-          ...(isAbsolute(written) ? [normalisePath(written)] : []),
-        ]),
-      ],
+      all: everySpelling([
+        asked,
+        real,
+        mapped,
+        ...followed,
+        ...(isAbsolute(written) ? [normalisePath(written)] : []),
+      ]),
       real,
       mapped,
     };
@@ -95,6 +93,17 @@ export class PathWorld {
   #same(a: string, b: string): boolean {
     return a === b || (!this.lookups.caseSensitive && a.toLowerCase() === b.toLowerCase());
   }
+}
+
+/** The names without repetitions, letters with marks also as one character: some file systems make no difference. */
+function everySpelling(names: readonly string[]): readonly string[] {
+  const plain = new Set(names);
+  for (const name of names) {
+    if (/[^\0-\u007f]/.test(name)) {
+      plain.add(name.normalize("NFC"));
+    }
+  }
+  return [...plain];
 }
 
 /** Names of files that a glob must not be a way to. */

@@ -31,8 +31,8 @@ export function pathPattern(source: string, context: PathContext): Result<PathPa
   if (problem !== undefined) {
     return err(problem);
   }
-  const { base, rest } = place(source, context);
   const wide = context.reach === "wide";
+  const { base, rest } = place(wide ? source.normalize("NFC") : source, context);
   if (rest === "") {
     const matches = literalMatcher(base, context);
     return ok({

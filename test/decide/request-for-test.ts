@@ -1,6 +1,7 @@
 import type { Action } from "../../src/model/action.ts";
 import type { Lookups } from "../../src/model/lookups.ts";
 import type { AgentRequest, RequestPayload } from "../../src/model/request.ts";
+import type { TreeReach } from "../../src/model/tree.ts";
 import type { Effect } from "../../src/model/effect.ts";
 import { home, workspace } from "../policy/load-for-test.ts";
 import { vocabulary } from "../policy/vocabulary.ts";
@@ -19,6 +20,7 @@ export interface ActionRow {
   readonly credentials?: readonly string[];
   readonly text?: string;
   readonly display?: string;
+  readonly tree?: TreeReach;
 }
 
 export function actionOf(row: ActionRow): Action {
@@ -41,6 +43,7 @@ export function actionOf(row: ActionRow): Action {
       ...(row.aliases === undefined ? {} : { environmentAliases: row.aliases }),
       ...(host === undefined ? {} : { host }),
       ...(path === undefined ? {} : { path }),
+      ...(row.tree === undefined ? {} : { tree: row.tree }),
     },
     credentials: (row.credentials ?? []).map((credential) => ({ name: credential, provider })),
     groups: known?.groups ?? [],
@@ -72,6 +75,11 @@ export function requestOf(payload: RequestPayload, agent = "claude-code"): Agent
   };
 }
 
+/** The workspace is a repository, and no other folder is. */
+function isNoRepository(path: string): boolean {
+  return path.endsWith("/.git") && path !== `${workspace}/.git`;
+}
+
 /** A file system as a table: symlinks from path to path, and which paths do not exist, and what folders hold. */
 export function lookupsOf(
   table: {
@@ -79,6 +87,10 @@ export function lookupsOf(
     readonly missing?: readonly string[];
     readonly folders?: Readonly<Record<string, readonly string[]>>;
     readonly caseSensitive?: boolean;
+    /** Files that lie there, with what they hold. */
+    readonly texts?: Readonly<Record<string, string>>;
+    /** What git would print, whatever it is asked; null where it cannot tell. */
+    readonly git?: readonly string[] | null;
   } = {},
 ): Lookups {
   const links = Object.entries(table.links ?? {}).map(
@@ -87,19 +99,31 @@ export function lookupsOf(
   const folders = new Map(
     Object.entries(table.folders ?? {}).map(([path, names]) => [absolute(path), names]),
   );
+  const texts = new Map(Object.entries(table.texts ?? {}).map(([path, text]) => [absolute(path), text]));
+  const printed = table.git === null ? undefined : (table.git ?? []).map(absolute);
   const missing = new Set((table.missing ?? []).map(absolute));
   return {
     home,
     caseSensitive: table.caseSensitive ?? true,
-    readFile: () => ({ kind: "missing" }),
+    readFile: (path) => {
+      const text = texts.get(path);
+      return text === undefined ? { kind: "missing" } : { kind: "text", text, digest: path };
+    },
     realPath: (path) => {
       const link = links.find(([from]) => path === from || path.startsWith(`${from}/`));
       return link === undefined ? path : `${link[1]}${path.slice(link[0].length)}`;
     },
-    kind: (path) => (missing.has(path) ? "missing" : "file"),
+    kind: (path) => (missing.has(path) || isNoRepository(path) ? "missing" : "file"),
     list: (path) => folders.get(path) ?? [],
-    below: () => ({ files: [], complete: true }),
-    gitNames: () => [],
+    below: (folder, wanted) => ({
+      files: [...texts.keys(), ...links.map(([from]) => from)]
+        .filter((path) => path.startsWith(`${folder}/`))
+        .map((path) => ({ path, isLink: !texts.has(path) }))
+        .filter(({ path, isLink }) => isLink || wanted(path)),
+      complete: true,
+    }),
+    gitNames: (_folder, { verb }, wanted) =>
+      (verb === "index" ? (printed ?? [...texts.keys()]) : printed)?.filter(wanted),
     env: () => undefined,
     credentialsIn: () => [],
   };
