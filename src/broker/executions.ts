@@ -235,9 +235,11 @@ function essential(payload: RequestPayload): object {
   }
 }
 
+/** A shell that reads a command over several lines shows `> ` in front of the later ones. */
 function plain(command: string): string {
   return command
     .split("\n")
+    .map((line, index) => (index === 0 ? line : line.replace(/^\s*> /, "")))
     .map((line) => line.replaceAll(/\s+/g, " ").trim())
     .filter((line) => line !== "")
     .join("\n");

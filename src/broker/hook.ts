@@ -9,7 +9,7 @@ import { reports } from "../boundary/hooks/reports.ts";
 import { withShellInput } from "../boundary/hooks/shell-input.ts";
 import { canonicalJson, stringField, type JsonObject } from "../base/json.ts";
 import type { Outcome } from "../model/outcome.ts";
-import type { AgentRequest } from "../model/request.ts";
+import type { AgentRequest, RequestPayload } from "../model/request.ts";
 import type { Session } from "../model/session.ts";
 import { govern } from "../pipeline.ts";
 import { fileLookups } from "../boundary/files/lookups.ts";
@@ -38,6 +38,8 @@ export interface HookCall {
   readonly signal: AbortSignal;
 }
 
+/** What has no run of its own, and is told again only by hooks that are installed twice. */
+const repeatable: ReadonlySet<RequestPayload["kind"]> = new Set(["prompt", "session_start", "session_end"]);
 /** How much earlier than the agent's own limit a hook is answered, in ms. */
 const marginMs = 2000;
 /** Longest name of a conversation, in characters. Each of them is kept, and written with every request. */
@@ -54,6 +56,8 @@ export class HookDesk {
   private readonly executions: Executions = new Executions(() => performance.now());
   /** Ids of the requests that outcomes are of. */
   private readonly requestIds = new WeakMap<Outcome, string>();
+  /** Outcomes after which the session was killed: what was denied for that is decided anew once a human has reopened it. */
+  private readonly underLatch = new WeakSet<Outcome>();
   private readonly processes: AgentProcesses;
   private readonly launches: LaunchFolders = new LaunchFolders();
   private readonly reports: ReportDesk;
@@ -217,13 +221,12 @@ export class HookDesk {
     const waitsMs = adapter.capabilities.waitsMs - marginMs;
     const alsoIn = this.launches.of(this.host.registry.byKey(request.context)?.id ?? "");
     const source = sourceOf(hook.event, call);
-    const { kind } = hook.payload;
     let isFresh = false;
     const shared = this.calls.share({
       key: keyOf(request),
       callId,
       source,
-      repeats: kind === "prompt" || kind === "session_start" || kind === "session_end",
+      repeats: repeatable.has(hook.payload.kind),
       signal: call.signal,
       stands: (outcome) => this.stands(request, outcome),
       start: async (signal) => {
@@ -244,6 +247,12 @@ export class HookDesk {
   /** What was decided is expected to run, or not to. */
   private remember({ context, payload }: AgentRequest, outcome: Outcome, source: string): void {
     this.requestIds.set(outcome, context.id);
+    if (this.host.registry.byId(outcome.sessionId)?.state === "killed") {
+      this.underLatch.add(outcome);
+    }
+    if (repeatable.has(payload.kind) || payload.kind === "internal") {
+      return;
+    }
     this.executions.decided({
       sessionId: outcome.sessionId,
       agent: context.agent,
@@ -262,7 +271,7 @@ export class HookDesk {
     const lookups = fileLookups({ home: this.host.home, env: () => undefined, credentialsIn: () => [] });
     const killed = this.host.registry.byKey({ agent, conversation })?.state === "killed";
     return (
-      killed === (outcome.effect === "kill") &&
+      killed === this.underLatch.has(outcome) &&
       this.host.policies.inForce(workspace).hash === outcome.decision.policyHash &&
       outcome.decision.inputs.every(({ path, digest }) => {
         const now = lookups.readFile(path);

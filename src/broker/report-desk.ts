@@ -196,6 +196,7 @@ export class ReportDesk {
       why: meaning.kind,
       ...("requestId" in meaning ? { decision: meaning.requestId } : {}),
       text,
+      headline: `${text} ran ${reason}`,
       killed: kills,
     });
     if (kills) {

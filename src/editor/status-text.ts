@@ -44,8 +44,8 @@ function headlineOf(state: EditorState, folders: readonly string[]): Headline {
     unprotectedHeadline(state) ??
     unsettledHeadline(state) ??
     questionHeadline(state) ??
-    gapHeadline(state) ??
     policyHeadline(state, folders) ??
+    gapHeadline(state) ??
     restHeadline(state, folders)
   );
 }

@@ -250,6 +250,12 @@ const inTerminal: readonly (readonly [
     "for i in 1; do\n\tls\n done\n",
     "expected",
   ],
+  [
+    "one as the shell shows it while it reads on",
+    [["pass", "curl -X POST https://x \\\n  -H 'a: b' \\\n  -d '{}'"]],
+    " curl -X POST https://x \\\n> -H 'a: b' \\\n> -d '{}'",
+    "expected",
+  ],
   ["more than what was decided", [["pass", "ls"]], "ls; rm -rf src", "undecided"],
   ["a decided command as another's word", [["pass", "ls"]], "rm -rf ls", "undecided"],
   ["what was only talked of", [["pass", "echo 'rm -rf src'"]], "rm -rf src", "undecided"],

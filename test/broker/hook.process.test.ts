@@ -78,6 +78,16 @@ describe("hooks by way of a broker", () => {
     assert.equal(await copilot("echo hello", "somebody else's"), "{}");
   });
 
+  test("once a human has reopened a session, what was denied meanwhile is decided anew", async () => {
+    const conversation = "to be reopened";
+    const call = { command: "echo hello", conversation, callId: "the same call" };
+    assert.equal((await ask(broker, { command: "echo killme", conversation })).said, "kill");
+    assert.equal((await ask(broker, call)).said, "deny");
+    const session = broker.host.registry.byKey({ agent: "claude-code", conversation });
+    broker.host.registry.reopen(session?.id ?? "");
+    assert.equal((await ask(broker, call)).said, "no opinion");
+  });
+
   test("no conversation can be called as those without a name are, to bind their workspace elsewhere", async () => {
     const devin = async (session: string | undefined, cwd: string): Promise<string> => {
       const payload = JSON.stringify({

@@ -345,6 +345,34 @@ describe("an agent in the editor", { skip, timeout: 8 * 60_000 }, () => {
     assert.equal(counted("customDomainCreate"), 1, "nobody is asked any more");
   });
 
+  test("all that ran was decided; what runs in the agent's terminal without a decision is an alarm", async () => {
+    const gaps = async (): Promise<string> => signalbox("audit", "show", "--kind", "gap", "--json");
+    assert.equal((await gaps()).trim(), "");
+    await clearNotifications();
+    // A terminal as the agent makes it, and a command that no hook has seen.
+    await stage.editor.companion.evaluate(
+      `
+      const terminal = vscode.window.createTerminal({ name: "agent", env: { COPILOT_AGENT: "1" }, hideFromUser: true });
+      const ready = new Promise((resolve) => {
+        const listener = vscode.window.onDidChangeTerminalShellIntegration((event) => {
+          if (event.terminal === terminal) {
+            listener.dispose();
+            resolve(event.shellIntegration);
+          }
+        });
+      });
+      (await ready).executeCommand("echo nobody asked");
+    `,
+      30_000,
+    );
+    await waitUntil("the status bar says so", 20_000, async () =>
+      /1 action ran without a decision/.test(await statusText()),
+    );
+    assert.match(await gaps(), /echo nobody asked/);
+    await takeScreenshot(stage.editor.page, stage.sandbox, "gap-alarm");
+    await clearNotifications();
+  });
+
   test("with the broker gone and kept from starting, nothing runs", async () => {
     const { sandbox, chat } = stage;
     const [spelling] = spellings;
