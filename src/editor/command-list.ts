@@ -10,6 +10,7 @@ export const commandList = [
   { id: "signalbox.approvePolicy", title: "Approve Policy…" },
   { id: "signalbox.whatWouldChange", title: "What Would Change…" },
   { id: "signalbox.observeReport", title: "Observe Mode Report" },
+  { id: "signalbox.runChecklist", title: "Checklist" },
   { id: "signalbox.governAgents", title: "Govern Agents…" },
   { id: "signalbox.repair", title: "Repair" },
 ] as const;

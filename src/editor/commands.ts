@@ -1,4 +1,5 @@
 import { commands, window, type Disposable } from "vscode";
+import { runChecklist } from "./checklist.ts";
 import { commandList, type CommandId } from "./command-list.ts";
 import { chooseAgents } from "./agent-offer.ts";
 import { createPolicy, approvePolicy } from "./policy-commands.ts";
@@ -26,6 +27,7 @@ const runs: { readonly [C in CommandId]: Run } = {
   "signalbox.approvePolicy": approvePolicy,
   "signalbox.whatWouldChange": whatWouldChange,
   "signalbox.observeReport": observeReport,
+  "signalbox.runChecklist": runChecklist,
   "signalbox.governAgents": chooseAgents,
   "signalbox.repair": repair,
 };

@@ -22,6 +22,7 @@ export async function showStatus({ store, folders }: Host): Promise<void> {
     ...((store.state.broker?.unbound?.length ?? 0) > 0
       ? [{ label: "$(tasklist) Choose Task of a Session…", command: "signalbox.chooseTask" as const }]
       : []),
+    { label: "$(checklist) Checklist", command: "signalbox.runChecklist" },
     { label: "$(tools) Repair", command: "signalbox.repair" },
     { label: "$(debug-stop) Kill Session…", command: "signalbox.killSession" },
     { label: "$(debug-restart) Reopen Session…", command: "signalbox.reopenSession" },

@@ -96,10 +96,11 @@ function folderOf(file: Uri): string {
 /** Runs a task with a notification that tells how far it is and can end it. Undefined where it was ended. */
 export async function withProgress<T>(
   task: (signal: AbortSignal, progress: (line: string) => void) => Promise<T>,
+  title = "Signalbox: reading the record",
 ): Promise<T | undefined> {
   const abort = new AbortController();
   return window.withProgress(
-    { location: ProgressLocation.Notification, title: "Signalbox: reading the record", cancellable: true },
+    { location: ProgressLocation.Notification, title, cancellable: true },
     async (progress, token) => {
       token.onCancellationRequested(() => abort.abort());
       try {
@@ -112,6 +113,8 @@ export async function withProgress<T>(
               increment: ((done - before) / all) * 100,
             });
             before = done;
+          } else {
+            progress.report({ message: line });
           }
         });
       } catch (error) {
