@@ -40,6 +40,17 @@ export function isWithin(path: string, folder: string): boolean {
   return path === folder || folder === "/" || (path.startsWith(folder) && path.charAt(folder.length) === "/");
 }
 
+/** A path of a container as a path of this machine, where it lies in a folder of it; undefined elsewhere. */
+export function pathHere(
+  path: string,
+  mounts: readonly { readonly source: string; readonly target: string }[] = [],
+): string | undefined {
+  const mount = mounts.find(({ target }) => isWithin(path, target));
+  return mount === undefined
+    ? undefined
+    : normalizePath(`${mount.source}/${path.slice(mount.target === "/" ? 1 : mount.target.length)}`);
+}
+
 /** What paths are judged against. */
 export interface Ground {
   readonly workspace: string;

@@ -4,7 +4,7 @@ import { actionId, type Action, type Evidence, type JudgedInput } from "../model
 import type { FileLookup, Lookups } from "../model/lookups.ts";
 import type { AgentRequest, ShellDialect } from "../model/request.ts";
 import type { Catalogue } from "../catalogue/load.ts";
-import { joinPath } from "./paths.ts";
+import { joinPath, pathHere } from "./paths.ts";
 import { scanCode, languageOf } from "./programs/inline-code.ts";
 import type { PlaceContext } from "./http/environment.ts";
 import { toAction } from "./report.ts";
@@ -153,11 +153,20 @@ export class RequestScope implements Scope {
     if (place === undefined || action.effects.includes("opaque")) {
       return action;
     }
-    const { path: _path, ...target } = action.target;
+    const { path, ...target } = action.target;
     const display = `${place.name}: ${target.display}`;
+    // A tree is only told of where it lies on this machine.
+    const here = path === undefined || target.tree !== undefined ? path : pathHere(path, place.mounts);
     return place.kind === "host"
       ? { ...action, reach: "remote", target: { ...target, display, host: target.host ?? place.name } }
-      : { ...action, target: { ...target, display } };
+      : {
+          ...action,
+          target: {
+            ...target,
+            display,
+            ...(here === undefined ? {} : { path: this.lookups.realPath(here) }),
+          },
+        };
   }
 
   opaque(because: string, evidence: Evidence): void {

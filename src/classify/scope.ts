@@ -5,6 +5,14 @@ import type { Catalogue } from "../catalogue/load.ts";
 import type { PlaceContext } from "./http/environment.ts";
 import type { Invocation, Stdin, Word } from "./shell/invocation.ts";
 
+/** A host or container in which a command runs. */
+export interface Place {
+  readonly kind: "host" | "container";
+  readonly name: string;
+  /** Folders of this machine that a container sees, and under which path. Absolute paths. */
+  readonly mounts?: readonly { readonly source: string; readonly target: string }[];
+}
+
 /** What a program rule may use and do while it judges one invocation. One object per request, shared by all rules. */
 export interface Scope {
   readonly catalogue: Catalogue;
@@ -35,7 +43,7 @@ export interface Scope {
   /** Judges a script file by its language: shell text is played, inline code of interpreters is searched. */
   script(path: string, text: string, at: Pick<Invocation, "start" | "end">): Stdin;
   /** Where the command runs, when that is not this machine: a host or container. Paths are then not ours. */
-  readonly elsewhere: { readonly kind: "host" | "container"; readonly name: string } | undefined;
+  readonly elsewhere: Place | undefined;
   /** How what is typed into a running program gets there; undefined where nobody knows who asks. */
   readonly typed: "seen" | "unseen" | undefined;
   /** What an earlier command of the same line wrote to a file, by absolute path. */

@@ -1,5 +1,5 @@
 import type { NamePattern, TreeReach } from "../model/tree.ts";
-import { isWithin } from "./paths.ts";
+import { isWithin, pathHere } from "./paths.ts";
 import { report } from "./report.ts";
 import type { Scope } from "./scope.ts";
 import { globPattern, isBoundedPattern } from "./shell/glob.ts";
@@ -14,9 +14,10 @@ export interface TreeFinding {
 }
 
 /** Reports that a command shows the files below a folder, as far as `tree` reaches. Absolute path; nothing where it is a file. */
-export function reportTree(scope: Scope, folder: string, { tree, because }: TreeFinding, at: At): void {
-  const kind = scope.lookups.kind(folder);
-  if (scope.elsewhere !== undefined || kind === "file" || kind === "other") {
+export function reportTree(scope: Scope, path: string, { tree, because }: TreeFinding, at: At): void {
+  const folder = scope.elsewhere === undefined ? path : pathHere(path, scope.elsewhere.mounts);
+  const kind = folder === undefined ? "other" : scope.lookups.kind(folder);
+  if (folder === undefined || kind === "file" || kind === "other") {
     return;
   }
   const everything = tree.only === undefined && tree.git === undefined && (tree.depth ?? 9) > 1;

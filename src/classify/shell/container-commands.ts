@@ -43,8 +43,32 @@ function containerCommand(invocation: Invocation, words: readonly Word[]): reado
   const entry = args.values.get("--entrypoint");
   const tool = entry ?? toolOfImage(args.operands[0]);
   const all = tool === undefined ? command : [tool, ...command];
-  const elsewhere: Elsewhere = { kind: "container", name };
+  const folder = args.values.get("-w") ?? args.values.get("--workdir");
+  const elsewhere: Elsewhere = {
+    kind: "container",
+    name,
+    mounts: mountsOf(words.slice(0, args.operandsFrom)),
+    ...(folder?.known === true && folder.text.startsWith("/") ? { folder: folder.text } : {}),
+  };
   return all.length === 0 ? [] : [{ kind: "words", words: all, stdin: invocation.stdin, elsewhere }];
+}
+
+/** `-v $PWD:/app:ro`, `--mount type=bind,source=.,target=/app`: volumes by name are not folders of this machine. */
+function mountsOf(words: readonly Word[]): NonNullable<Elsewhere["mounts"]> {
+  return words.flatMap((word, index) => {
+    const before = words[index - 1]?.text ?? "";
+    const attached = /^(?:-v|--(?:volume|mount)=)(?=.)/.exec(word.text)?.[0] ?? "";
+    const given = attached !== "" || /^(?:-v|--volume|--mount)$/.test(before);
+    const text = word.text.slice(attached.length);
+    const named = /^(?:.*,)?(?:source|src)=([^,]+)/.exec(text)?.[1];
+    const [, short, at] = /^([^:]+):(\/[^:]*)(?::[\w,]+)?$/.exec(text) ?? [];
+    const source = named ?? short;
+    const target = /(?:^|,)(?:target|destination|dst)=([^,]+)/.exec(text)?.[1] ?? at;
+    const isFolder = source !== undefined && /^[./~]/.test(source);
+    return given && word.known && isFolder && target !== undefined
+      ? [{ source: knownWord(source, word.start, word.end), target }]
+      : [];
+  });
 }
 
 const toolsByImage: ReadonlyMap<string, string> = new Map([

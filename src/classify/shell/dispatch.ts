@@ -7,7 +7,7 @@ import { projectTasks } from "../programs/project-tasks.ts";
 import { rulesFor } from "../programs/registry.ts";
 import { builtinOf } from "./builtins.ts";
 import { carried } from "./carriers.ts";
-import { baseName, expandGlob } from "../paths.ts";
+import { baseName, expandGlob, normalizePath } from "../paths.ts";
 import type { ProgramRule } from "../scope.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
 import { judgeConsole } from "./consoles.ts";
@@ -40,7 +40,7 @@ import {
   unknownFlow,
 } from "./word.ts";
 import { runUnknownWrapper } from "./unknown-wrappers.ts";
-import { isWrapper, peel, type Carried } from "./wrappers.ts";
+import { isWrapper, peel, type Carried, type Elsewhere } from "./wrappers.ts";
 
 /** Finds out what the words of a command start, and judges that. */
 export function dispatch(machine: Machine, invocation: Invocation, wanted: boolean): Stdin {
@@ -341,8 +341,8 @@ function runCarried(machine: Machine, invocation: Invocation, inner: Carried, wa
   const saved = machine.state.save();
   // A file that is fed in lies on this machine, wherever it is read.
   const stdin = contentOf(machine, inner.stdin ?? inherited);
-  machine.elsewhere = inner.elsewhere;
-  machine.state.cwd = undefined;
+  machine.elsewhere = placeOf(machine, inner.elsewhere);
+  machine.state.cwd = inner.elsewhere.folder;
   const flow =
     inner.kind === "words"
       ? machine.words(inner.words, stdin, wanted)
@@ -377,6 +377,15 @@ function byProgram(machine: Machine, invocation: Invocation, wanted: boolean): S
     judgeEcho(machine, invocation);
   }
   return wanted ? (flows?.[0] ?? outputOf(machine, invocation)) : inherited;
+}
+
+/** A place with its folders as they are called on this machine. */
+function placeOf(machine: Machine, { kind, name, mounts = [] }: Elsewhere): Machine["elsewhere"] {
+  const found = mounts.flatMap(({ source, target }) => {
+    const path = machine.scope.resolvePath(source);
+    return path === undefined ? [] : [{ source: path, target: normalizePath(target) }];
+  });
+  return { kind, name, ...(found.length === 0 ? {} : { mounts: found }) };
 }
 
 /** INVARIANT: a bug in the knowledge about one program is an opaque action, never silence. */

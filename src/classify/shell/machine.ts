@@ -37,7 +37,7 @@ export interface Machine {
   source: string;
   depth: number;
   /** Set while a command runs on another machine or in a container: paths are not those of this one. */
-  elsewhere: { readonly kind: "host" | "container"; readonly name: string } | undefined;
+  elsewhere: Scope["elsewhere"];
   /** Names of the functions and scripts that are running, against recursion. */
   readonly running: Set<string>;
   /** What traps run when the text that is played ends, in the order in which they were set. */

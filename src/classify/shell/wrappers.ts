@@ -25,6 +25,10 @@ export type Carried =
 export interface Elsewhere {
   readonly kind: "host" | "container";
   readonly name: string;
+  /** Folders of this machine that a container sees, as they are written, and where. */
+  readonly mounts?: readonly { readonly source: Word; readonly target: string }[];
+  /** Where a container's command starts. */
+  readonly folder?: string;
 }
 
 interface PrefixSpec {
