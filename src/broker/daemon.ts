@@ -6,6 +6,7 @@ import { warmUpSteps } from "../boundary/warm-up.ts";
 import { classify } from "../classify/classify.ts";
 import { readOwnFile, writeDurably } from "../record/durable-file.ts";
 import { AgentProcesses } from "./agent-processes.ts";
+import { CanaryKeeper } from "./canary-keeper.ts";
 import { Control } from "./control.ts";
 import { HookDesk } from "./hook.ts";
 import { portableRefusal } from "./hook-reply.ts";
@@ -36,6 +37,8 @@ const drainMs = 3000;
 const watchMs = 1000;
 /** Hooks that were changed are to be noticed within a second. */
 const hookWatchMs = 500;
+/** Canaries are in no hurry: at a start there is other work, and every hook has been looked at by then. */
+const canaryWatchMs = 60_000;
 
 /** Opens all endpoints. Rejects where one cannot be opened. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
@@ -55,6 +58,8 @@ class RunningDaemon implements Daemon {
   private readonly loopback: Server;
   private watch: NodeJS.Timeout | undefined;
   private hookWatch: NodeJS.Timeout | undefined;
+  private canaryWatch: NodeJS.Timeout | undefined;
+  private readonly canaries: CanaryKeeper;
   private lastUse = performance.now();
   private leaving: Promise<void> | undefined;
   private markLeft: () => void = () => undefined;
@@ -66,6 +71,7 @@ class RunningDaemon implements Daemon {
     const control = new Control(this.host, processes);
     this.hooks = new HookDesk(this.host, processes);
     this.rules = rulesKeeperFor(this.host);
+    this.canaries = new CanaryKeeper(this.host);
     this.left = new Promise((resolve) => {
       this.markLeft = resolve;
     });
@@ -104,6 +110,7 @@ class RunningDaemon implements Daemon {
     this.warmUp(warmUpSteps(catalogue, (request, lookups) => void classify(request, catalogue, lookups)));
     this.watch = setInterval(() => this.look(), Math.min(watchMs, this.options.idleMs));
     this.hookWatch = setInterval(() => this.host.hooks.look(), hookWatchMs);
+    this.canaryWatch = setInterval(() => void this.canaries.look(), canaryWatchMs);
   }
 
   leave(why: string): Promise<void> {
@@ -148,6 +155,7 @@ class RunningDaemon implements Daemon {
     const { host } = this;
     clearInterval(this.watch);
     clearInterval(this.hookWatch);
+    clearInterval(this.canaryWatch);
     if (!this.options.lock.held()) {
       // Closing the servers would remove the sockets of the broker that took over: the process just ends.
       await this.closeState(why);

@@ -58,6 +58,7 @@ export class HookWatch {
   /** When an agent's files were put back at a level, in whatever workspace that was noticed. */
   private removalUntil = -Infinity;
   private readonly repairs = new Map<string, readonly number[]>();
+  private readonly doubts = new Map<string, Unprotected>();
   private ledgerLook = "";
   private known: ReadonlySet<string> = new Set();
 
@@ -81,6 +82,27 @@ export class HookWatch {
     }
   }
 
+  /** Every level at which an agent's hooks are installed. */
+  installed(): readonly InstallOptions[] {
+    return [...this.armed.values()]
+      .map(({ options }) => options)
+      .filter(({ scope, workspace }) => scope === "workspace" || workspace === undefined);
+  }
+
+  /** What is known of an agent's hooks beside their files: why they do not hold, or undefined once they do. */
+  doubt(agent: string, scope: InstallScope, why: string | undefined): void {
+    const key = JSON.stringify([agent, scope]);
+    const before = this.doubts.get(key)?.why;
+    if (why === undefined) {
+      this.doubts.delete(key);
+    } else {
+      this.doubts.set(key, { agent, scope, why });
+    }
+    if (before !== why) {
+      this.options.changed({ agent, scope, what: why === undefined ? "they hold" : `unprotected: ${why}` });
+    }
+  }
+
   /** Whether an agent's hooks are looked after, at whatever level. */
   isArmed(agent: string): boolean {
     return [...this.armed.values()].some(({ options }) => options.agent === agent);
@@ -92,7 +114,7 @@ export class HookWatch {
   }
 
   unprotected(): readonly Unprotected[] {
-    return [...this.armed.values()].flatMap(({ options, unprotected }) =>
+    const differing = [...this.armed.values()].flatMap(({ options, unprotected }) =>
       unprotected === undefined
         ? []
         : [
@@ -104,6 +126,7 @@ export class HookWatch {
             },
           ],
     );
+    return [...differing, ...this.doubts.values()];
   }
 
   private levels(workspaces: readonly string[]): InstallOptions[] {

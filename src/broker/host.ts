@@ -59,6 +59,8 @@ export interface Host {
   readonly recent: DecidedNotice[];
   /** Looks after the hooks of all installed agents. */
   readonly hooks: HookWatch;
+  /** Conversations that this broker leads with itself right now. Nobody else knows their names. */
+  readonly ownCanaries: Set<string>;
 }
 
 export interface HostOptions {
@@ -111,6 +113,7 @@ export async function openHost(options: HostOptions): Promise<Result<Host>> {
     credentials,
     redact: (text) => redact(text, credentials.find),
     recent: [],
+    ownCanaries: new Set(),
     hooks: hookWatchOf(options, { keys: keys.value, registry: registry.value, chain, approvers }),
   });
 }
@@ -173,6 +176,7 @@ export function governPorts(host: Host, asker: Asker): GovernPorts {
         // The broker's own environment says nothing about the agent's.
         env: () => undefined,
         credentialsIn: (text) => host.credentials.namesIn(text),
+        credentialFile: (name) => host.credentials.fileOf(name),
       });
     },
     policies: (request) => host.policies.inForce(request.context.workspace),
@@ -348,6 +352,10 @@ async function record(host: Host, request: AgentRequest, outcome: Outcome): Prom
     task: sessionOf(host, request)?.task,
   };
   await host.chain.append(decisionEntry(request, outcome, telling));
+  if (host.ownCanaries.has(request.context.conversation)) {
+    // It is in the record, and no news for anybody.
+    return;
+  }
   const notice = decidedNotice(request, outcome, new Date().toISOString(), telling);
   host.recent.push(notice);
   host.recent.splice(0, host.recent.length - recentLimit);

@@ -3,8 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isJsonObject, stringField, type JsonValue } from "../base/json.ts";
 import { placesOf as agentPlaces, textsOf } from "../boundary/checklist/detect-agents.ts";
 import type { ChecklistFacts, DetectedAgent } from "../boundary/checklist/facts.ts";
+import { canaryCommands as commandsFor, type CanaryCommands } from "../boundary/canary/commands.ts";
 import { canaryConversation } from "../boundary/canary/conversation.ts";
-import { hookDigest, runCanary, type CanaryPlan, type CanaryReport } from "../boundary/canary/canary.ts";
+import { canaryDetail, hookDigest, runCanary, type CanaryPlan } from "../boundary/canary/canary.ts";
 import type { AgentProbe } from "../boundary/hooks/probe.ts";
 import { probeOf } from "../boundary/hooks/probes.ts";
 import { keepProofs, type CanaryProof } from "../boundary/canary/proofs.ts";
@@ -29,19 +30,8 @@ export function canaryCommands(
   { judge }: ChecklistFacts,
   nonce: string,
   agent: string,
-): { readonly denied: string; readonly harmless: string } | undefined {
-  const verdictOf = (command: string): string =>
-    judge({ kind: "shell", command, shell: "bash" }, agent).verdict;
-  // Nothing of that name exists: run after all, they do nothing. A kill would be more than is meant.
-  const denied = [
-    `cat ~/.signalbox/canary-${nonce}`,
-    `rm -f ~/.signalbox/canary-${nonce}`,
-    `head -c 1 ~/.signalbox/canary-${nonce}`,
-  ].find((command) => verdictOf(command) === "deny");
-  const harmless = [`echo signalbox-canary-${nonce}`, "pwd", "true"].find(
-    (command) => verdictOf(command) === "allow",
-  );
-  return denied === undefined || harmless === undefined ? undefined : { denied, harmless };
+): CanaryCommands | undefined {
+  return commandsFor((command) => judge({ kind: "shell", command, shell: "bash" }, agent).verdict, nonce);
 }
 
 /** Tries the hooks of every agent that is armed, at every level, and keeps what came of it. */
@@ -107,16 +97,9 @@ async function tryHooks(
     version,
     at: new Date().toISOString(),
     proved: report.proved,
-    detail: detailOf(report),
+    detail: canaryDetail(report),
     digest: hookDigest(files, client),
   };
-}
-
-function detailOf({ proved, steps }: CanaryReport): string {
-  const bad = steps.find(({ ok }) => !ok);
-  return proved || bad === undefined
-    ? "a denied command is stopped, a harmless one passes, and what is cut off is stopped"
-    : `${bad.what} was not taken as it should be (${bad.detail})`;
 }
 
 /** What was seen of an agent that was asked to run the canary itself. */

@@ -81,6 +81,14 @@ export async function runCanary(
   return { proved: steps.every((step) => step.ok), steps };
 }
 
+/** What a canary came to, in one sentence. */
+export function canaryDetail({ proved, steps }: CanaryReport): string {
+  const bad = steps.find(({ ok }) => !ok);
+  return proved || bad === undefined
+    ? "a denied command is stopped, a harmless one passes, and what is cut off is stopped"
+    : `${bad.what} was not taken as it should be (${bad.detail})`;
+}
+
 /** What a proof is bound to: other files, another client or another version of the agent need another canary. */
 export function hookDigest(files: readonly HookText[], clientText: string): string {
   return digestOf(JSON.stringify([clientText, ...files.map(({ path, text }) => [path, text])]));
