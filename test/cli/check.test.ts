@@ -181,7 +181,7 @@ test(
   async (context) => {
     const where = place(context);
     const policy = join(where.cwd, "pipe.yaml");
-    execFileSync("mkfifo", [policy]);
+    execFileSync("/usr/bin/mkfifo", [policy]);
     await assert.rejects(check({ ...where, policy }, "--", "ls"), /is a named pipe/);
   },
 );

@@ -256,7 +256,7 @@ export function triedOverlaps(overlaps: Overlaps, share: number): boolean {
 }
 
 /** What stands between two patterns where their common files are told. */
-export const alsoWords = " where it is also ";
+const alsoWords = " where it is also ";
 
 function usesOf(label: string, path: string, parts: readonly string[] = []): readonly Subject[] {
   const uses = [
