@@ -183,9 +183,9 @@ export class ReportDesk {
     const { registry, approvers, redact } = this.host;
     const { agent, conversation, workspace, callId } = request.context;
     const text = redactCut(requestText(request.payload), redact, lineLimit).replaceAll(/\s+/g, " ");
-    const reason = reasons[meaning.kind];
+    const what = `\`${text.trim()}\` ran ${reasons[meaning.kind]}`;
     const kills = this.kills(workspace);
-    registry.gap(sessionId, `${text} ran ${reason}`);
+    registry.gap(sessionId, what);
     await this.host.chain.append({
       kind: "gap",
       agent,
@@ -196,16 +196,16 @@ export class ReportDesk {
       why: meaning.kind,
       ...("requestId" in meaning ? { decision: meaning.requestId } : {}),
       text,
-      headline: `${text} ran ${reason}`,
+      headline: what,
       killed: kills,
     });
     if (kills) {
-      registry.kill(sessionId, `${text} ran ${reason}`);
+      registry.kill(sessionId, what);
       this.host.approvals.closeSession(sessionId);
       this.host.grants.forget(sessionId);
     }
     approvers.stateChanged();
-    return kills ? this.killed(request, sessionId, `${text} ran ${reason}`) : undefined;
+    return kills ? this.killed(request, sessionId, what) : undefined;
   }
 
   /** Told like every kill: an editor ends the agents in its own process. */

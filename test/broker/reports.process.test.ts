@@ -84,7 +84,7 @@ describe("what agents report of what has run", () => {
     assert.deepEqual(await gaps(conversation), [["undecided", "terraform destroy", false]]);
     const known = session(conversation);
     assert.deepEqual([known?.state, known?.gaps?.count], ["active", 1]);
-    assert.match(known?.gaps?.last ?? "", /^terraform destroy ran without having been decided/);
+    assert.match(known?.gaps?.last ?? "", /^`terraform destroy` ran without having been decided/);
     const { body } = await broker.client.request("GET", "/v1/state");
     const state = body as { gaps?: { session: string; count: number }[] };
     assert.ok(state.gaps?.some((gap) => gap.session === known?.id && gap.count === 1));
@@ -331,7 +331,7 @@ test("where the policy says so, a session in which something ran without a decis
     const [gap] = await entriesOf(broker.places, "gap");
     assert.equal(gap?.["killed"], true);
     const known = broker.host.registry.byKey({ agent: "claude-code", conversation });
-    assert.match(known?.killed?.reason ?? "", /rm -rf src ran without having been decided/);
+    assert.match(known?.killed?.reason ?? "", /`rm -rf src` ran without having been decided/);
   } finally {
     await broker.stop();
     broker.remove();

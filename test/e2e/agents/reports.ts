@@ -11,6 +11,7 @@ interface Entry {
   readonly kind: string;
   readonly id?: string;
   readonly decision?: string;
+  readonly conversation?: string;
   readonly effect?: string;
   readonly why?: string;
   readonly text?: string;
@@ -25,10 +26,14 @@ export function testReports(agent: LiveAgent, current: () => LiveStage): void {
   const masks = !letsNobodyMask.has(agent.id);
   const record = async (): Promise<readonly Entry[]> => {
     const { stdout } = await current().signalbox("audit", "show", "--json");
-    return stdout
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => JSON.parse(line) as Entry);
+    return (
+      stdout
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => JSON.parse(line) as Entry)
+        // The broker tries the hooks itself, once a day.
+        .filter(({ conversation }) => conversation?.startsWith("signalbox-canary-") !== true)
+    );
   };
 
   test("every call that ran is matched with the decision that let it", async () => {
