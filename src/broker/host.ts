@@ -201,7 +201,7 @@ export function brokerState(host: Host): BrokerState {
     },
     pending: host.approvals.pending().length,
     grants: grantNotices(host),
-    gaps: gapsOf(sessions),
+    gaps: gapsOf(sessions, Date.now()),
     unprotected: unprotectedOf(host.hooks.unprotected(), sessions),
     agents: agentsSeen(sessions),
     recent: host.recent,

@@ -220,7 +220,7 @@ export interface BrokerState {
   }[];
   /** Yeses that hold for more than one request, the newest last. */
   readonly grants?: readonly GrantNotice[];
-  /** Active sessions in which something ran without a decision that let it. `last` is one line, secrets masked. */
+  /** Sessions that are active, or ended within a day, in which something ran without a decision that let it. `last` is one line, secrets masked. */
   readonly gaps?: readonly {
     readonly session: string;
     readonly agent: string;

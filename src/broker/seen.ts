@@ -21,10 +21,16 @@ export function agentsSeen(sessions: readonly Session[]): readonly Seen[] {
   return [...seen.values()].sort((a, b) => (a.lastSeenAt < b.lastSeenAt ? 1 : -1));
 }
 
-/** Active sessions in which something ran without a decision that let it. One that is killed or has ended is over. */
-export function gapsOf(sessions: readonly Session[]): NonNullable<BrokerState["gaps"]> {
+/** How long after it a gap of a session that has ended since is told: headless agents end right after they have done it. */
+const toldForMs = 24 * 60 * 60_000;
+
+/** Sessions in which something ran without a decision that let it. One that was killed is over; `now` in ms since 1970. */
+export function gapsOf(sessions: readonly Session[], now: number): NonNullable<BrokerState["gaps"]> {
   return sessions.flatMap(({ id, agent, workspace, state, gaps }) =>
-    state === "active" && gaps !== undefined ? [{ session: id, agent, workspace, ...gaps }] : [],
+    gaps !== undefined &&
+    (state === "active" || (state === "ended" && now - Date.parse(gaps.lastAt) < toldForMs))
+      ? [{ session: id, agent, workspace, ...gaps }]
+      : [],
   );
 }
 

@@ -43,7 +43,11 @@ export function agentsOf(places: Places): SeenAgents {
     random: () => new Uint8Array(),
   });
   const sessions = registry.ok ? registry.value.list() : [];
-  const [seen, gaps, proofs] = [agentsSeen(sessions), gapsOf(sessions), readProofs(places.stateDir)];
+  const [seen, gaps, proofs] = [
+    agentsSeen(sessions),
+    gapsOf(sessions, Date.now()),
+    readProofs(places.stateDir),
+  ];
   const of = (agent: string, scope: string, hooks?: InstallOptions): AgentSeen => {
     const last = seen.find((each) => each.agent === agent);
     const proof = proofs.findLast((each) => each.agent === agent && each.scope === scope);

@@ -118,6 +118,9 @@ export function testFaults(agent: LiveAgent, current: () => LiveStage): void {
       victims.forEach(kill);
       await conversation;
       await assertFate(controlledCall, fate);
+      if (fate.call === "executed") {
+        assert.match(await status(), /GAP: .* ran although it had been stopped/, "nobody sees that it ran");
+      }
     });
   }
 }
