@@ -24,7 +24,7 @@ export async function runChecklist(host: Host): Promise<void> {
   await look(host, await realpath(folder.uri.fsPath), []);
 }
 
-const canaries = "Let Canaries Try the Hooks";
+const canaries = "Run Canaries";
 
 async function look(host: Host, cwd: string, more: readonly string[]): Promise<void> {
   const found = await withProgress(

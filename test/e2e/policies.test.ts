@@ -331,6 +331,26 @@ policies:
     });
     assert.match(audit.stdout, /^would have been: 1 killed, 0 denied, 2 asked/m);
   });
+
+  test("the checklist tells what is not measured, and canaries measure it", async () => {
+    const { page } = stage.editor;
+    const unproved = /VS Code agent mode is armed, and no canary has proved these hooks/;
+    void run("signalbox.runChecklist");
+    await waitUntil("the checklist is there", 60_000, async () =>
+      (await activeText()).startsWith("Signalbox: checklist"),
+    );
+    assert.match(await activeText(), unproved);
+    const canaries = page.locator(".notification-toast .monaco-button", {
+      hasText: "Run Canaries",
+    });
+    await canaries.first().waitFor();
+    await canaries.first().click();
+    await waitUntil("canaries have proved the hooks", 60_000, async () => {
+      const text = await activeText();
+      return text.startsWith("Signalbox: checklist") && !unproved.test(text);
+    });
+    assert.doesNotMatch(await activeText(), /canary of .* failed/);
+  });
 });
 
 async function writeGoverned(sandbox: Sandbox, name: string, text: string): Promise<void> {
