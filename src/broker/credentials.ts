@@ -1,7 +1,8 @@
 import { createHmac, randomBytes, randomInt, timingSafeEqual } from "node:crypto";
-import { readdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { valuesOfEnv, valuesOfSpec, type NamedValue } from "../boundary/files/credential-values.ts";
+import { filesBelow } from "../boundary/files/tree-lookup.ts";
 import type { CredentialSpec } from "../catalogue/catalogue.ts";
 import { readOwnFile, writeDurably } from "../record/durable-file.ts";
 import type { KnownSecret } from "../record/redact.ts";
@@ -24,6 +25,8 @@ interface Fingerprint {
 }
 
 const fileLimit = 256 * 1024;
+/** How old what is known of a workspace's folders may be, in milliseconds. */
+const searchAgainMs = 10_000;
 /** Texts beyond this length are searched up to here: a value can hide behind it, but such a request is asked anyway. */
 const searchLimit = 1024 * 1024;
 
@@ -48,7 +51,7 @@ export class Credentials {
     string,
     { look: string; prints: ReadonlyMap<number, readonly Fingerprint[]> }
   >();
-  private readonly workspaces = new Map<string, { look: string; files: readonly string[] }>();
+  private readonly workspaces = new Map<string, { look: string; files: readonly string[]; at: number }>();
   /** All fingerprints by length; made anew when a file changed. */
   private byLength: ReadonlyMap<number, readonly Fingerprint[]> | undefined;
   private readonly multiplier = (randomInt(2 ** 31) << 1) | 1;
@@ -80,6 +83,12 @@ export class Credentials {
     return [...new Set(this.search(text).flatMap(({ print }) => (print.named ? [print.name] : [])))];
   }
 
+  /** The file that a credential's value was learned from, the latest where it lay in several. */
+  fileOf(name: string): string | undefined {
+    const prints = [...this.files.values()].flatMap((each) => [...each.prints.values()].flat());
+    return prints.findLast((print) => print.name === name)?.file;
+  }
+
   /** Every place where a known value is in the text, for masking. */
   readonly find = (text: string): readonly KnownSecret[] =>
     this.search(text).map(({ start, end, print }) => ({
@@ -91,14 +100,15 @@ export class Credentials {
     }));
 
   private envFilesOf(workspace: string): readonly string[] {
-    // A folder's time changes with its names: only then are they listed again.
+    // A folder's time changes with its names; what lies deeper is looked for again from time to time.
     const look = lookOf(workspace);
     const known = this.workspaces.get(workspace);
-    if (known?.look === look) {
+    const now = Date.now();
+    if (known?.look === look && now - known.at < searchAgainMs) {
       return known.files;
     }
     const files = look === "" ? [] : envFiles(workspace);
-    this.workspaces.set(workspace, { look, files });
+    this.workspaces.set(workspace, { look, files, at: now });
     return files;
   }
 
@@ -184,16 +194,20 @@ export class Credentials {
   }
 }
 
+/** Environment files wherever they lie below a workspace, the nearest first; examples hold nothing. */
 function envFiles(workspace: string): readonly string[] {
-  try {
-    return readdirSync(workspace)
-      .filter((name) => /^\.env(?:\.|$)/.test(name))
-      .slice(0, 50)
-      .map((name) => join(workspace, name));
-  } catch {
-    return [];
-  }
+  const { files } = filesBelow(workspace, (path) => {
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    return envFile.test(name) && !example.test(name);
+  });
+  return files
+    .filter(({ isLink }) => !isLink)
+    .map(({ path }) => path)
+    .slice(0, 50);
 }
+
+const envFile = /^\.env(?:rc|\..*)?$|\.env$|^\.dev\.vars$/;
+const example = /\b(?:example|sample|template|dist|defaults|schema)\b/;
 
 function lookOf(file: string): string {
   try {

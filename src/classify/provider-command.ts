@@ -245,7 +245,7 @@ function contextOf(call: Call, form: CommandForm | undefined): CallContext {
   const { provider, invocation, scope, match } = call;
   const specs = toolCredentials(provider, invocation, scope);
   return {
-    credentials: specs.map(credentialUse),
+    credentials: specs.map((spec) => credentialUse(spec, invocation, scope)),
     evidence: scope.evidence(invocation),
     how: `by \`${[provider.cli?.programs[0] ?? invocation.program, ...match.path].join(" ")}\``,
     // A credential for one environment decides the environment by itself, whatever the folder is linked to.

@@ -94,6 +94,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
             workspace,
             env: (name) => (knownVariables.has(name) ? options.env[name] : undefined),
             credentialsIn: (text) => credentials.namesIn(text),
+            credentialFile: (name) => credentials.fileOf(name),
           }),
         policies: () => policies,
         session: () => (task === undefined ? undefined : sessionFor(bound, task)),

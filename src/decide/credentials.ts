@@ -26,7 +26,7 @@ export function judgeCredentials(
   return subject.action.credentials.flatMap((use) => [
     ...otherTasks(use, subject, policies),
     ...policies.flatMap((policy) => [
-      ...blocked(use, subject, policy),
+      ...blocked(use, subject, policy, vocabulary),
       ...policy.credentials
         .filter((grant) => grant.name === use.name)
         .flatMap((grant) => outside(grant, use, subject, vocabulary)),
@@ -58,10 +58,12 @@ function blocked(
   use: CredentialUse,
   { index }: CredentialSubject,
   { signal }: CompiledPolicy,
+  vocabulary: Vocabulary,
 ): readonly RuleHit[] {
+  const because = `blocked_credentials lists \`${use.name}\`${provenance(use, vocabulary)}`;
   const hits = signal.blockedCredentials
     .filter((entry) => entry.pattern.matches(use.name))
-    .map((entry) => hit(entry.origin, "deny", `blocked_credentials lists \`${use.name}\``, index));
+    .map((entry) => hit(entry.origin, "deny", because, index));
   if (
     signal.default === "open" ||
     signal.allowedCredentials.some((entry) => entry.pattern.matches(use.name))
@@ -72,8 +74,8 @@ function blocked(
     ...signal.defaultOrigin,
     pointer: signal.defaultOrigin.pointer.replace(/default$/, "allowed_credentials"),
   };
-  const because = `signal is closed and allowed_credentials does not list \`${use.name}\``;
-  return [...hits, hit(origin, "deny", because, index)];
+  const unlisted = `signal is closed and allowed_credentials does not list \`${use.name}\``;
+  return [...hits, hit(origin, "deny", unlisted, index)];
 }
 
 function outside(
@@ -85,7 +87,26 @@ function outside(
   const because = outsideBecause(grant, use, subject, vocabulary);
   return because === undefined
     ? []
-    : [hit(grant.origin, "deny", `\`${use.name}\` is out of its scope: ${because}`, subject.index)];
+    : [
+        hit(
+          grant.origin,
+          "deny",
+          `\`${use.name}\` is out of its scope: ${because}${provenance(use, vocabulary)}`,
+          subject.index,
+        ),
+      ];
+}
+
+/** Where the request takes a credential from, and what it is for: what a human needs to see how it got there. */
+function provenance({ name, from }: CredentialUse, vocabulary: Vocabulary): string {
+  const known = vocabulary.credential(name);
+  const purpose =
+    known === undefined || known.summary === ""
+      ? ""
+      : `, ${[known.class, known.summary].filter(Boolean).join(": ")}`;
+  return from === undefined && purpose === ""
+    ? ""
+    : ` (${from === undefined ? "" : `from ${from}`}${purpose})`;
 }
 
 function outsideBecause(

@@ -102,7 +102,13 @@ function judgeAction(action: Action, index: number, { stack, request, subject }:
   const facts = { ...before, outOfDomain: domain.outOfDomain };
   const matches = stack.actionRules
     .filter((rule) => ruleMatches(rule, request, facts))
-    .map((rule) => liftBaselineAsk({ rule, hit: ruleHit(rule, index) }, facts, domain.named));
+    .map((rule) =>
+      liftBaselineAsk(
+        { rule, hit: ruleHit(rule, index, mismatchOf(rule, credentials)) },
+        facts,
+        domain.named,
+      ),
+    );
   return { hits: [...signal.hits, ...credentials, ...domain.hits], matches, facts };
 }
 
@@ -133,6 +139,13 @@ function effectsOf(action: Action, environment: ResolvedEnvironment, tampering: 
 
 const listOf = { kill: "kill", deny: "deny", ask: "control" } as const;
 
-function ruleHit(rule: PolicyRule, index?: number): RuleHit {
-  return hit(rule.origin, rule.verdict, `policies.${listOf[rule.verdict]} names ${rule.summary}`, index);
+/** A rule about credentials out of their scope says which one it was, and how it got there. */
+function mismatchOf({ when }: PolicyRule, credentials: readonly RuleHit[]): string {
+  const [first] = credentials;
+  return when.credentialScopeMismatch === true && first !== undefined ? `: ${first.because}` : "";
+}
+
+function ruleHit(rule: PolicyRule, index?: number, more = ""): RuleHit {
+  const because = `policies.${listOf[rule.verdict]} names ${rule.summary}${more}`;
+  return hit(rule.origin, rule.verdict, because, index);
 }

@@ -38,6 +38,8 @@ export interface Target {
 export interface CredentialUse {
   readonly name: string;
   readonly provider: string;
+  /** Where the request takes it from, in words for people: "the value in `config/dns.env`". */
+  readonly from?: string;
 }
 
 /**

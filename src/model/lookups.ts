@@ -30,6 +30,8 @@ export interface Lookups {
   env(name: string): string | undefined;
   /** Names of credentials whose value occurs in the text, by keyed hash: values never leave the host. */
   credentialsIn(text: string): readonly string[];
+  /** The file that a credential's value, found in a text, was learned from; undefined where that is not known. */
+  credentialFile?(name: string): string | undefined;
 }
 
 export type FileLookup =

@@ -29,6 +29,7 @@ export interface LookupOptions {
   readonly workspace?: string;
   env(name: string): string | undefined;
   credentialsIn(text: string): readonly string[];
+  credentialFile?(name: string): string | undefined;
 }
 
 /**
@@ -51,6 +52,7 @@ export function fileLookups(options: LookupOptions): Lookups {
     gitNames,
     env: (name) => options.env(name),
     credentialsIn: (text) => options.credentialsIn(text),
+    credentialFile: (name) => options.credentialFile?.(name),
   };
 }
 

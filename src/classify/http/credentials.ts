@@ -10,18 +10,51 @@ const shortestValue = 8;
 
 /** The named credentials that a call would use: by variable, by file, by value, or by the header that only they use. */
 export function callCredentials(call: HttpCall, scope: Scope): readonly CredentialUse[] {
-  const names = new Set<string>();
+  const found = new Map<string, string | undefined>();
+  const add = (name: string, from: string | undefined): void => {
+    found.set(name, found.get(name) ?? from);
+  };
   for (const text of call.credentialTexts) {
     for (const name of credentialsInText(text, scope)) {
-      names.add(name);
+      add(name, whereIn(text, name, scope));
     }
   }
   for (const spec of scope.catalogue.credentials) {
-    if (spec.headers?.some((header) => call.headers.some(({ name }) => name === header)) === true) {
-      names.add(spec.name);
+    const header = spec.headers?.find((each) => call.headers.some(({ name }) => name === each));
+    if (header !== undefined) {
+      add(spec.name, `the header \`${header}\``);
     }
   }
-  return uses(names, scope);
+  return [...found].map(([name, from]) => ({
+    name,
+    provider: scope.catalogue.credential(name)?.provider ?? "",
+    ...(from === undefined ? {} : { from }),
+  }));
+}
+
+/** Where a text takes a credential from: a variable, a file that it names, or the file in which its value lies. */
+function whereIn(text: string, name: string, scope: Scope): string | undefined {
+  const specs = scope.catalogue.credentials.filter((spec) => spec.name === name);
+  const variable = specs
+    .flatMap(({ environment }) => environment)
+    .find((each) => new RegExp(`\\$\\{?(?:env:)?${each}(?!\\w)`).test(text));
+  if (variable !== undefined) {
+    return `\`$${variable}\``;
+  }
+  const named = specs.flatMap(({ files }) => files).find(({ path }) => text.includes(path.replace(/^~/, "")));
+  if (named !== undefined) {
+    return `\`${named.path}\``;
+  }
+  const file = scope.lookups.credentialFile?.(name);
+  return file === undefined ? undefined : `its value, which lies in \`${shortened(file, scope)}\``;
+}
+
+function shortened(file: string, { workspace, lookups }: Scope): string {
+  return file.startsWith(`${workspace}/`)
+    ? file.slice(workspace.length + 1)
+    : file.startsWith(`${lookups.home}/`)
+      ? `~${file.slice(lookups.home.length)}`
+      : file;
 }
 
 /** What was found in a text of this request: one `curl` with many addresses asks for the same texts again and again. */
@@ -130,10 +163,14 @@ function hasValue(file: CredentialSpec["files"][number], lookups: Lookups): bool
   return at >= 0 && /^\s*:\s*"[^"]/.test(found.text.slice(at + last.length + 2));
 }
 
-export function credentialUse(spec: CredentialSpec): CredentialUse {
-  return { name: spec.name, provider: spec.provider };
-}
-
-function uses(names: ReadonlySet<string>, scope: Scope): readonly CredentialUse[] {
-  return [...names].map((name) => ({ name, provider: scope.catalogue.credential(name)?.provider ?? "" }));
+/** A credential that a tool takes by itself, with the variable or file that it takes it from. */
+export function credentialUse(spec: CredentialSpec, invocation: Invocation, scope: Scope): CredentialUse {
+  const variable = spec.environment.find((name) => isSet(name, invocation, scope));
+  const file = spec.files.find((each) => hasValue(each, scope.lookups));
+  const from = variable === undefined ? file?.path : `$${variable}`;
+  return {
+    name: spec.name,
+    provider: spec.provider,
+    ...(from === undefined ? {} : { from: `\`${invocation.program}\`, which takes it from \`${from}\`` }),
+  };
 }
