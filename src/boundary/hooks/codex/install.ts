@@ -128,14 +128,17 @@ function withoutBlock(text: string): string {
   return `${before}${text.slice(end + blockEnd.length)}`;
 }
 
-/** Switches of `config.toml` that keep hooks which are not managed from running. */
+/** Switches of `config.toml` that keep hooks which are not managed from running. TOML lets keys be quoted and spaced. */
 function codexFaults(text: string | undefined, scope: string): readonly string[] {
+  const plain = (text ?? "")
+    .replaceAll(/(["'])(features|hooks|codex_hooks)\1/g, "$2")
+    .replaceAll(/^[ \t]*\[[ \t]*([^[\]\n]*?)[ \t]*\]/gm, "[$1]");
   const off =
     /^\[(?:profiles\.[^\]\n]+\.)?features\][^\n]*\n(?:(?!\[)[^\n]*\n)*?[ \t]*(?:codex_)?hooks[ \t]*=[ \t]*false\b/m.test(
-      `${text ?? ""}\n`,
+      `${plain}\n`,
     ) ||
-    /^[ \t]*features[ \t]*(?:\.[ \t]*(?:codex_)?hooks[ \t]*=[ \t]*false\b|=[^\n]*hooks[ \t]*=[ \t]*false\b)/m.test(
-      text ?? "",
+    /^[ \t]*(?:profiles\.[^=\n]+\.)?features[ \t]*(?:\.[ \t]*(?:codex_)?hooks[ \t]*=[ \t]*false\b|=[^\n]*hooks[ \t]*=[ \t]*false\b)/m.test(
+      plain,
     );
   return off && scope !== "managed" ? ["switches all hooks off (`features.hooks`)"] : [];
 }
