@@ -46,29 +46,32 @@ export class RulesKeeper {
     } catch {
       return;
     }
-    for (const target of this.targets) {
+    // One that needs work is enough for one look: whoever waits for a decision waits for this as well.
+    this.targets.some((target) => {
       try {
-        this.settle(target, now);
+        return this.settle(target, now);
       } catch {
         // A fault of ours here must not keep the broker from its work; `status` tells of what is not right.
+        return false;
       }
-    }
+    });
   }
 
-  private settle(target: RulesTarget, now: number): void {
+  /** False where there was nothing to do. */
+  private settle(target: RulesTarget, now: number): boolean {
     const { home, stateDir, catalogue } = this.options;
     const workspace = target.scope === "workspace" ? target.base : home;
     if (stampOf(target.base) === "-") {
-      return;
+      return false;
     }
     const policies = this.options.inForce(workspace);
     const key = JSON.stringify(target);
     if (this.settled.get(key) === this.stampsOf(target, policies)) {
-      return;
+      return false;
     }
     const recent = (this.repairs.get(key) ?? []).filter((at) => now - at < minuteMs);
     if (recent.length >= mostRepairs) {
-      return;
+      return false;
     }
     const done = installRules(target, prohibitionsOf(policies, { workspace, home }, catalogue), stateDir);
     if (!done.ok) {
@@ -78,6 +81,7 @@ export class RulesKeeper {
       this.options.told(target, { changed: done.value });
     }
     this.settled.set(key, this.stampsOf(target, policies));
+    return true;
   }
 
   private stampsOf(target: RulesTarget, { hash }: PoliciesInForce): string {

@@ -90,6 +90,22 @@ test("a quiet look changes nothing, and what was taken out stays out", () => {
   assert.deepEqual(stage.told, []);
 });
 
+test("of several targets one is put right in each look, until all are", () => {
+  const stage = new Stage();
+  stage.install();
+  const place = { workspace: stage.workspace, home: stage.home };
+  const other = { agent: "aider", scope: "workspace", base: stage.workspace } as const;
+  const wanted = prohibitionsOf(stage.policies, place, packagedCatalogue());
+  assert.ok(installRules(other, wanted, stage.stateDir).ok);
+  const files = [stage.file, join(stage.workspace, ".aiderignore")];
+  files.forEach((file) => rmSync(file));
+  stage.keeper.look(0);
+  assert.deepEqual(stage.told, files.slice(0, 1));
+  stage.keeper.look(500);
+  stage.keeper.look(1000);
+  assert.deepEqual(stage.told, files);
+});
+
 test("a workspace that is gone is not made again", () => {
   const stage = new Stage();
   stage.install();
