@@ -229,6 +229,7 @@ async function agentFacts(
     await detectAgents({
       home,
       env,
+      workspace,
       installs: installsFor(home, workspace),
       proofs: readProofs(stateDirectory(home)),
       sessions: sessions.ok ? sessions.value : [],

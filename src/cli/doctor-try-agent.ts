@@ -92,6 +92,7 @@ async function agentNamed(
   const [agent] = await detectAgents({
     home,
     env,
+    workspace,
     installs: installsFor(home, workspace),
     proofs: readProofs(stateDirectory(home)),
     sessions: [],

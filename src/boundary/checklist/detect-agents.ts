@@ -16,6 +16,7 @@ import type { DetectedAgent } from "./facts.ts";
 
 export interface DetectOptions {
   readonly home: string;
+  readonly workspace: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** How hooks would be installed for an agent at each level. */
   readonly installs: (agent: string) => readonly InstallOptions[];

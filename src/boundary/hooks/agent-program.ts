@@ -1,19 +1,24 @@
 import { execFile } from "node:child_process";
-import { accessSync, constants, existsSync, statSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { accessSync, constants, existsSync, realpathSync, statSync } from "node:fs";
+import { delimiter, isAbsolute, join, relative } from "node:path";
 import type { AgentProbe } from "./probe.ts";
 
 /** Where programs are looked for, and what they get to see. */
 export interface ProgramPlace {
   readonly home: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** A folder that agents may write to, where that is known. */
+  readonly workspace?: string;
 }
 
 const versionMs = 5000;
 
-/** The path of the agent's own program; undefined where none is installed. */
-export function programOf({ programs }: AgentProbe, { env }: ProgramPlace): string | undefined {
-  return programs.map((name) => onPath(name, env["PATH"] ?? "")).find((path) => path !== undefined);
+/**
+ * The path of the agent's own program; undefined where none is installed. INVARIANT: it is none of a workspace's, because an agent
+ * could put one there that we would start; npm puts such folders into the PATH of everything that it runs.
+ */
+export function programOf({ programs }: AgentProbe, place: ProgramPlace): string | undefined {
+  return programs.map((name) => onPath(name, place)).find((path) => path !== undefined);
 }
 
 /** The version as the program says it; undefined where it says nothing that looks like one. */
@@ -30,19 +35,28 @@ export function versionOf(program: string, { home, env }: ProgramPlace): Promise
   });
 }
 
-function onPath(name: string, path: string): string | undefined {
-  return path
+function onPath(name: string, { env, workspace }: ProgramPlace): string | undefined {
+  return (env["PATH"] ?? "")
     .split(delimiter)
-    .filter((folder) => folder.startsWith("/") || /^[A-Za-z]:\\/.test(folder))
+    .filter((folder) => isAbsolute(folder) && !/[\\/]node_modules[\\/]\.bin[\\/]*$/.test(folder))
     .map((folder) => join(folder, name))
     .find((file) => {
       try {
         accessSync(file, constants.X_OK);
-        return statSync(file).isFile();
+        const real = realpathSync(file);
+        return (
+          statSync(real).isFile() &&
+          (workspace === undefined || [file, real].every((each) => !isWithin(each, workspace)))
+        );
       } catch {
         return false;
       }
     });
+}
+
+function isWithin(file: string, folder: string): boolean {
+  const inside = relative(folder, file);
+  return !inside.startsWith("..") && !isAbsolute(inside);
 }
 
 /** Whether the agent is on this machine: by its program, or by what it leaves at home when it is used. Looks at files only. */
