@@ -36,7 +36,7 @@ const guards: readonly Guards[] = [
     variables: ["OPENCODE_PERMISSION", "OPENCODE_PURE", "OPENCODE_TEST_HOME"],
     value: /allow|^(?:1|true)$|^[/~.]/,
   },
-  { programs: ["aider"], off: / --yes-always | --yes / },
+  { programs: ["aider"], off: / --yes-always | --yes | --aiderignore[= ]\S/ },
   { programs: ["amp"], off: / --dangerously-allow-all / },
   {
     programs: ["copilot"],

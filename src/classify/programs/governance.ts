@@ -52,6 +52,7 @@ export const governance: ProgramRule = {
       { command: "codex exec --ignore-user-config hi", actions: ["agent:start_unguarded"] },
       { command: "codex -m gpt-5 features disable hooks", actions: ["agent:start_unguarded"] },
       { command: "opencode run --pure hi", actions: ["agent:start_unguarded"] },
+      { command: "aider --aiderignore /dev/null -m hi", actions: ["agent:start_unguarded"] },
       { command: "OPENCODE_PURE=1 opencode run hi", actions: ["agent:start_unguarded"] },
       { command: "code --profile none .", actions: ["agent:start_unguarded"] },
       { command: "signalbox kill s_abc", actions: ["signalbox:kill"] },
