@@ -67,7 +67,7 @@ const watched: readonly Watched[] = [
   },
   {
     files:
-      /\/\.(?:claude|github|copilot|cursor|codex|gemini|agents)\/(?:commands|skills|agents|prompts|chatmodes)\/.+\.(?:md|toml)$/i,
+      /\/\.(?:claude|github|copilot|cursor|codex|gemini|agents|opencode|config\/opencode)\/(?:commands?|skills?|agents?|prompts|chatmodes|modes?)\/.+\.(?:md|toml)$/i,
     tells: /^\s*(?:hooks|allowed-tools|permission-?mode)\s*:|(?:^|\s)!`[^`]+`|!\{[^}]+\}/im,
     effect: "persistence",
     means: "runs commands, or permits tools, when an agent reads it",

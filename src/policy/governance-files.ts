@@ -68,6 +68,11 @@ const governanceFiles: readonly string[] = [
   "**/.opencode/plugins/**",
   "**/.config/opencode/plugin/**",
   "**/.config/opencode/plugins/**",
+  // Code that is loaded into the process where the plugin lives.
+  "**/.opencode/tool/**",
+  "**/.opencode/tools/**",
+  "**/.config/opencode/tool/**",
+  "**/.config/opencode/tools/**",
   "**/.clinerules/hooks/**",
   "**/.cline/hooks/**",
   "**/Cline/Hooks/**",

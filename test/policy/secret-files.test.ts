@@ -55,7 +55,7 @@ src/keytab.ts docs/history.md src/wallet.ts lib/secrets.go src/cookies.ts tests/
 const governing = `
 .governance/policy.yaml .governance/x/y.yaml .claude/settings.json .claude/settings.local.json .claude/hooks/a.sh
 ~/.claude/settings.json .cursor/hooks.json ~/.cursor/hooks.json .github/hooks/a.json .codex/config.toml ~/.codex/fast.config.toml ~/.codex/.env .gemini/settings.json
-~/.copilot/hooks/a.json .kiro/hooks/a.json .opencode/plugins/a.ts ~/.signalbox/key /etc/claude-code/managed-settings.json
+~/.copilot/hooks/a.json .kiro/hooks/a.json .opencode/plugins/a.ts .opencode/tool/a.ts ~/.config/opencode/tools/a.js ~/.signalbox/key /etc/claude-code/managed-settings.json
 .cursorignore .cursorindexingignore apps/web/.geminiignore .qwenignore .clineignore .rooignore .continueignore ~/.continue/.continueignore
 .aiderignore .aider.conf.yml .codeiumignore .kiroignore .augmentignore .crushignore .zed/settings.json ~/.continue/permissions.yaml
 ~/.vscode/extensions/signalbox.signalbox-0.1.0/package.json opencode.json .CLAUDE/settings.json

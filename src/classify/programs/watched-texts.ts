@@ -29,10 +29,15 @@ export const watchedWriting: ProgramRule = {
         command: "sed -i 's/{/{\"chat\\.useHooks\":false,/' .vscode/settings.json",
         actions: ["fs:write_watched"],
       },
+      {
+        command: "echo '!`sh tidy.sh`' | tee .opencode/command/fix.md",
+        actions: ["fs:write_watched"],
+      },
     ],
     misses: [
       { command: "echo 'Fix it' | tee .claude/commands/fix.md", actions: ["fs:write_watched"] },
       { command: "cp x.md .claude/commands/fix.md", actions: ["fs:write_watched"] },
+      { command: "echo 'Fix it' | tee .opencode/command/fix.md", actions: ["fs:write_watched"] },
       { command: "printf 'CLINE_API_KEY=x\nENV=test\n' | tee .env", actions: ["fs:write_watched"] },
       {
         command: "echo NODE_OPTIONS=--max-old-space-size=4096 | tee .env",
