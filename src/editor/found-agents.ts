@@ -2,17 +2,17 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { isOnMachine, type ProgramPlace } from "../boundary/hooks/agent-program.ts";
 import { status } from "../boundary/hooks/install.ts";
-import { hookFilesOf, type InstallOptions } from "../boundary/hooks/install-plan.ts";
+import { hookFilesOf } from "../boundary/hooks/install-plan.ts";
 import { probes } from "../boundary/hooks/probes.ts";
-import { placesOf, stateDirectory } from "../broker/places.ts";
 import type { FoundAgent } from "./agent-offer-text.ts";
+import { userInstall } from "./user-install.ts";
 
 /** Agents that are on this machine and have no hooks of ours, although they could. Takes a few milliseconds. */
 export function ungovernedAgents(extensionPath: string, place: ProgramPlace): readonly FoundAgent[] {
   return probes
     .filter((probe) => isOnMachine(probe, place))
     .filter(({ agent, sharesHooksOf = agent }) => {
-      const options = userOptions(extensionPath, sharesHooksOf, place.home);
+      const options = userInstall(extensionPath, sharesHooksOf, place.home);
       return hookFilesOf(options).ok && status(options).state === "missing";
     })
     .map(({ agent, title }) => ({ agent, title }));
@@ -41,17 +41,4 @@ export function governAgents(extensionPath: string, agents: readonly string[]): 
       },
     );
   });
-}
-
-function userOptions(extensionPath: string, agent: string, home: string): InstallOptions {
-  const stateDir = stateDirectory(home);
-  return {
-    agent,
-    scope: "user",
-    home,
-    stateDir,
-    nodePath: process.execPath,
-    brokerPath: join(extensionPath, "dist", "broker.js"),
-    askSocket: placesOf(stateDir).askSocket,
-  };
 }

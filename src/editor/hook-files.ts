@@ -1,18 +1,12 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { uninstallAllRules } from "../boundary/files/rules/keep-rules.ts";
 import { install, status, uninstall } from "../boundary/hooks/install.ts";
-import {
-  endpointOf,
-  hookClientOf,
-  hookFilesOf,
-  type InstallOptions,
-} from "../boundary/hooks/install-plan.ts";
+import { endpointOf, hookClientOf, type InstallOptions } from "../boundary/hooks/install-plan.ts";
 import { installers } from "../boundary/hooks/installers.ts";
 import { endpointConf } from "../boundary/hooks/launcher.ts";
-import { placesOf, stateDirectory } from "../broker/places.ts";
 import { endpointInClient } from "./hook-client-text.ts";
+import { userInstall } from "./user-install.ts";
 import { isNewer } from "./version.ts";
 
 /** The user-level hooks that this extension installs and keeps. */
@@ -38,7 +32,7 @@ export interface Settled {
 
 /** `extensionPath` is the folder that holds `dist` and `media/plugin`; `version` is this extension's own. */
 export function hookFiles(extensionPath: string, version: string, home: string): HookFiles {
-  const options = (agent: string): InstallOptions => userOptions(extensionPath, agent, home);
+  const options = (agent: string): InstallOptions => userInstall(extensionPath, agent, home);
   const own = options("vscode");
   return {
     file: status(own).file,
@@ -66,40 +60,6 @@ export function hookFiles(extensionPath: string, version: string, home: string):
       const removed = uninstall(own);
       return removed.ok ? Promise.resolve() : Promise.reject(new Error(removed.error));
     },
-  };
-}
-
-/**
- * Takes out the hooks and rules of all agents that call this extension's broker, or one that is gone. Hooks that another installation
- * serves stay. Returns what could not be removed, one sentence each.
- */
-export function removeHooks(extensionPath: string, home: string): readonly string[] {
-  const options = userOptions(extensionPath, "vscode", home);
-  const client = hookClientOf(options);
-  const found = existsSync(client) ? endpointInClient(readFileSync(client, "utf8")) : undefined;
-  if (found !== undefined && found.brokerPath !== options.brokerPath && existsSync(found.brokerPath)) {
-    return [];
-  }
-  // Rules first: they may stand in the same files.
-  const rules = uninstallAllRules(options.stateDir);
-  const hooks = installers
-    .map(({ agent }) => userOptions(extensionPath, agent, home))
-    .filter((each) => hookFilesOf(each).ok)
-    .map(uninstall)
-    .flatMap((removed) => (removed.ok ? [] : [removed.error]));
-  return [...rules, ...hooks];
-}
-
-function userOptions(extensionPath: string, agent: string, home: string): InstallOptions {
-  const stateDir = stateDirectory(home);
-  return {
-    agent,
-    scope: "user",
-    home,
-    stateDir,
-    nodePath: process.execPath,
-    brokerPath: join(extensionPath, "dist", "broker.js"),
-    askSocket: placesOf(stateDir).askSocket,
   };
 }
 

@@ -5,7 +5,7 @@
 import { homedir } from "node:os";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { removeHooks } from "./hook-files.ts";
+import { removeHooks } from "./remove-hooks.ts";
 
 for (const failure of removeHooks(dirname(dirname(fileURLToPath(import.meta.url))), homedir())) {
   process.stderr.write(`signalbox: hooks stay: ${failure}\n`);

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
-import { hookFiles, removeHooks } from "../../src/editor/hook-files.ts";
+import { hookFiles } from "../../src/editor/hook-files.ts";
+import { removeHooks } from "../../src/editor/remove-hooks.ts";
 
 let root = "";
 let home = "";
