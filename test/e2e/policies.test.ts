@@ -332,19 +332,19 @@ policies:
     assert.match(audit.stdout, /^would have been: 1 killed, 0 denied, 2 asked/m);
   });
 
-  test("the checklist tells what is not measured, and canaries measure it", async () => {
+  test("the checklist opens as a page, and whatever no canary has tried can be tried from there", async () => {
     const { page } = stage.editor;
-    const unproved = /VS Code agent mode is armed, and no canary has proved these hooks/;
+    const unproved = /no canary has proved these hooks|was not tried/;
     void run("signalbox.runChecklist");
     await waitUntil("the checklist is there", 60_000, async () =>
       (await activeText()).startsWith("Signalbox: checklist"),
     );
-    assert.match(await activeText(), unproved);
-    const canaries = page.locator(".notification-toast .monaco-button", {
-      hasText: "Run Canaries",
-    });
-    await canaries.first().waitFor();
-    await canaries.first().click();
+    assert.match(await activeText(), /^11 {2}boundaries armed and proved by canary$/m);
+    // The broker tries hooks by itself, sooner or later.
+    if (unproved.test(await activeText())) {
+      const canaries = page.locator(".notification-toast .monaco-button", { hasText: "Run Canaries" });
+      await canaries.first().click();
+    }
     await waitUntil("canaries have proved the hooks", 60_000, async () => {
       const text = await activeText();
       return text.startsWith("Signalbox: checklist") && !unproved.test(text);
