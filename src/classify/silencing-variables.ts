@@ -33,10 +33,15 @@ export const loadingVariables: readonly string[] = [
   "BASHOPTS",
 ];
 
+/** What starts an agent without its hooks. */
+const modeVariables: readonly string[] = ["QWEN_CODE_SAFE_MODE"];
+
 /** Files of variables, which Gemini CLI, Qwen Code and Cline load from the workspace when they start. */
 export const environmentFile: RegExp = /\/\.env(?:\.[\w-]+)*$/i;
 
-const names = [String.raw`(?:LD|DYLD)_\w+`, ...settingsVariables, ...loadingVariables].join("|");
+const names = [String.raw`(?:LD|DYLD)_\w+`, ...settingsVariables, ...loadingVariables, ...modeVariables].join(
+  "|",
+);
 /** Options by which Node and Bun run somebody's file before the program. */
 const runsCode = String.raw`(?<![\w-])(?:-r\b|--(?:require|import|loader|experimental-loader|preload)\b)`;
 

@@ -26,7 +26,9 @@ const guards: readonly Guards[] = [
   },
   {
     programs: ["gemini", "gemini-cli", "qwen", "qwen-code", "iflow"],
-    off: / -[a-z]{0,3}y[a-z]{0,3} | --yolo(?:=true)? | --approval-mode[= ]yolo | --allowed-tools[= ]\S*(?:run_shell_command|ShellTool)(?![(\w])\S* /,
+    off: / -[a-z]{0,3}y[a-z]{0,3} | --yolo(?:=true)? | --approval-mode[= ]yolo | --allowed-tools[= ]\S*(?:run_shell_command|ShellTool)(?![(\w])\S* | --(?:bare|safe-mode)(?:=true)? /,
+    variables: ["QWEN_CODE_SAFE_MODE"],
+    value: /^(?!0?$|false$)/,
   },
   { programs: ["cursor-agent"], off: / -f | --force | --yolo / },
   { programs: ["agent"], off: /^(?=.*(?: -p | --print | chat ))(?=.*(?: -f | --force | --yolo ))/ },
@@ -44,7 +46,7 @@ const guards: readonly Guards[] = [
     variables: ["COPILOT_ALLOW_ALL"],
     value: /^(?!0?$|false$)/,
   },
-  { programs: ["cline"], off: / -y | --yolo | --auto-approve-all / },
+  { programs: ["cline"], off: / -y | --yolo | --auto-approve-all | --config[= ]\S/ },
   { programs: ["kilo", "kilocode"], off: / --auto | --yolo / },
   {
     programs: ["goose"],

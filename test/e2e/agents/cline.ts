@@ -42,9 +42,9 @@ export const cline: LiveAgent = {
       await writeFile(join(folder, "cline_mcp_settings.json"), JSON.stringify(servers));
     }
   },
-  start: (executable, _place, prompt) => ({
+  start: (executable, _place, prompt, options = []) => ({
     command: executable,
-    args: ["--json", "-P", "openai-compatible", "-m", "scripted", prompt],
+    args: ["--json", ...options, "-P", "openai-compatible", "-m", "scripted", prompt],
     env: {},
   }),
   toolCall,

@@ -24,9 +24,9 @@ export const copilotCli: LiveAgent = {
     const servers = { mcpServers: { railway: { type: "local", ...mcp, tools: ["*"] } } };
     await writeFile(join(home, ".copilot", "mcp-config.json"), JSON.stringify(servers, undefined, 2));
   },
-  start: (executable, { model }, prompt) => ({
+  start: (executable, { model }, prompt, options = []) => ({
     command: executable,
-    args: ["--prompt", prompt, "--allow-all", "--trust-folder", "--no-color"],
+    args: ["--prompt", prompt, ...options, "--allow-all", "--trust-folder", "--no-color"],
     env: {
       COPILOT_OFFLINE: "true",
       COPILOT_PROVIDER_BASE_URL: `${model}/v1`,

@@ -29,9 +29,9 @@ export const geminiCli: LiveAgent = {
     };
     await writeFile(join(home, ".gemini", "settings.json"), JSON.stringify(settings, undefined, 2));
   },
-  start: (executable, { model }, prompt) => ({
+  start: (executable, { model }, prompt, options = []) => ({
     command: nodePath,
-    args: [executable, "--yolo", "--model", "gemini-2.5-pro", "--prompt", prompt],
+    args: [executable, "--yolo", "--model", "gemini-2.5-pro", ...options, "--prompt", prompt],
     env: { GOOGLE_GEMINI_BASE_URL: model, GEMINI_API_KEY: "test-key-not-real" },
   }),
   toolCall,

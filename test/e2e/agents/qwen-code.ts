@@ -29,9 +29,9 @@ export const qwenCode: LiveAgent = {
     };
     await writeFile(join(home, ".qwen", "settings.json"), JSON.stringify(settings, undefined, 2));
   },
-  start: (executable, { model }, prompt) => ({
+  start: (executable, { model }, prompt, options = []) => ({
     command: nodePath,
-    args: [executable, "--yolo", "--prompt", prompt],
+    args: [executable, "--yolo", ...options, "--prompt", prompt],
     env: {
       OPENAI_BASE_URL: `${model}/v1`,
       OPENAI_API_KEY: "test-key-not-real",
