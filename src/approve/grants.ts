@@ -84,8 +84,13 @@ function tellsAll({ provider, operation, access }: Action): boolean {
   return access !== "unknown" && !(provider === "fs" && /^(?:write|link|fill)/.test(operation));
 }
 
+/** How long a yes waits for the agent to try again, in ms. */
+const retryMs = 10 * 60_000;
+
 interface Held {
   readonly grant: Grant;
+  /** True where it covers one request and is gone. */
+  readonly once?: true;
   /** Digest of what it is bound to. */
   readonly bound: string;
 }
@@ -115,17 +120,43 @@ export class Grants {
     const until = lasts === undefined ? undefined : frame.at + lasts;
     const actions = [...new Set(decision.actions.map(actionId))];
     const grant = { ...frame, answer, agent, workspace, actions, ...(until === undefined ? {} : { until }) };
-    const held = (this.sessions.get(frame.session) ?? []).filter((known) => isOpen(known.grant, frame.at));
-    this.sessions.delete(frame.session);
-    this.sessions.set(
-      frame.session,
-      [...held, { grant, bound: this.boundTo(answer, request, decision) }].slice(-grantLimit),
-    );
+    this.keep({ grant, bound: this.boundTo(answer, request, decision) });
+    return grant;
+  }
+
+  /**
+   * A yes to a request whose agent could not wait for it: the same request passes once, within ten minutes. That is no more
+   * than what was asked, so it may be given to anything.
+   */
+  addRetry(frame: GrantFrame, request: AgentRequest, decision: Decision): Grant {
+    const { agent, workspace } = request.context;
+    const actions = [...new Set(decision.actions.map(actionId))];
+    const answer = "allow_request";
+    const grant = { ...frame, answer, agent, workspace, actions, until: frame.at + retryMs } as const;
+    this.keep({ grant, once: true, bound: this.boundTo(answer, request, decision) });
+    return grant;
+  }
+
+  /** Tells that a grant was made use of: one that covers a single request is gone then. */
+  use({ id, session }: Pick<Grant, "id" | "session">): void {
+    const held = this.sessions.get(session) ?? [];
+    if (held.some(({ grant, once }) => grant.id === id && once === true)) {
+      this.sessions.set(
+        session,
+        held.filter(({ grant }) => grant.id !== id),
+      );
+    }
+  }
+
+  private keep(fresh: Held): void {
+    const { session, at } = fresh.grant;
+    const held = (this.sessions.get(session) ?? []).filter((known) => isOpen(known.grant, at));
+    this.sessions.delete(session);
+    this.sessions.set(session, [...held, fresh].slice(-grantLimit));
     const [oldest] = this.sessions.keys();
     if (this.sessions.size > sessionLimit && oldest !== undefined) {
       this.sessions.delete(oldest);
     }
-    return grant;
   }
 
   /** The grant that covers a request now. */
@@ -134,9 +165,9 @@ export class Grants {
     return this.sessions
       .get(session)
       ?.find(
-        ({ grant, bound }) =>
+        ({ grant, bound, once }) =>
           isOpen(grant, now) &&
-          offered.includes(grant.answer) &&
+          (once === true || offered.includes(grant.answer)) &&
           bound === this.boundTo(grant.answer, request, decision),
       )?.grant;
   }

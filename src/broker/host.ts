@@ -3,12 +3,11 @@ import { fileLookups } from "../boundary/files/lookups.ts";
 import { packagedCatalogue } from "../boundary/files/packaged.ts";
 import { ok, type Result } from "../base/result.ts";
 import { bindingOf } from "../approve/binding.ts";
-import { Grants, isGrantAnswer, type Grant } from "../approve/grants.ts";
+import { Grants, type Grant } from "../approve/grants.ts";
 import { requestQuestion } from "../approve/question.ts";
 import type { Catalogue, CatalogueFile } from "../catalogue/load.ts";
 import { declaredCredentials } from "../decide/declared-credentials.ts";
 import { onlyObserves } from "../decide/prepare.ts";
-import { actionId } from "../model/action.ts";
 import type { Decision } from "../model/decision.ts";
 import type { ApprovalResult, Outcome } from "../model/outcome.ts";
 import type { AgentRequest } from "../model/request.ts";
@@ -20,6 +19,7 @@ import { redact } from "../record/redact.ts";
 import { openRegistry, type Registry } from "../record/registry.ts";
 import { digestOf } from "../record/digest.ts";
 import { Approvals } from "./approvals.ts";
+import { askHuman } from "./ask-human.ts";
 import { ApproverEndpoint } from "./approver-endpoint.ts";
 import { openApproverKeys, type ApproverKeys } from "./approver-keys.ts";
 import { Catalogues } from "./catalogues.ts";
@@ -286,10 +286,15 @@ async function approve(
 ): Promise<ApprovalResult> {
   const session = sessionOf(host, request);
   const now = Date.now();
-  if (session !== undefined && host.grants.covering(session.id, request, decision, now) !== undefined) {
+  const covering =
+    session === undefined ? undefined : host.grants.covering(session.id, request, decision, now);
+  if (covering !== undefined) {
+    host.grants.use(covering);
     return "granted";
   }
-  const waitsMs = Math.max(0, Math.min(decision.ask?.timeoutMs ?? 0, asker.waitsMs));
+  const askedMs = decision.ask?.timeoutMs ?? 0;
+  const outlives = session !== undefined && askedMs - asker.waitsMs > worthAskingOnMs;
+  const waitsMs = Math.max(0, outlives ? askedMs : Math.min(askedMs, asker.waitsMs));
   const frame = {
     ...host.approvals.freshIds(),
     sessionId: session?.id ?? "-",
@@ -304,21 +309,11 @@ async function approve(
     facts: questionFacts(request, decision, governPorts(host, asker), host.redact),
   });
   const approvers = decision.ask?.approvers ?? [];
-  const { result, by } = await host.approvals.ask(question, { approvers, signal: asker.signal });
-  if (result === "approved" && by !== undefined && session !== undefined) {
-    const at = Date.now();
-    const actions = decision.actions.map(actionId);
-    host.registry.grant(session.id, { at: new Date(at).toISOString(), by: by.keyId, actions });
-    const { answer } = by.signed;
-    if (isGrantAnswer(answer)) {
-      const { headline } = question;
-      const id = host.approvals.freshIds().id.replace("q_", "g_");
-      host.grants.add(answer, { id, session: session.id, headline, by: by.keyId, at }, request, decision);
-      host.approvers.stateChanged();
-    }
-  }
-  return result;
+  return askHuman(host, asker, { request, decision, question, approvers, session, outlives });
 }
+
+/** How much longer than its agent a question has to wait for it to be worth keeping, in ms. */
+const worthAskingOnMs = 30_000;
 
 /** The names that people are told what happened with. */
 function vocabularyOf(host: Host, { context }: AgentRequest): Catalogue {

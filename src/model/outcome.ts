@@ -1,12 +1,14 @@
 import type { Decision } from "./decision.ts";
 
-/** How an `ask` ended. `granted`: a yes for the whole session covers it. `unattended`: no approver was connected. */
+/** How an `ask` ended. `granted`: a yes for the whole session covers it. `unattended`: no approver was connected.
+ * `awaited`: the agent cannot wait any longer, and a human is still asked: after a yes the same request passes once. */
 export type ApprovalResult =
   | "approved"
   | "granted"
   | "denied"
   | "killed"
   | "timed_out"
+  | "awaited"
   | "unattended"
   | "withdrawn"
   | "changed";

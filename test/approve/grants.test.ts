@@ -250,3 +250,45 @@ test("grants: whatever is granted, taken back and waited for, only what was gran
     { numRuns: 500 },
   );
 });
+
+test("grants: a yes that came too late covers the same request once, within ten minutes, whatever it does", () => {
+  const digest = (text: string): string => text;
+  const request = shellRequest("terraform destroy");
+  const irreversible = asking("irreversible_infrastructure_deletion", "once");
+  const frame = { id: "g_1", session: "s", headline: "x", by: "k", at: start };
+  const covering = (
+    grants: Grants,
+    now: number,
+    over: { session?: string; request?: AgentRequest; decision?: Decision } = {},
+  ): ReturnType<Grants["covering"]> =>
+    grants.covering(over.session ?? "s", over.request ?? request, over.decision ?? irreversible, now);
+  const grants = new Grants(digest);
+  grants.addRetry(frame, request, irreversible);
+  assert.equal(covering(grants, start + 1, { session: "other" }), undefined);
+  assert.equal(
+    covering(grants, start + 1, { request: shellRequest("terraform destroy -target x") }),
+    undefined,
+  );
+  assert.equal(
+    covering(grants, start + 1, { decision: { ...irreversible, policyHash: "another" } }),
+    undefined,
+  );
+  assert.equal(covering(grants, start - 1), undefined);
+  assert.equal(covering(grants, start + 10 * minute), undefined);
+  const found = covering(grants, start + minute);
+  assert.ok(found !== undefined);
+  grants.use(found);
+  assert.equal(covering(grants, start + minute), undefined);
+  assert.deepEqual(grants.list(start + minute), []);
+});
+
+test("grants: making use of one that covers more takes nothing away", () => {
+  const grants = new Grants((text) => text);
+  const request = shellRequest("deploy");
+  const wide = asking("deployment");
+  grants.add("allow_15m", { id: "g_1", session: "s", headline: "x", by: "k", at: start }, request, wide);
+  const found = grants.covering("s", request, wide, start + 1);
+  assert.ok(found !== undefined);
+  grants.use(found);
+  assert.ok(grants.covering("s", request, wide, start + 2) !== undefined);
+});

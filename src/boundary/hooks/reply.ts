@@ -34,6 +34,8 @@ export function stopReason(outcome: Outcome): string {
 const remedyAfter: Readonly<Partial<Record<ApprovalResult | "none", string>>> = {
   denied: "do something else, or ask the human what they want; do not look for another way to do the same",
   timed_out: "go on with other work and tell the human that this waits for them",
+  awaited:
+    "go on with other work, and try exactly the same again in a minute: once the human says yes, it passes",
   unattended:
     "go on with other work and tell the human to open the editor that has Signalbox, then try again",
   changed: "leave the files as they are while a human decides, then try again",
@@ -68,6 +70,7 @@ const approvalTexts: Readonly<Record<ApprovalResult, string>> = {
   denied: "a human denied it",
   killed: "a human ended the session",
   timed_out: "no human answered in time",
+  awaited: "a human is still asked, for longer than you can wait",
   unattended: "it needs a human's approval and no approver is connected",
   withdrawn: "the request for approval was withdrawn",
   changed: "what was approved has changed since",
