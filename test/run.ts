@@ -50,7 +50,7 @@ const steps: readonly Step[] = [
   {
     name: "unit",
     part: "unit",
-    timeoutMs: 3 * minute,
+    timeoutMs: 8 * minute,
     tests: { files: [`test/{${unitFolders}}/**/!(*.process).test.ts`], oneProcess: true },
   },
   {
@@ -86,6 +86,13 @@ const steps: readonly Step[] = [
     part: "e2e",
     timeoutMs: 8 * minute,
     tests: { files: ["test/e2e/policies.test.ts"], oneProcess: false },
+    skip: noEndToEnd,
+  },
+  {
+    name: "approvals",
+    part: "e2e",
+    timeoutMs: 10 * minute,
+    tests: { files: ["test/e2e/approvals.test.ts"], oneProcess: false },
     skip: noEndToEnd,
   },
   {
