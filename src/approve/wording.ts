@@ -152,7 +152,11 @@ function placeOf({ target, credentials }: Action, shown: string | undefined): st
 }
 
 function undoSentence(action: Action, operation: Operation | undefined): string {
-  if (operation?.undo !== undefined) {
+  // What arguments made worse is not put right in the way of the plain operation.
+  const worsened = action.effects.some(
+    (effect) => effect.startsWith("irreversible_") && operation?.effects.includes(effect) !== true,
+  );
+  if (operation?.undo !== undefined && !worsened) {
     return sentence(operation.undo);
   }
   if (operation?.reversible === false && operation.access !== "read") {

@@ -31,6 +31,8 @@ export interface ApprovalsOptions {
   readonly audience: Audience;
   now(): Date;
   record(event: AuditEvent): Promise<unknown>;
+  /** In ms; 20 s where it is not there. */
+  readonly graceMs?: number;
 }
 
 export interface AskOptions {
@@ -39,13 +41,14 @@ export interface AskOptions {
   readonly signal: AbortSignal;
 }
 
-/** How long questions wait for an approver to come back: an editor window that reloads needs a few seconds. */
-const graceMs = 5000;
+/** How long questions wait for an approver to come back: an editor window that reloads needs ten seconds, and more on a busy machine. */
+const defaultGraceMs = 20_000;
 
 /** Runs the approval desk in real time: waiters are promises, expiry is a timer, every answer is recorded first. */
 export class Approvals {
   private readonly desk = new ApprovalDesk();
   private readonly options: ApprovalsOptions;
+  private readonly graceMs: number;
   private readonly waiting = new Map<string, (answered: Answered) => void>();
   /** The waiters of questions that stand for many, by session. */
   private readonly pauses = new Map<string, string>();
@@ -57,6 +60,7 @@ export class Approvals {
 
   constructor(options: ApprovalsOptions) {
     this.options = options;
+    this.graceMs = options.graceMs ?? defaultGraceMs;
   }
 
   pending(): readonly PendingQuestion[] {
@@ -92,7 +96,7 @@ export class Approvals {
       }
       this.schedule();
       if (this.options.audience.connected() === 0 && this.graceTimer === undefined) {
-        this.graceTimer = setTimeout(() => this.closeAll("unattended"), graceMs);
+        this.graceTimer = setTimeout(() => this.closeAll("unattended"), this.graceMs);
       }
     });
   }
@@ -195,14 +199,14 @@ export class Approvals {
       this.attendedAt = this.options.now().getTime();
     }
     if (connected === 0 && this.desk.pending().length > 0) {
-      this.graceTimer = setTimeout(() => this.closeAll("unattended"), graceMs);
+      this.graceTimer = setTimeout(() => this.closeAll("unattended"), this.graceMs);
     }
   }
 
   /** True where the last approver went a moment ago: a window that reloads is back in time for what is asked meanwhile. */
   private isBack(): boolean {
     const awayMs = this.options.now().getTime() - this.attendedAt;
-    return awayMs >= 0 && awayMs < graceMs;
+    return awayMs >= 0 && awayMs < this.graceMs;
   }
 
   private schedule(): void {
@@ -250,19 +254,25 @@ function pauseQuestion(
   { id, nonce }: { readonly id: string; readonly nonce: string },
 ): PendingQuestion {
   const last = asked.at(-1) as PendingQuestion;
+  const counted = new Map<string, number>();
+  for (const { headline } of asked) {
+    counted.set(headline, (counted.get(headline) ?? 0) + 1);
+  }
   const { agent, sessionId, workspace, task, askedAt, expiresAt } = last;
   const requestHash = digestOf(canonicalJson({ kind: "pause", sessionId, agent, workspace, askedAt }));
   return {
     id,
     kind: "pause",
-    headline: `Hold ${agent} back: it asks for ${asked.length} things at once, and more may come.`,
+    headline: `${agent} asks for ${asked.length} things at once; the rest is held back.`,
     agent,
     sessionId,
     workspace,
     ...(task === undefined ? {} : { task }),
     rules: [],
     actions: [],
-    text: asked.map(({ headline }) => headline).join("\n"),
+    text: [...counted]
+      .map(([headline, count]) => (count === 1 ? headline : `${count} × ${headline}`))
+      .join("\n"),
     askedAt,
     expiresAt,
     binding: { requestHash, policyHash: "-", nonce },

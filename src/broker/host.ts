@@ -69,6 +69,8 @@ export interface HostOptions {
   readonly version: string;
   /** Where the organisation's policy lies, where that is not the system's own place. */
   readonly managed?: ManagedPlace;
+  /** How long questions wait for an approver to come back, in ms. */
+  readonly graceMs?: number;
 }
 
 /** Decisions that a new approver is told of. */
@@ -106,6 +108,7 @@ export async function openHost(options: HostOptions): Promise<Result<Host>> {
       audience: approvers,
       now: () => new Date(),
       record: (event) => chain.append(event),
+      ...(options.graceMs === undefined ? {} : { graceMs: options.graceMs }),
     }),
     policies: policiesOf(options, { catalogue, catalogues, keys: keys.value, chain }),
     runs: new Runs(),

@@ -18,7 +18,7 @@ export function detailsView(): Disposable {
 
 /** The address of a text as it was before a change, for the left half of a diff. */
 export function showBefore(path: string, text: string): Uri {
-  const address = Uri.from({ scheme, path: `/before ${path.replaceAll("/", "∕")}` });
+  const address = Uri.from({ scheme, path: `/before ${path.slice(path.lastIndexOf("/") + 1)}` });
   remember(address, text);
   return address;
 }

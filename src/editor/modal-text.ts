@@ -76,8 +76,11 @@ const choices: { readonly [K in Kind]: readonly Choice[] } = {
 export interface MoreChoice {
   readonly label: string;
   readonly detail: string;
-  readonly reply: Reply;
+  readonly reply: Reply | "back";
 }
+
+/** INVARIANT: the first line, which Enter picks, answers nothing. */
+const back: MoreChoice = { label: "Back to the question", detail: "Answers nothing", reply: "back" };
 
 /**
  * What `More…` offers: the wider answers that this question takes, a rule in their place, and the list of all that wait.
@@ -88,6 +91,7 @@ export function moreChoices(
   waiting: number,
 ): readonly MoreChoice[] {
   return [
+    back,
     ...grants.map((answer) => ({
       label: `Allow ${grantWords[answer]}`,
       detail: "Listed among the approvals, where it can be taken back at any time",

@@ -3,8 +3,8 @@ import type { Reply } from "./modal-text.ts";
 
 /** What the queue does in the world. */
 export interface QueuePorts {
-  /** Shows the one dialog; resolves when the human closed it. `waiting` counts the questions behind it. */
-  show(question: Question, waiting: number): Promise<Reply>;
+  /** Shows the one dialog; resolves when the human closed it. `waiting` counts the questions behind it by then. */
+  show(question: Question, waiting: () => number): Promise<Reply>;
   /** Sends the answer to a question that is still open. */
   answer(question: Question, answer: Answer): void;
   /** The human wants to read first; the question is still open and leaves the queue. */
@@ -94,7 +94,7 @@ export class QuestionQueue {
     this.#shown = question;
     this.#ended = undefined;
     this.#ports
-      .show(question, this.#waiting.length)
+      .show(question, () => this.#waiting.length)
       .then(
         (answer) => this.#settle(question, answer),
         (error: unknown) => {

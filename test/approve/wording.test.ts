@@ -62,6 +62,24 @@ const cases: readonly (readonly [string, Partial<Action>])[] = [
     },
   ],
   [
+    "Delete AWS secret `s1`, after some days. It can be restored until its recovery window ends.",
+    {
+      provider: "aws",
+      operation: "secretsmanager:DeleteSecret",
+      effects: ["infrastructure_change"],
+      target: { display: "s1", resource: "s1" },
+    },
+  ],
+  [
+    "Delete AWS secret `s1`, after some days. Cannot be undone.",
+    {
+      provider: "aws",
+      operation: "secretsmanager:DeleteSecret",
+      effects: ["infrastructure_change", "irreversible_data_deletion"],
+      target: { display: "s1", resource: "s1" },
+    },
+  ],
+  [
     "A table is dropped (Postgres): `users on db.example` in production. Cannot be undone.",
     {
       provider: "postgres",

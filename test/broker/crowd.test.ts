@@ -94,7 +94,10 @@ test("a flood of one session is five questions and one that stands for the rest"
   flood(desk);
   assert.deepEqual([...desk.shown.keys()].slice(0, 5), ["s_1.1", "s_1.2", "s_1.3", "s_1.4", "s_1.5"]);
   assert.equal(desk.shown.size, 6);
-  assert.match(desk.pauses()[0]?.headline ?? "", /^Hold claude-code back: it asks for 6 things at once/);
+  assert.match(
+    desk.pauses()[0]?.headline ?? "",
+    /^claude-code asks for 6 things at once; the rest is held back/,
+  );
   assert.equal(desk.approvals.pending().length, 6, "who connects later sees no more");
   desk.ask(1, "s_2");
   assert.ok(desk.shown.has("s_2.1"), "another session is not held back");

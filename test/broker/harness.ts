@@ -116,6 +116,8 @@ export async function localBroker(
     places: home.places,
     home: home.home,
     version: "test",
+    // Long enough for a loaded machine, short enough to wait for.
+    graceMs: 3000,
     ...(managed === undefined ? {} : { managed }),
   });
   if (!host.ok) {

@@ -249,13 +249,14 @@ test("details: a file's name cannot draw over what is asked", () => {
 test("more: the wider answers that the question takes, a rule, and the list where others wait", () => {
   const replies = (...of: Parameters<typeof moreChoices>): readonly string[] =>
     moreChoices(...of).map(({ reply }) => reply);
-  assert.deepEqual(replies(question(), 0), ["rule"]);
+  assert.deepEqual(replies(question(), 0), ["back", "rule"]);
   assert.deepEqual(replies(question({ grants: ["allow_request", "allow_15m"] }), 2), [
+    "back",
     "allow_request",
     "allow_15m",
     "rule",
     "review",
   ]);
-  const [first] = moreChoices(question({ grants: ["allow_1h"] }), 0);
+  const [, first] = moreChoices(question({ grants: ["allow_1h"] }), 0);
   assert.equal(first?.label, "Allow this operation on this target for an hour");
 });

@@ -19,7 +19,7 @@ function desk(): Desk {
   let reject: (error: Error) => void = () => assert.fail("no dialog is shown");
   const queue = new QuestionQueue({
     show: (shown: Question, waiting) => {
-      log.push(`show ${shown.id} +${waiting}`);
+      log.push(`show ${shown.id} +${waiting()}`);
       return new Promise<Reply>((yes, no) => {
         resolve = yes;
         reject = no;

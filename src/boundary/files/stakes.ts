@@ -6,13 +6,14 @@ import { actionId } from "../../model/action.ts";
 import type { AgentRequest } from "../../model/request.ts";
 import { readGitIndex, type TrackedFile } from "./git-index.ts";
 
-/** Most files that are looked at for one question, and most bytes of an index and of a file that is compared. */
-const fileLimit = 5000;
+/** Most files that are looked at for one target, and most bytes of an index and of a file that is compared. The broker waits meanwhile. */
+const fileLimit = 1000;
 const indexLimit = 16 * 1024 * 1024;
 const blobLimit = 1024 * 1024;
-const compareLimit = 200;
-/** Most targets that are told of. */
-const targetLimit = 5;
+const compareLimit = 50;
+/** Most targets that are told of, and actions that are looked at for them. */
+const targetLimit = 4;
+const actionLimit = 20;
 
 /** Branches that others build on, wherever they are hosted. */
 const sharedBranches = /^(?:main|master|trunk|develop|production|prod|staging|release(?:[-/].+)?)$/;
@@ -23,26 +24,33 @@ const sharedBranches = /^(?:main|master|trunk|develop|production|prod|staging|re
  * program and hooks included.
  */
 export function stakesOf({ context }: AgentRequest, actions: readonly Action[]): readonly string[] {
-  const lines = actions.slice(0, 40).flatMap((action) => {
-    switch (actionId(action)) {
-      case "fs:delete":
-      case "fs:wipe":
-      case "fs:delete_found":
-        return deletionStakes(action.target.path ?? "", context.workspace);
-      case "git:reset_hard":
-      case "git:discard_changes":
-        return uncommittedStakes(context.cwd);
-      case "git:clean":
-        return untrackedStakes(context.cwd);
-      case "git:push_force":
-      case "git:delete_remote_branch":
-      case "git:delete_branch":
-        return branchStakes(action.target.display, context.cwd);
-      default:
-        return [];
+  const lines = new Set<string>();
+  for (const action of actions.slice(0, actionLimit)) {
+    if (lines.size < targetLimit) {
+      stakesOfAction(action, context).forEach((line) => lines.add(line));
     }
-  });
-  return [...new Set(lines)].slice(0, targetLimit);
+  }
+  return [...lines].slice(0, targetLimit);
+}
+
+function stakesOfAction(action: Action, context: AgentRequest["context"]): readonly string[] {
+  switch (actionId(action)) {
+    case "fs:delete":
+    case "fs:wipe":
+    case "fs:delete_found":
+      return deletionStakes(action.target.path ?? "", context.workspace);
+    case "git:reset_hard":
+    case "git:discard_changes":
+      return uncommittedStakes(context.cwd);
+    case "git:clean":
+      return untrackedStakes(context.cwd);
+    case "git:push_force":
+    case "git:delete_remote_branch":
+    case "git:delete_branch":
+      return branchStakes(action.target.display, context.cwd);
+    default:
+      return [];
+  }
 }
 
 function deletionStakes(path: string, workspace: string): readonly string[] {
@@ -74,10 +82,11 @@ function trackedShare(files: readonly string[], repository: Repository | undefin
   const tracked = files.flatMap((file) => repository.files.get(relative(repository.root, file)) ?? []);
   const untracked = files.length - tracked.length;
   const changed = changedOf(repository, tracked).length;
-  return [
-    untracked === 0 ? "; git tracks all of it" : `; git does not track ${untracked} of it`,
-    changed === 0 ? "" : `, and ${changed} changed since they were last added or committed`,
-  ].join("");
+  const lost = [
+    ...(untracked === 0 ? [] : [`${untracked} that git does not track`]),
+    ...(changed === 0 ? [] : [`${changed} with changes that are not committed`]),
+  ];
+  return lost.length === 0 ? "; git tracks all of it" : `: ${lost.join(", ")}`;
 }
 
 function fileStake(path: string, stats: Stats, repository: Repository | undefined): string {

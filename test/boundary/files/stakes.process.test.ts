@@ -60,12 +60,12 @@ test("stakes: what git could bring back of what would be deleted", () => {
   writeFileSync(join(root, "src", "b.ts"), "another text, and longer\n");
   writeFileSync(join(root, "src", "new.ts"), "not added\n");
   assert.deepEqual(told("src"), [
-    "src holds 4 files; git does not track 1 of it, and 1 changed since they were last added or committed",
+    "src holds 4 files: 1 that git does not track, 1 with changes that are not committed",
   ]);
   assert.deepEqual(told("src/b.ts"), ["src/b.ts: git tracks it, without its latest changes"]);
   assert.deepEqual(told("src/new.ts"), ["src/new.ts: git does not track it (10 bytes)"]);
   assert.deepEqual(told("."), [
-    "the workspace holds 5 files; git does not track 1 of it, and 1 changed since they were last added or committed",
+    "the workspace holds 5 files: 1 that git does not track, 1 with changes that are not committed",
     "the workspace is the repository itself, with its history",
   ]);
 });
@@ -127,10 +127,10 @@ test("stakes: outside a repository, and where a folder is very large, it says wh
   const root = realpathSync(mkdtempSync(join(tmpdir(), "stakes-")));
   folders.push(root);
   assert.deepEqual(stakes(root, git("reset_hard", "--hard")), []);
-  for (let index = 0; index < 5001; index++) {
+  for (let index = 0; index < 1001; index++) {
     writeFileSync(join(root, `f${index}`), "");
   }
   assert.deepEqual(stakes(root, deletion(root)), [
-    "the workspace holds more than 5000 files; git tracks none of it",
+    "the workspace holds more than 1000 files; git tracks none of it",
   ]);
 });
