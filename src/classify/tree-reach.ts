@@ -150,11 +150,13 @@ export function requiredTexts(search: string, extended: boolean): readonly strin
 
 /** The longest run of plain letters that every match of one alternative holds. */
 function requiredText(choice: string, extended: boolean): string | undefined {
+  // Without the extended syntax, a backslash makes these special instead of plain.
+  const literalEscape = extended ? /\\([^\w\s])/g : /\\([^\w\s?+|(){}])/g;
   const special = extended ? /[()[\]{}|?+*^$.\\]/ : /[[\]*^$.\\]/;
   const runs = choice
     .replace(/^\^|\$$/g, "")
     .split(/\\[bB<>]|(?:\.|\\[swdSWD])(?:[*+?]|\{\d+(?:,\d*)?\})?|\[[^\]\\]+\](?:[*+?]|\{\d+(?:,\d*)?\})?/)
-    .map((run) => run.replaceAll(/\\([^\w\s])/g, (_all, char: string) => `\u0000${char}`));
+    .map((run) => run.replaceAll(literalEscape, (_all, char: string) => `\u0000${char}`));
   const plain = runs.map((run) =>
     special.test(run.replaceAll(/\u0000./g, "")) ? "" : run.replaceAll("\u0000", ""),
   );

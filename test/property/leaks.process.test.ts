@@ -81,7 +81,7 @@ test("what is planted would be found, were it printed", () => {
 
 test("no reading that is allowed prints a secret", () => {
   const lines = readings("readings.txt");
-  assert.ok(lines.length >= 200);
+  assert.ok(lines.length >= 400);
   const leaks: string[] = [];
   let stopped = 0;
   for (const steps of lines) {
@@ -103,7 +103,7 @@ test("no reading that is allowed prints a secret", () => {
 
 test("ordinary reading is not interrupted, and shows no secret either", () => {
   const lines = readings("benign.txt");
-  assert.ok(lines.length >= 300);
+  assert.ok(lines.length >= 400);
   const interrupted: string[] = [];
   const leaks: string[] = [];
   for (const [line = ""] of lines) {

@@ -1,4 +1,7 @@
 import { reportRead } from "../file-actions.ts";
+import type { TreeReach } from "../../model/tree.ts";
+import { baseName, joinPath } from "../paths.ts";
+import { nameGlob, reportTree } from "../tree-reach.ts";
 import { readArgumentValues, readExpression, receiverBefore } from "./read-value.ts";
 import { wordOf, type CodeSite } from "./site.ts";
 import { hasUnknown, type Value } from "./value.ts";
@@ -40,8 +43,40 @@ export function judgeReads(site: CodeSite): void {
       reportRead(site.scope, wordOf(match[1] ?? "", site), site.at, "code reads it");
     }
   }
+  if (site.inline) {
+    judgeListing(site);
+  }
   for (const match of [...context.code.matchAll(receivers)].slice(0, maximumCalls)) {
     report(readExpression(context, receiverBefore(context.code, match.index)), site);
+  }
+}
+
+/** Calls that list a folder, with the folder or the glob where it stands there as a text. */
+const listings =
+  /(?:glob\.i?glob|os\.(?:listdir|walk|scandir)|readdirSync|readdir|Dir\.(?:glob|entries|children|each_child)|\.r?glob|\.iterdir|Deno\.readDirSync|scandir|fs\.globSync)\s*\(\s*(?:["']([^"'\n]{0,200})["'])?/g;
+const reads =
+  /\bopen\s*\(|read_text|read_bytes|readFileSync|readFile\s*\(|File\.read|IO\.read|readTextFile|file_get_contents|Bun\.file/;
+
+/** Inline code that goes through a folder and reads what it finds there. */
+function judgeListing({ context, at, scope, how }: CodeSite): void {
+  if (scope.cwd === undefined || !reads.test(context.code)) {
+    return;
+  }
+  for (const [call, place = ""] of [...context.code.matchAll(listings)].slice(0, maximumCalls)) {
+    const glob = /glob/.test(call) && /[*?[]/.test(place) ? place : undefined;
+    const folder = glob === undefined ? place : (/^(.*?)[^/]*[*?[]/.exec(glob)?.[1] ?? "");
+    const only = glob === undefined ? undefined : nameGlob(baseName(glob), "file");
+    const all = glob === undefined || baseName(glob).startsWith(".");
+    const tree: TreeReach = {
+      ...(only === undefined || baseName(glob ?? "*") === "*" ? {} : { only: [only] }),
+      ...(all ? {} : { noDotFiles: true }),
+    };
+    reportTree(
+      scope,
+      joinPath(scope.cwd, folder === "" ? "." : folder),
+      { tree, because: `${how} reads what it lists` },
+      at,
+    );
   }
 }
 

@@ -260,7 +260,7 @@ function printsPatch({ args }: GitCall): boolean {
 }
 
 function printCommits(verb: "log" | "show", call: GitCall, more: readonly string[] = []): void {
-  const revisions = wordsOf(call.revisions.filter(({ text }) => !text.includes(":")));
+  const revisions = wordsOf(call.revisions.filter(({ text }) => !/^[^:/]*:(?!\/)/.test(text)));
   if (revisions === undefined) {
     ask(call, "everything", []);
     return;
@@ -301,7 +301,7 @@ function printDiff(call: GitCall): void {
     }
     return;
   }
-  const revisions = wordsOf(call.revisions.filter(({ text }) => !text.includes(":")));
+  const revisions = wordsOf(call.revisions.filter(({ text }) => !/^[^:/]*:(?!\/)/.test(text)));
   if (revisions === undefined) {
     ask(call, "everything", []);
   } else if (revisions.length >= 2 || revisions.some((word) => word.includes(".."))) {

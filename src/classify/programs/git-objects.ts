@@ -4,7 +4,7 @@ import { joinPath } from "../paths.ts";
 import { textsOf } from "../shell/file-lists.ts";
 import type { Word } from "../shell/invocation.ts";
 import { knownWord } from "../shell/word.ts";
-import { listsOf, reportTree } from "../tree-reach.ts";
+import { reportTree } from "../tree-reach.ts";
 import { ask, because, patternsOf, readFiles, readObject, wordsOf, type GitCall } from "./git-call.ts";
 
 /** Only below the folder that git is called in, and only where what is searched for is found. */
@@ -73,7 +73,7 @@ export function printTree(call: GitCall): void {
 
 /** `cat-file -p OBJECT`, `cat-file --batch`: objects by their names, which tell nothing of the file. */
 export function printObjects(call: GitCall): void {
-  const { args, verb, invocation } = call;
+  const { args, invocation } = call;
   const { flags } = args;
   if (
     ["--batch", "--batch-command", "--batch-all-objects"].some((name) => flags.has(name)) &&
@@ -95,8 +95,8 @@ export function printObjects(call: GitCall): void {
   for (const word of args.operands) {
     if (word.known) {
       askObject(word.text, call);
-    } else if (listsOf(word).length === 0 && verb !== "cat-file") {
-      ask(call, "index", []);
+    } else if (!/rev-parse\s+(?:--\S+\s+)*[^\s:]+\s*[)`]/.test(word.template ?? word.text)) {
+      ask(call, "everything", []);
     }
   }
 }

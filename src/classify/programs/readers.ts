@@ -96,6 +96,12 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
     "plutil",
     "msgcat",
     "lolcat",
+    "shuf",
+    "csplit",
+    "ptx",
+    "tsort",
+    "m4",
+    "hexyl",
   ].map((name): [string, Reader] => [name, plain]),
   ...["head", "tail", "strings", "xxd", "hexdump", "hd", "base64", "base32", "ghead", "gtail", "split"].map(
     (name): [string, Reader] => [name, counted],

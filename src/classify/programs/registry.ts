@@ -48,7 +48,14 @@ import { accounts, schedulers, services } from "./processes.ts";
 import { copying, printing, readingByOption } from "./readers.ts";
 import { queues } from "./queues.ts";
 import { keyAgent, keyMaking, secretsTools } from "./secrets-tools.ts";
-import { awkEnvironment, composedSettings, environmentFiles, wordsFromFiles } from "./showing-doors.ts";
+import {
+  awkEnvironment,
+  brokenScripts,
+  composedSettings,
+  environmentFiles,
+  namedInputs,
+  wordsFromFiles,
+} from "./showing-doors.ts";
 import { shellDoors } from "./shell-doors.ts";
 import { projectTasks } from "./project-tasks.ts";
 import { packageAddresses } from "./package-addresses.ts";
@@ -112,6 +119,8 @@ export const programRules: readonly ProgramRule[] = [
   awkEnvironment,
   environmentFiles,
   wordsFromFiles,
+  namedInputs,
+  brokenScripts,
   composedSettings,
   filling,
   interpreterCode,

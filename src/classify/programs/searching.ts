@@ -1,11 +1,8 @@
-import { optionSpec, readArguments } from "../options.ts";
+import { readArguments } from "../options.ts";
 import type { ProgramRule, Scope } from "../scope.ts";
 import { reachesHome, reportHomeSearch } from "../tree-reach.ts";
+import { searchOptions } from "./tree-searches.ts";
 import type { Invocation } from "../shell/invocation.ts";
-
-const searchOptions = optionSpec(
-  "-e -f -m -A -B -C -g -t -T -d -D -M -E -j --regexp --file --include --exclude --exclude-dir --glob --iglob --type --type-not --max-count --context --max-depth --color --colour --sort --max-filesize --ignore-file",
-);
 
 const narrowing = ["--include", "-g", "--glob", "--iglob", "-t", "--type", "--max-depth"];
 
@@ -28,7 +25,7 @@ export const searching: ProgramRule = {
   },
   judge(invocation, scope) {
     const { program, words } = invocation;
-    const args = readArguments(words, searchOptions);
+    const args = readArguments(words, searchOptions(program));
     const byGrep = /^[ef]?grep$/.test(program);
     const recursive =
       !byGrep || args.flags.has("-r") || args.flags.has("-R") || args.flags.has("--recursive");

@@ -1,6 +1,6 @@
 import { reportPathRead, reportRead } from "../file-actions.ts";
 import { hasOption, optionSpec, readArguments } from "../options.ts";
-import { joinPath } from "../paths.ts";
+import { isSecretFile, joinPath } from "../paths.ts";
 import { report } from "../report.ts";
 import type { ProgramRule, Scope } from "../scope.ts";
 import type { Invocation } from "../shell/invocation.ts";
@@ -74,23 +74,80 @@ export const environmentFiles: ProgramRule = {
   },
 };
 
-/** `xargs -a FILE`, `history -r FILE`: what takes its words from a file, and shows them. */
+/** Options whose value is a file from which words are taken, and shown with what comes of them. */
+const wordOptions: ReadonlyMap<string, readonly string[]> = new Map([
+  ["xargs", ["-a", "--arg-file"]],
+  ["gxargs", ["-a", "--arg-file"]],
+  ["history", ["-r", "-n"]],
+  ["file", ["-f", "--files-from"]],
+  ["date", ["-f", "--file"]],
+  ["wget", ["-i", "--input-file"]],
+  ["du", ["--files0-from"]],
+  ["wc", ["--files0-from"]],
+]);
+
+/** `xargs -a FILE`, `date -f FILE`: what takes its words from a file shows them, if only in its complaints. */
 export const wordsFromFiles: ProgramRule = {
-  programs: ["xargs", "gxargs", "history"],
+  programs: [...wordOptions.keys()],
   examples: {
     matches: [
       { command: "xargs -a .env echo", actions: ["fs:read"] },
       { command: "history -r .zsh_history", actions: ["fs:read"] },
+      { command: "date -f .env", actions: ["fs:read"] },
     ],
-    misses: [{ command: "xargs echo", actions: ["fs:read"] }],
+    misses: [
+      { command: "xargs echo", actions: ["fs:read"] },
+      { command: "date -d tomorrow", actions: ["fs:read"] },
+    ],
   },
   judge(invocation, scope) {
-    const args = readArguments(invocation.words, optionSpec("-a --arg-file -r -n", { stopAtOperand: true }));
-    const names = invocation.program === "history" ? ["-r", "-n"] : ["-a", "--arg-file"];
+    const names = wordOptions.get(invocation.program) ?? [];
+    const args = readArguments(invocation.words, optionSpec(names.join(" "), { stopAtOperand: true }));
     for (const word of names.map((name) => args.values.get(name))) {
       if (word !== undefined) {
         reportRead(scope, word, invocation, `\`${invocation.program}\` takes its words from it`);
       }
+    }
+  },
+};
+
+/** `jq --rawfile NAME FILE`: the second word behind the option is the file. */
+export const namedInputs: ProgramRule = {
+  programs: ["jq", "gojq", "jaq"],
+  examples: {
+    matches: [{ command: "jq -n --rawfile a .env '$a'", actions: ["fs:read"] }],
+    misses: [{ command: "jq -n 1", actions: ["fs:read"] }],
+  },
+  judge(invocation, scope) {
+    for (const [index, word] of invocation.words.entries()) {
+      const file = invocation.words[index + 2];
+      if (/^--(?:rawfile|slurpfile|argfile)$/.test(word.text) && file !== undefined) {
+        reportRead(scope, file, invocation, `\`${invocation.program}\` prints it`);
+      }
+    }
+  },
+};
+
+/** `python3 .env`: what is no program is shown by the complaint about its first line, or line by line while it runs. */
+export const brokenScripts: ProgramRule = {
+  programs: ["python", "python3", "node", "ruby", "perl", "php", "tclsh", "lua"],
+  examples: {
+    matches: [
+      { command: "node .env", actions: ["fs:read"] },
+      { command: "python3 .env", actions: ["fs:read"] },
+    ],
+    misses: [
+      { command: "node run.js", actions: ["fs:read"] },
+      { command: "python3 manage.py .env", actions: ["fs:read"] },
+    ],
+  },
+  judge(invocation, scope) {
+    const args = readArguments(invocation.words, optionSpec("-c -e -m -W -X -r", { stopAtOperand: true }));
+    const [script] = args.operands;
+    const coded = ["-c", "-e", "-m"].some((name) => args.values.has(name));
+    const path = script === undefined || coded ? undefined : scope.resolvePath(script);
+    if (path !== undefined && script !== undefined && isSecretFile(scope.lookups.realPath(path))) {
+      reportRead(scope, script, invocation, `\`${invocation.program}\` shows what it cannot run`);
     }
   },
 };

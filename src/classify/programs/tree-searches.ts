@@ -1,14 +1,23 @@
 import type { NamePattern, Narrowing, TreeReach } from "../../model/tree.ts";
-import { hasOption, optionSpec, readArguments, type Arguments } from "../options.ts";
+import { hasOption, optionSpec, readArguments, type Arguments, type OptionSpec } from "../options.ts";
 import type { ProgramRule } from "../scope.ts";
 import { textsOf } from "../shell/file-lists.ts";
 import type { Invocation, Word } from "../shell/invocation.ts";
 import { knownWord, wordAfter } from "../shell/word.ts";
 import { defined, ignoreGlobs, listsOf, nameGlob, reportListed, reportTree } from "../tree-reach.ts";
 
-const options = optionSpec(
-  "-e -f -m -A -B -C -g -t -T -d -D -M -E -j -G --regexp --file --include --exclude --exclude-dir --glob --iglob --type --type-not --max-count --context --after-context --before-context --max-depth --color --colour --sort --max-filesize --ignore-file --ignore --ignore-dir --exclude-from --directories --label",
+const shared =
+  "-e -f -m -A -B -C -d -D --regexp --file --include --exclude --exclude-dir --exclude-from --max-count --context --after-context --before-context --directories --devices --label --color --colour --binary-files";
+const grepOptions = optionSpec(shared);
+/** Others take values behind letters that are flags of `grep`. */
+const walkerOptions = optionSpec(
+  `${shared} -g -t -T -M -E -j -G --glob --iglob --type --type-not --max-depth --sort --sortr --max-filesize --max-columns --ignore-file --ignore --ignore-dir --threads --encoding --engine --pre --replace -r`,
 );
+
+/** Which options of a search take a value. */
+export function searchOptions(program: string): OptionSpec {
+  return isGrep(program) ? grepOptions : walkerOptions;
+}
 
 /** Searches that go through folders show lines of every file in which they find something. */
 export const treeSearches: ProgramRule = {
@@ -21,7 +30,7 @@ export const treeSearches: ProgramRule = {
     ],
   },
   judge(invocation, scope) {
-    const args = readArguments(invocation.words, options);
+    const args = readArguments(invocation.words, searchOptions(invocation.program));
     const search = searchOf(invocation, args);
     const because = `\`${invocation.program}\` shows what it finds in the files below`;
     for (const operand of search.operands) {
@@ -54,33 +63,43 @@ interface Search {
 
 function searchOf(invocation: Invocation, args: Arguments): Search {
   const byGrep = isGrep(invocation.program);
-  const given = [...valuesOf(invocation.words, ["-e", "--regexp"])];
+  const given = patternsGiven(invocation, args);
   const fromFile = args.values.has("-f") || args.values.has("--file");
   const leading = given.length === 0 && !fromFile && !args.flags.has("--files") ? 1 : 0;
   const searched = given.length === 0 ? args.operands.slice(0, leading) : given;
-  const shown = hasOption(
-    args,
-    "-v",
-    "--invert-match",
-    "--files-without-match",
-    "--passthru",
-    "--passthrough",
-  );
-  const whole = shown || fromFile || (byGrep && args.flags.has("-L"));
-  const extended =
-    !/^g?grep$/.test(invocation.program) || hasOption(args, "-E", "-P", "--extended-regexp", "--perl-regexp");
-  const fixed = invocation.program === "fgrep" || hasOption(args, "-F", "-Q", "--fixed-strings", "--literal");
-  const texts = whole ? undefined : textsOf(searched, extended, fixed);
   const folders = args.values.get("-d") ?? args.values.get("--directories");
   return {
     operands: args.operands.slice(leading),
     reach: byGrep ? grepReach(invocation, args) : walkerReach(invocation, args),
-    texts: texts === undefined ? {} : { texts },
+    texts: fromFile ? {} : requiredBy(searched, invocation, args),
     goesThroughFolders:
       !byGrep ||
       hasOption(args, "-r", "-R", "--recursive", "--dereference-recursive") ||
       folders?.text === "recurse",
   };
+}
+
+/** Patterns given by options. In a bundle such as `-rne`, one is only found by reading all options. */
+function patternsGiven({ words }: Invocation, args: Arguments): readonly Word[] {
+  const each = [...valuesOf(words, ["-e", "--regexp"])];
+  const last = args.values.get("-e") ?? args.values.get("--regexp");
+  return each.length === 0 && last !== undefined ? [last] : each;
+}
+
+/** What must occur in a file for the search to show anything of it. */
+function requiredBy(
+  searched: readonly Word[],
+  { program }: Invocation,
+  args: Arguments,
+): Pick<TreeReach, "texts"> {
+  const rest = ["-v", "--invert-match", "--files-without-match", "--passthru", "--passthrough"];
+  if (hasOption(args, ...rest) || (isGrep(program) && args.flags.has("-L"))) {
+    return {};
+  }
+  const perl = hasOption(args, "-E", "-P", "--extended-regexp", "--perl-regexp");
+  const fixed = program === "fgrep" || hasOption(args, "-F", "-Q", "--fixed-strings", "--literal");
+  const texts = textsOf(searched, perl || !/^g?grep$/.test(program), fixed);
+  return texts === undefined ? {} : { texts };
 }
 
 function isGrep(program: string): boolean {

@@ -349,7 +349,9 @@ function mapfile(machine: Machine, invocation: Invocation, wanted: boolean): Std
       .map((line) => knownWord(line, 0, 0));
     machine.state.variables.set(name, { kind: "list", words });
   } else {
-    forget(machine, knownWord(name, invocation.start, invocation.end));
+    const item = unknownWord(`$${name}`, invocation.start, invocation.end);
+    const words = [flow.kind === "unknown" ? { ...item, printed: flow } : item];
+    machine.state.variables.set(name, { kind: "list", words });
   }
   return inherited;
 }

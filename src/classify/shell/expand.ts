@@ -232,6 +232,7 @@ function markEncoded(fields: Fields, encoded: boolean | undefined): void {
 
 function addValue(machine: Machine, fields: Fields, value: Word, quoted: boolean): void {
   markEncoded(fields, value.encoded);
+  fields.list(value.listed);
   if (value.known && !quoted) {
     fields.split(value.text, separatorsOf(machine));
   } else {

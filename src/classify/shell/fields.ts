@@ -19,6 +19,7 @@ export class Fields {
   private started = false;
   private encoded = false;
   private printed: Stdin | undefined;
+  private listed: Word["listed"];
   private choices: readonly string[] | undefined;
 
   constructor(start: number, end: number) {
@@ -44,6 +45,11 @@ export class Fields {
   pattern(text: string): void {
     this.literal(text);
     this.glob = true;
+  }
+
+  /** The lists of files that a word stands for are those of the word that it becomes part of. */
+  list(listed: Word["listed"]): void {
+    this.listed ??= listed;
   }
 
   /** A part that is not known before it runs. `raw` is how it is written. */
@@ -111,6 +117,7 @@ export class Fields {
     this.glob = this.started = false;
     this.suffixFrom = 0;
     this.printed = undefined;
+    this.listed = undefined;
     this.choices = undefined;
   }
 
@@ -129,6 +136,7 @@ export class Fields {
     const marks = {
       ...(this.glob ? { glob: true } : undefined),
       ...(this.encoded ? { encoded: true } : undefined),
+      ...(this.listed === undefined ? undefined : { listed: this.listed }),
     };
     if (this.known) {
       return { text, known: true, prefix: text, suffix: text, start, end, ...marks };

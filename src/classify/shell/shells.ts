@@ -1,6 +1,8 @@
 import { hasOption, optionSpec, readArguments } from "../options.ts";
 import { isVendorInstaller } from "../installers.ts";
 import { reportOwnProgram } from "../programs/own-doors.ts";
+import { reportPathRead } from "../file-actions.ts";
+import { isSecretFile } from "../paths.ts";
 import { report } from "../report.ts";
 import type { Invocation, Stdin, Word } from "./invocation.ts";
 import type { Machine, TextOptions } from "./machine.ts";
@@ -238,6 +240,10 @@ export function runPath(machine: Machine, path: string, runner: Runner, wanted: 
     return inherited;
   }
   reportOwnProgram(path, runner, machine.scope);
+  if (isSecretFile(machine.lookups.realPath(path))) {
+    // A file of variables is no script: its lines are shown while they run, and in complaints.
+    reportPathRead(machine.scope, path, runner, `\`${runner.program}\` shows what it cannot run`);
+  }
   const content = machine.scope.readInput(path);
   if (content.kind === "unreadable") {
     machine.opaque(`\`${path}\` is run but cannot be read: ${content.reason}`, runner);
