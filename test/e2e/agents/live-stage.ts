@@ -1,5 +1,6 @@
 import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { cleanEnvironment } from "../harness/editor.ts";
 import { tryCommand, type Finished } from "../harness/process.ts";
 import { buildProduct } from "../harness/product.ts";
@@ -59,7 +60,7 @@ export async function openLiveStage(agent: LiveAgent, progress: (line: string) =
     undo.push(() => railway.stop());
     const model = await startModelApi(agent.dialect);
     undo.push(() => model.stop());
-    const server = join(import.meta.dirname, "railway-mcp.ts");
+    const server = fileURLToPath(import.meta.resolve("./railway-mcp.ts"));
     const place: LivePlace = {
       home: sandbox.home,
       workspace: sandbox.workspace,
