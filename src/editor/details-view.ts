@@ -34,7 +34,7 @@ function remember(address: Uri, text: string): void {
 
 /** Opens everything that is known of a question as a read-only document. */
 export async function showDetails(question: Question): Promise<void> {
-  const address = Uri.from({ scheme, path: `/Signalbox question ${question.id}` });
+  const address = Uri.from({ scheme, path: "/Signalbox question", query: question.id });
   remember(address, detailsText(question));
   await window.showTextDocument(await workspace.openTextDocument(address), { preview: true });
 }

@@ -352,14 +352,14 @@ describe("parts of the broker", () => {
       const first = asking();
       connected = 0;
       approvals.audienceChanged();
-      mock.timers.tick(4000);
+      mock.timers.tick(19_000);
       connected = 1;
       approvals.audienceChanged();
-      mock.timers.tick(4000);
+      mock.timers.tick(19_000);
       assert.equal(approvals.pending().length, 1);
       connected = 0;
       approvals.audienceChanged();
-      mock.timers.tick(5000);
+      mock.timers.tick(20_000);
       assert.deepEqual(await first, { result: "unattended" });
       assert.deepEqual(await asking(), { result: "unattended" });
       connected = 1;
