@@ -119,7 +119,7 @@ const steps: readonly Step[] = [
   {
     name: "agents",
     part: "e2e",
-    timeoutMs: 15 * minute,
+    timeoutMs: 25 * minute,
     tests: { files: ["test/e2e/{agents,mentions}.test.ts"], oneProcess: false },
     skip: noEndToEnd,
   },
