@@ -22,7 +22,7 @@ const progress = (line: string): void => {
   console.log(`  ${line}`);
 };
 
-describe("real agents", { skip, concurrency: 2, timeout: 14 * 60_000 }, () => {
+describe("real agents", { skip, concurrency: 2, timeout: 22 * 60_000 }, () => {
   for (const agent of liveAgents) {
     describe(`${agent.title} ${agent.version}`, { concurrency: 1, timeout: 12 * 60_000 }, () => {
       matrix(agent);
