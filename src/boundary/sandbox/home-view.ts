@@ -25,7 +25,7 @@ const caches = [
   "go/pkg",
 ];
 
-/** Where each agent keeps its state, by the program that starts it; and the files there that govern it. */
+/** Where each agent keeps its state, by the program that starts it; and what there governs it; folders end with a slash. */
 const agents: ReadonlyMap<
   string,
   { readonly state: readonly string[]; readonly governing: readonly string[] }
@@ -34,7 +34,12 @@ const agents: ReadonlyMap<
     "claude",
     {
       state: [".claude", ".claude.json"],
-      governing: [".claude/settings.json", ".claude/settings.local.json", ".claude/hooks", ".claude/plugins"],
+      governing: [
+        ".claude/settings.json",
+        ".claude/settings.local.json",
+        ".claude/hooks/",
+        ".claude/plugins/",
+      ],
     },
   ],
   [
@@ -47,15 +52,15 @@ const agents: ReadonlyMap<
     "opencode",
     {
       state: [".local/share/opencode", ".local/state/opencode", ".config/opencode"],
-      governing: [".config/opencode/opencode.json", ".config/opencode/plugin", ".config/opencode/plugins"],
+      governing: [".config/opencode/opencode.json", ".config/opencode/plugin/", ".config/opencode/plugins/"],
     },
   ],
-  ["copilot", { state: [".copilot"], governing: [".copilot/hooks", ".copilot/config.json"] }],
+  ["copilot", { state: [".copilot"], governing: [".copilot/hooks/", ".copilot/config.json"] }],
   [
     "cursor-agent",
     { state: [".cursor", ".config/cursor"], governing: [".cursor/hooks.json", ".cursor/mcp.json"] },
   ],
-  ["cline", { state: [".cline"], governing: [".cline/hooks"] }],
+  ["cline", { state: [".cline"], governing: [".cline/hooks/"] }],
 ]);
 
 /** Agents that wrap the commands they run in a sandbox of their own. */
@@ -67,6 +72,11 @@ export function bringsSandbox(program: string): boolean {
 
 /** Never shown, whatever is in them: sockets of the desktop, and what decides for us. */
 const absent: ReadonlySet<string> = new Set([".signalbox", ".ssh", ".gnupg", ".pki", ".dbus", ".vnc"]);
+
+/** True for real paths in what is never shown. */
+export function leadsToAbsent(home: string, path: string): boolean {
+  return [...absent].some((name) => `${path}/`.startsWith(`${home}/${name}/`));
+}
 
 /**
  * Of the home folder a sandbox has what begins with a dot, where tools keep their settings, and the folders that PATH leads to;

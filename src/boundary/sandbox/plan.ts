@@ -10,6 +10,8 @@ export interface SandboxPlan {
   readonly shown: readonly string[];
   /** Written through to the machine: caches, and the state of the agent that runs inside. */
   readonly writable: readonly string[];
+  /** Written to, but neither renamed nor removed: what governs lies below. */
+  readonly pinned: readonly string[];
   /** Read-only whatever lies around them: what governs agents. */
   readonly fixed: readonly string[];
   /** Hidden files that git keeps: opening one is refused, so that nothing stands in for it in a commit. */
@@ -49,6 +51,8 @@ export function bwrapArguments(plan: SandboxPlan, filter: number): readonly stri
     bound("--ro-bind-try", plan.shown),
     bound("--bind-try", plan.writable),
     ["--bind", plan.workspace, plan.workspace],
+    // A mount point stays where it is.
+    bound("--bind-try", plan.pinned),
     bound("--ro-bind-try", plan.fixed),
     plan.refused.flatMap((path) => ["--ro-bind-try", "/dev/null", path]),
     plan.replaced.flatMap((path) => ["--ro-bind-try", plan.placeholder, path]),

@@ -1,22 +1,13 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import {
-  chmodSync,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { tmpdir } from "node:os";
 import { err, ok, type Result } from "../../base/result.ts";
 import { scopedEnvironment } from "./environment.ts";
 import { filesBelow, otherNames } from "./hidden-names.ts";
-import { bringsSandbox, homeView, type HomeView } from "./home-view.ts";
+import { holdGoverning, repositoryOf, type HeldPlaces } from "./governing.ts";
+import { bringsSandbox, homeView, leadsToAbsent, type HomeView } from "./home-view.ts";
 import { bwrapArguments, type SandboxPlan } from "./plan.ts";
 import { outerPid } from "./inner-pids.ts";
 import { hookRelay } from "./relay.ts";
@@ -87,26 +78,30 @@ export async function startSandbox(
     return bwrap;
   }
   const agent = basename(options.program);
-  const view = homeView(options.home, {
-    names: readdirSync(options.home),
-    path: options.environment["PATH"] ?? "",
-    program: agent,
-  });
+  const view = viewOf(options, agent);
   const masks = await findMasks(options, view, ports);
   if (!masks.ok) {
     return masks;
   }
   const { hidden, tracked } = masks.value;
+  const repository = repositoryOf(options.workspace);
+  const governing = holdGoverning(options, view.fixed, repository);
+  if (!governing.ok) {
+    return governing;
+  }
+  const held = governing.value;
   const outside = makePlace();
   let child: ChildProcess | undefined;
   const relay = hookRelay({ brokerSocket: options.askSocket, root: () => child?.pid });
   relay.listen(outside.socket);
   await once(relay, "listening");
   const { kept: env, dropped } = scopedEnvironment(options.environment, ports);
-  const plan = planOf(options, view, { ...masks.value, outside });
+  const plan = planOf(options, view, { ...masks.value, outside, held, repository });
+  // In namespaces of its own an agent keeps what it saw when it made them.
+  const nested = bringsSandbox(agent);
   child = start([bwrap.value, ...bwrapArguments(plan, filterDescriptor)], options, {
     env,
-    nested: bringsSandbox(agent),
+    nested,
   });
   const keeper = canRemask()
     ? keepHidden(options.workspace, { child, masked: new Set(hidden), tracked: new Set(tracked) }, ports)
@@ -115,9 +110,27 @@ export async function startSandbox(
     keeper?.close();
     relay.close();
     relay.closeAllConnections();
-    rmSync(outside.folder, { recursive: true, force: true });
+    tidyUp({ outside, held });
   };
-  return ok({ child, hidden, tracked, droppedVariables: dropped, kept: keeper?.complete === true, close });
+  return ok({
+    child,
+    hidden,
+    tracked,
+    droppedVariables: dropped,
+    kept: keeper?.complete === true && !nested,
+    close,
+  });
+}
+
+function viewOf({ home, environment }: SandboxOptions, program: string): HomeView {
+  const view = homeView(home, { names: readdirSync(home), path: environment["PATH"] ?? "", program });
+  // A mount follows links: one with a harmless name may lead to keys.
+  const isAbsent = (path: string): boolean => leadsToAbsent(home, realPath(path) ?? path);
+  return {
+    ...view,
+    shown: view.shown.filter((path) => !isAbsent(path)),
+    writable: view.writable.filter((path) => !isAbsent(path)),
+  };
 }
 
 /** How long changes are collected before they are looked at, in ms: an editor saves a file in several steps. */
@@ -186,18 +199,24 @@ function makePlace(): Outside {
   return { folder, placeholder, socket: join(folder, "ask.sock") };
 }
 
+function tidyUp({ outside, held }: Pick<Prepared, "outside" | "held">): void {
+  rmSync(outside.folder, { recursive: true, force: true });
+  held.release();
+}
+
+interface Prepared {
+  readonly outside: Outside;
+  readonly held: HeldPlaces;
+  /** Where the repository of a worktree lies. */
+  readonly repository: readonly string[];
+}
+
 function planOf(
   options: SandboxOptions,
   view: HomeView,
-  { hidden, tracked, outside }: Masks & { readonly outside: Outside },
+  { hidden, tracked, outside, held, repository }: Masks & Prepared,
 ): SandboxPlan {
   const kept = new Set(tracked);
-  const repository = repositoryOf(options.workspace);
-  const governing = [
-    ...view.fixed,
-    ...governingBelow(options.workspace),
-    ...repository.map((folder) => join(folder, "hooks")),
-  ];
   return {
     home: options.home,
     workspace: options.workspace,
@@ -205,7 +224,8 @@ function planOf(
     uid: process.getuid?.() ?? 0,
     shown: [...view.shown, join(options.stateDir, "bin"), ...options.visible],
     writable: [...view.writable, ...repository],
-    fixed: governing.filter((path) => existsSync(path)),
+    pinned: held.pinned,
+    fixed: held.fixed,
     refused: hidden.filter((path) => kept.has(path)),
     replaced: hidden.filter((path) => !kept.has(path)),
     placeholder: outside.placeholder,
@@ -237,68 +257,25 @@ function start(
   return child;
 }
 
-/**
- * A worktree keeps its repository elsewhere: without it nothing could be committed. An agent may have written what `.git` says,
- * so the repository has to know the worktree as well.
- */
-function repositoryOf(workspace: string): readonly string[] {
-  const file = join(workspace, ".git");
-  const named = /^gitdir: (.+)\n?$/.exec(textOf(file))?.[1];
-  const folder = named === undefined ? "" : resolve(workspace, named);
-  const common = resolve(folder, "../..");
-  return /\/worktrees\/[^/]+$/.test(folder) &&
-    resolve(folder, textOf(join(folder, "gitdir")).trim()) === file &&
-    textOf(join(common, "HEAD")) !== ""
-    ? [common]
-    : [];
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
-}
-
-/** What of a workspace governs agents, or runs outside the sandbox later on. */
-function governingBelow(workspace: string): readonly string[] {
-  return [
-    ".governance",
-    ".git/hooks",
-    ".claude/settings.json",
-    ".claude/settings.local.json",
-    ".claude/hooks",
-    ".cursor/hooks.json",
-    ".cursor/mcp.json",
-    ".codex",
-    ".gemini/settings.json",
-    ".qwen/settings.json",
-    ".opencode",
-    "opencode.json",
-    ".github/hooks",
-    ".clinerules",
-    ".vscode/settings.json",
-    ".vscode/tasks.json",
-    ".mcp.json",
-  ].map((name) => join(workspace, name));
-}
-
 interface Masks {
   readonly hidden: readonly string[];
   readonly tracked: readonly string[];
 }
 
 async function findMasks(
-  { workspace, home }: SandboxOptions,
+  { workspace, home, visible }: SandboxOptions,
   { shown, own }: HomeView,
   ports: SandboxPorts,
 ): Promise<Result<Masks, Unsupported>> {
-  const inWorkspace = filesBelow(workspace, { depth: 64, limit: maximumFiles });
-  if (inWorkspace.cut) {
+  const whole = [workspace, ...visible].map((folder) => ({
+    folder,
+    ...filesBelow(folder, { depth: 64, limit: maximumFiles }),
+  }));
+  const large = whole.find(({ cut }) => cut);
+  if (large !== undefined) {
     return err({
-      reason: `\`${workspace}\` holds more than ${maximumFiles} files, too many to look for hidden ones`,
-      remedy: "start in the folder of the project itself",
+      reason: `\`${large.folder}\` holds more than ${maximumFiles} files, too many to look for hidden ones`,
+      remedy: "start in the folder of the project itself, and show none with more",
     });
   }
   // Tools keep their secrets near the top; their caches go deep.
@@ -308,10 +285,10 @@ async function findMasks(
       .filter((folder) => !workspace.startsWith(`${folder}/`))
       .map((folder) => filesBelow(folder, { depth: 4, limit: 20_000 })),
   ];
-  const links = [inWorkspace, ...atHome].flatMap((found) => found.links);
+  const links = [...whole, ...atHome].flatMap((found) => found.links);
   const isOwn = (path: string): boolean =>
     own.some((folder) => path === folder || path.startsWith(`${folder}/`));
-  const all = [...new Set([inWorkspace, ...atHome].flatMap((found) => found.paths))].filter(
+  const all = [...new Set([...whole, ...atHome].flatMap((found) => found.paths))].filter(
     (path) => !isOwn(path),
   );
   const named: string[] = [];
@@ -329,6 +306,14 @@ async function findMasks(
     });
   }
   return ok({ hidden, tracked: trackedAmong(hidden, workspace) });
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function realFile(link: string): string | undefined {

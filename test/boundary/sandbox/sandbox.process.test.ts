@@ -215,6 +215,70 @@ test(
   },
 );
 
+test(
+  "what governs, and what git runs programs for, is not replaced by way of its folder",
+  { skip },
+  async () => {
+    const place = mkdtempSync(join(home, "governed-"));
+    const git = { cwd: place, env: { HOME: home, PATH: "/usr/bin:/bin" } };
+    spawnSync("/usr/bin/git", ["init", "-q"], git);
+    mkdirSync(join(place, ".claude"));
+    mkdirSync(join(place, ".vscode"));
+    writeFileSync(join(place, ".claude", "settings.json"), "{}\n");
+    const before = readFileSync(join(place, ".git", "config"), "utf8");
+    const { out, said } = await run(
+      [
+        "bash",
+        "-c",
+        `git config core.fsmonitor ./mark.sh; echo mark > .git/config; echo mark > .git/commondir; rm -f .git/commondir
+       mv .claude c2; mkdir .claude; echo mark > .claude/settings.json
+       mkdir -p .vscode .cursor .codex; echo mark > .vscode/tasks.json; echo mark > .cursor/hooks.json; echo mark > .codex/hooks.json
+       mv .git g2; mkdir -p .git/hooks; echo mark > .git/hooks/pre-commit; echo mark > .git/config
+       git -c user.name=x -c user.email=x@example.invalid commit -q -m x --allow-empty; git log --format=%s; echo done`,
+      ],
+      [],
+      place,
+    );
+    assert.match(out, /x\ndone\n$/, said);
+    const marked = spawnSync("/bin/grep", ["-rl", "mark", place], { encoding: "utf8" });
+    assert.equal(marked.stdout, "");
+    assert.equal(readFileSync(join(place, ".git", "config"), "utf8"), before);
+    assert.ok(!existsSync(join(place, ".codex")), "what was made to be held goes with the sandbox");
+    assert.ok(!existsSync(join(place, ".git", "commondir")));
+  },
+);
+
+test("a link in the place of what governs opens nothing", { skip }, async () => {
+  const links = `rm -rf ~/.claude/hooks; ln -s ../.signalbox ~/.claude/hooks; ls -la ~/.claude`;
+  const { out: first } = await run(["claude", "-c", links]);
+  assert.doesNotMatch(first, /hooks ->/);
+  const link = join(home, ".claude", "hooks");
+  rmSync(link, { recursive: true, force: true });
+  symlinkSync("../.signalbox", link);
+  const { code, out, said } = await run(["claude", "-c", "ls ~/.signalbox; cat ~/.signalbox/hash-key"]);
+  rmSync(link);
+  assert.equal(code, 1, out);
+  assert.equal(out, "");
+  assert.match(said, /is a link, which cannot be held in place; nothing was started/);
+});
+
+test(
+  "folders that are shown on demand, and links at the top of the home folder, show no secrets",
+  { skip },
+  async () => {
+    mkdirSync(join(home, "other", "deep"), { recursive: true });
+    writeFileSync(join(home, "other", "deep", ".env"), `TOKEN=${canary}\n`);
+    symlinkSync(".ssh", join(home, ".harmless"));
+    const { out } = await run(
+      ["bash", "-c", "cat ~/other/deep/.env ~/.harmless/*; cat ~/other/notes.txt > /dev/null && echo shown"],
+      ["--visible", join(home, "other")],
+    );
+    rmSync(join(home, ".harmless"));
+    assert.ok(!out.includes(canary), out);
+    assert.match(out, /shown/);
+  },
+);
+
 test("exit code, arguments and signals are the command's own", { skip }, async () => {
   const seven = await run(["bash", "-c", "exit 7"]);
   assert.equal(seven.code, 7, seven.said);
