@@ -82,10 +82,13 @@ const left: ReadonlySet<string> = new Set([".git", "node_modules", ".venv", "tar
 export class AppearingFiles {
   private readonly watchers = new Map<string, FSWatcher>();
   private readonly tell: (path: string) => void;
+  private readonly isOpen: (path: string) => boolean;
   complete = true;
 
-  constructor(root: string, tell: (path: string) => void) {
+  /** `isOpen`: a file without a mask, which is told of when something is written into it as well. */
+  constructor(root: string, tell: (path: string) => void, isOpen: (path: string) => boolean) {
     this.tell = tell;
+    this.isOpen = isOpen;
     this.add(root, false);
   }
 
@@ -107,8 +110,8 @@ export class AppearingFiles {
     }
     try {
       const watcher = watch(folder, { persistent: false }, (event, name) => {
-        // What is written in place keeps its mask; only another file under the name has none.
-        if (event === "rename" && name !== null) {
+        // What is written in place keeps its mask, if it has one.
+        if (name !== null && (event === "rename" || this.isOpen(join(folder, name)))) {
           this.seen(join(folder, name));
         }
       });

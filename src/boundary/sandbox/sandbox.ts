@@ -151,6 +151,8 @@ function keepHidden(
   ports: SandboxPorts,
 ): AppearingFiles {
   let waiting = new Set<string>();
+  /** Hidden names that only repeat a template so far: somebody may fill them in. */
+  const copies = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   const mask = async (): Promise<void> => {
     const paths = [...waiting];
@@ -159,6 +161,12 @@ function keepHidden(
     const hidden = [...named].filter(
       (path) => masked.has(path) || !repeatsNeighbour(path, (other) => named.has(other) || masked.has(other)),
     );
+    for (const path of named) {
+      copies.add(path);
+    }
+    for (const path of hidden) {
+      copies.delete(path);
+    }
     const first = child.pid === undefined || hidden.length === 0 ? undefined : outerPid(1, child.pid);
     if (first === undefined) {
       return;
@@ -173,7 +181,7 @@ function keepHidden(
       child.kill("SIGKILL");
     }
   };
-  return new AppearingFiles(workspace, (path) => {
+  const tell = (path: string): void => {
     waiting.add(path);
     if (timer === undefined) {
       timer = setTimeout(() => {
@@ -181,7 +189,8 @@ function keepHidden(
         mask().catch(() => child.kill("SIGKILL"));
       }, collectedMs);
     }
-  });
+  };
+  return new AppearingFiles(workspace, tell, (path) => copies.has(path));
 }
 
 /** What lies on the machine for one sandbox, in a folder that nobody else may enter. */

@@ -331,6 +331,30 @@ test("what appears or is replaced from outside while it runs is hidden as well",
   assert.match(said, /in the first milliseconds/);
 });
 
+test("a copy of a template is hidden once somebody fills it in", { skip }, async () => {
+  const place = mkdtempSync(join(home, "copied-"));
+  writeFileSync(join(place, ".env.example"), "TOKEN=\n");
+  const running = run(
+    [
+      "bash",
+      "-c",
+      `cp .env.example made; mv made .env; sleep 1; cat .env; echo ready > gate
+       while [ ! -e go ]; do sleep 0.05; done; cat .env`,
+    ],
+    [],
+    place,
+  );
+  for (let turn = 0; turn < 600 && !existsSync(join(place, "gate")); turn++) {
+    await delay(20);
+  }
+  // As editors save that write into the file itself.
+  writeFileSync(join(place, ".env"), `TOKEN=${canary}\n`);
+  await delay(1500);
+  writeFileSync(join(place, "go"), "");
+  const { out } = await running;
+  assert.match(out, /^TOKEN=\n# hidden by Signalbox/);
+});
+
 function hook(command: string): string {
   const payload = {
     session_id: "sandboxed",
