@@ -147,7 +147,7 @@ test("a policy that does not load is told with its place", async (context) => {
 });
 
 for (const [args, says] of [
-  [[], /say `check`, `show`, `diff`, `approve`, `keygen` or `sign`/],
+  [[], /say `check`, `show`, `diff`, `rule`, `approve`, `keygen` or `sign`/],
   [["aprove"], /unknown `aprove`/],
   [["approve", "a", "b"], /give one folder/],
   [["approve", "--user", "a"], /give one folder, or `--user`/],
