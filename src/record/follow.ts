@@ -34,11 +34,15 @@ export async function* followRecord(
     }
   }
   while (!signal.aborted) {
-    for (const [path, from] of unreadFiles(folder, place)) {
-      let offset = from;
-      const inode = inodeOf(path);
-      const file = await openIfThere(path);
-      for await (const line of file === undefined ? [] : linesOf(file, from)) {
+    for (const unread of unreadFiles(folder, place)) {
+      const file = await openIfThere(unread.path);
+      if (file === undefined || (await file.stat()).ino !== unread.inode) {
+        // It was put aside meanwhile: the next look finds it under its new name.
+        await file?.close();
+        break;
+      }
+      let offset = unread.from;
+      for await (const line of linesOf(file, offset)) {
         const entry = line.whole ? parseEntry(line.text) : undefined;
         offset += line.whole ? Buffer.byteLength(line.text) + 1 : 0;
         if (entry?.ok === true && entry.value.seq > last) {
@@ -48,31 +52,34 @@ export async function* followRecord(
           }
         }
       }
-      place = { inode, offset };
+      place = { inode: unread.inode, offset };
     }
     await delay(lookMs, undefined, { signal }).catch(() => undefined);
   }
 }
 
+interface Unread {
+  readonly path: string;
+  readonly from: number;
+  readonly inode: number;
+}
+
 /** What there is to read since then: the file that was read, under the name that it has by now, and those after it. */
-function unreadFiles(
-  folder: string,
-  { inode, offset }: Place,
-): readonly (readonly [path: string, from: number])[] {
+function unreadFiles(folder: string, { inode, offset }: Place): readonly Unread[] {
   const growing = join(folder, recordFile);
   const found = statSync(growing, { throwIfNoEntry: false });
-  if (found?.ino === inode) {
+  if (found !== undefined && found.ino === inode) {
     // A file that became shorter was cut or written anew.
-    return found === undefined || found.size === offset ? [] : [[growing, found.size < offset ? 0 : offset]];
+    return found.size === offset
+      ? []
+      : [{ path: growing, from: found.size < offset ? 0 : offset, inode: found.ino }];
   }
   const full = segmentsOf(folder).map((name) => join(folder, name));
   const at = full.findIndex((path) => inodeOf(path) === inode);
-  return [
-    ...full
-      .slice(Math.max(0, at))
-      .map((path, index): [string, number] => [path, at >= 0 && index === 0 ? offset : 0]),
-    [growing, 0],
-  ];
+  return [...full.slice(Math.max(0, at)), growing].flatMap((path, index) => {
+    const known = inodeOf(path);
+    return known === undefined ? [] : [{ path, from: at >= 0 && index === 0 ? offset : 0, inode: known }];
+  });
 }
 
 function inodeOf(path: string): number | undefined {
