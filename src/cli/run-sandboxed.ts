@@ -87,10 +87,11 @@ function levelLines(
 ): readonly string[] {
   const left = counted(droppedVariables.length, "credential");
   return [
-    `sandbox (L2): ${counted(hidden.length, "hidden file")}, ${left} left out of the environment, writes only in the workspace${network ? "" : ", no network"}`,
+    `sandbox (L2): ${counted(hidden.length, "hidden file")}, ${left} left out of the environment, writes only in the workspace, in caches and in the agent's own folder${network ? "" : ", no network"}`,
     kept
       ? "  not stopped: reading a hidden file in the first milliseconds after it was made or replaced from outside"
       : "  not stopped: hidden files that are made, or replaced from outside, while it runs",
+    "  not stopped: what is written there is run outside later on by whoever builds, tests or starts it; reading hidden files that lie neither in the workspace nor in the home folder",
     ...(network ? ["  not stopped: the network; what leaves by it is up to the agent's hooks"] : []),
     ...(tracked.length === 0
       ? []

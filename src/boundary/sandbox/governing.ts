@@ -45,27 +45,43 @@ const ofWorkspace: readonly string[] = [
 /** What git runs programs for, and where it looks for that. */
 const ofRepository: readonly string[] = ["hooks/", "config", "config.worktree"];
 
-/**
- * Holds in place what governs. `ofAgent` are paths in the agent's own folders at `home`, which stay writable around them.
- * An error where one of them is a link: what it leads to would be shown, and another could take its place.
- */
-export function holdGoverning(
-  { workspace, home }: { readonly workspace: string; readonly home: string },
-  ofAgent: readonly string[],
-  repository: readonly string[],
-): Result<HeldPlaces, Unsupported> {
+/** What is held, besides what is the same in every workspace. */
+export interface Governing {
+  readonly workspace: string;
+  /** The agent's own folders and files, which stay writable around what governs in them. */
+  readonly own: readonly string[];
+  /** What governs in `own`. Folders end with a slash. */
+  readonly ofAgent: readonly string[];
+  /** Files that were found to govern, in the workspace and in `own`; the uppermost first. */
+  readonly found: readonly string[];
+  /** Where the repository of a worktree lies. */
+  readonly repository: readonly string[];
+}
+
+/** Each takes a mount. What lies deeper than so many others is a test's, or a package's. */
+const maximumFound = 300;
+
+/** Holds in place what governs. An error where it is a link: what that leads to would be shown, and another could take its place. */
+export function holdGoverning(governing: Governing): Result<HeldPlaces, Unsupported> {
+  const { workspace, own, ofAgent, found, repository } = governing;
   const places = new Places();
+  const holdBelow = (bases: readonly string[], path: string, missing: "file" | "nothing"): void => {
+    const base = bases.find((folder) => path.startsWith(`${folder}/`));
+    if (base !== undefined && existsSync(base)) {
+      places.hold(base, path.slice(base.length + 1), missing);
+    }
+  };
   try {
     for (const name of ofWorkspace) {
       places.hold(workspace, name, "folder");
     }
-    for (const path of ofAgent.filter((path) =>
-      existsSync(join(home, firstOf(path.slice(home.length + 1)))),
-    )) {
-      places.hold(home, path.slice(home.length + 1), "file");
+    for (const path of ofAgent) {
+      holdBelow(own, path, "file");
     }
-    const own = join(workspace, ".git");
-    if (lstatSync(own, { throwIfNoEntry: false })?.isDirectory() === true) {
+    for (const path of found.slice(0, maximumFound)) {
+      holdBelow([workspace, ...own], path, "nothing");
+    }
+    if (lstatSync(join(workspace, ".git"), { throwIfNoEntry: false })?.isDirectory() === true) {
       places.holdRepository(workspace, ".git/");
       // It says where the settings of a repository lie; one that points at itself changes nothing.
       places.hold(workspace, ".git/commondir", "file", ".\n");
@@ -163,10 +179,6 @@ class Places implements HeldPlaces {
 /** What programs read like a file that is not there. */
 function emptyOf(name: string): string {
   return name.endsWith(".json") ? "{}\n" : "";
-}
-
-function firstOf(path: string): string {
-  return path.split("/")[0] ?? "";
 }
 
 /**

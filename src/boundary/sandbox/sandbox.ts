@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { basename, dirname, join } from "node:path";
 import { tmpdir } from "node:os";
 import { err, ok, type Result } from "../../base/result.ts";
+import { isGovernancePath } from "../../policy/governance-files.ts";
 import { scopedEnvironment } from "./environment.ts";
 import { filesBelow, otherNames } from "./hidden-names.ts";
 import { holdGoverning, repositoryOf, type HeldPlaces } from "./governing.ts";
@@ -83,9 +84,10 @@ export async function startSandbox(
   if (!masks.ok) {
     return masks;
   }
-  const { hidden, tracked } = masks.value;
-  const repository = repositoryOf(options.workspace);
-  const governing = holdGoverning(options, view.fixed, repository);
+  const { hidden, tracked, governing: found } = masks.value;
+  const { workspace } = options;
+  const repository = repositoryOf(workspace);
+  const governing = holdGoverning({ workspace, own: view.own, ofAgent: view.fixed, found, repository });
   if (!governing.ok) {
     return governing;
   }
@@ -99,12 +101,9 @@ export async function startSandbox(
   const plan = planOf(options, view, { ...masks.value, outside, held, repository });
   // In namespaces of its own an agent keeps what it saw when it made them.
   const nested = bringsSandbox(agent);
-  child = start([bwrap.value, ...bwrapArguments(plan, filterDescriptor)], options, {
-    env,
-    nested,
-  });
+  child = start([bwrap.value, ...bwrapArguments(plan, filterDescriptor)], options, { env, nested });
   const keeper = canRemask()
-    ? keepHidden(options.workspace, { child, masked: new Set(hidden), tracked: new Set(tracked) }, ports)
+    ? keepHidden(workspace, { child, masked: new Set(hidden), tracked: new Set(tracked) }, ports)
     : undefined;
   const close = (): void => {
     keeper?.close();
@@ -112,14 +111,8 @@ export async function startSandbox(
     relay.closeAllConnections();
     tidyUp({ outside, held });
   };
-  return ok({
-    child,
-    hidden,
-    tracked,
-    droppedVariables: dropped,
-    kept: keeper?.complete === true && !nested,
-    close,
-  });
+  const kept = keeper?.complete === true && !nested;
+  return ok({ child, hidden, tracked, droppedVariables: dropped, kept, close });
 }
 
 function viewOf({ home, environment }: SandboxOptions, program: string): HomeView {
@@ -269,6 +262,8 @@ function start(
 interface Masks {
   readonly hidden: readonly string[];
   readonly tracked: readonly string[];
+  /** Files in the workspace and among the agent's own that govern agents. */
+  readonly governing: readonly string[];
 }
 
 async function findMasks(
@@ -297,9 +292,13 @@ async function findMasks(
   const links = [...whole, ...atHome].flatMap((found) => found.links);
   const isOwn = (path: string): boolean =>
     own.some((folder) => path === folder || path.startsWith(`${folder}/`));
-  const all = [...new Set([...whole, ...atHome].flatMap((found) => found.paths))].filter(
-    (path) => !isOwn(path),
+  const found = [...new Set([...whole, ...atHome].flatMap(({ paths }) => paths))];
+  const governing = found.filter(
+    (path) =>
+      isGovernancePath(path, false) &&
+      (path.startsWith(`${workspace}/`) || own.some((folder) => path.startsWith(`${folder}/`))),
   );
+  const all = found.filter((path) => !isOwn(path));
   const named: string[] = [];
   for (let from = 0; from < all.length; from += pathsAtOnce) {
     named.push(...(await ports.hidden(all.slice(from, from + pathsAtOnce))));
@@ -314,7 +313,7 @@ async function findMasks(
       remedy: "narrow `hidden_files` in the policy, or start in a folder with fewer of them",
     });
   }
-  return ok({ hidden, tracked: trackedAmong(hidden, workspace) });
+  return ok({ hidden, tracked: trackedAmong(hidden, workspace), governing });
 }
 
 function realPath(path: string): string | undefined {

@@ -225,6 +225,8 @@ test(
     mkdirSync(join(place, ".claude"));
     mkdirSync(join(place, ".vscode"));
     writeFileSync(join(place, ".claude", "settings.json"), "{}\n");
+    mkdirSync(join(place, "part", ".cursor", "hooks"), { recursive: true });
+    writeFileSync(join(place, "part", ".cursor", "hooks", "before.sh"), "exit 2\n");
     const before = readFileSync(join(place, ".git", "config"), "utf8");
     const { out, said } = await run(
       [
@@ -233,6 +235,7 @@ test(
         `git config core.fsmonitor ./mark.sh; echo mark > .git/config; echo mark > .git/commondir; rm -f .git/commondir
        mv .claude c2; mkdir .claude; echo mark > .claude/settings.json
        mkdir -p .vscode .cursor .codex; echo mark > .vscode/tasks.json; echo mark > .cursor/hooks.json; echo mark > .codex/hooks.json
+       mv part part2; mkdir -p part/.cursor/hooks; echo mark > part/.cursor/hooks/before.sh
        mv .git g2; mkdir -p .git/hooks; echo mark > .git/hooks/pre-commit; echo mark > .git/config
        git -c user.name=x -c user.email=x@example.invalid commit -q -m x --allow-empty; git log --format=%s; echo done`,
       ],
