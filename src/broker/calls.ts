@@ -89,8 +89,10 @@ export class Calls {
   private covers(call: Call, outcome: Outcome, { callId, source, repeats }: SharedCall): boolean {
     const soon = this.now() - (call.settledAt ?? 0) <= twinMs;
     const told = call.sources.has(source);
+    // What a yes was kept for may be over by now: the desk of grants says so.
+    const byHuman = outcome.approved || outcome.approval === "granted";
     return callId !== undefined && call.callId === callId
-      ? !outcome.approved || !told || soon
+      ? !byHuman || !told || soon
       : !call.done && (!told || (repeats && soon));
   }
 

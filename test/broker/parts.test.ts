@@ -97,6 +97,16 @@ describe("parts of the broker", () => {
     assert.equal(times(), 3);
   });
 
+  test("a yes that was kept for one run is for one run, too, whatever id the call has", async () => {
+    let clock = 0;
+    const calls = new Calls(() => clock);
+    const { start, times } = counted({ ...pass, approval: "granted" });
+    await calls.share(callOf({ start }));
+    clock = 1001;
+    await calls.share(callOf({ start }));
+    assert.equal(times(), 2);
+  });
+
   test("without an id of the call, an outcome is joined, and reused for other hooks' events only", async () => {
     const calls = new Calls(() => 0);
     const { start, times } = counted({ ...pass, approved: true });
