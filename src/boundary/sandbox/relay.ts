@@ -7,6 +7,8 @@ import {
 } from "node:http";
 import { outerPid } from "./inner-pids.ts";
 
+const base = "http://signalbox";
+
 /**
  * Passes the questions of hooks inside a sandbox on to the broker, with the process numbers that they have outside: the
  * broker ends agents by number. Nothing but hooks is passed on, because whatever runs inside may speak here.
@@ -20,7 +22,8 @@ export function hookRelay({
   readonly root: () => number | undefined;
 }): Server {
   const server = createServer((incoming, response) => {
-    const url = new URL(incoming.url ?? "/", "http://signalbox");
+    const place = incoming.url ?? "/";
+    const url = new URL(URL.canParse(place, base) ? place : "/", base);
     if (incoming.method !== "POST" || url.pathname !== "/v1/hook") {
       response.writeHead(404).end();
       return;

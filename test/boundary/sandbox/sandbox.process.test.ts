@@ -375,6 +375,7 @@ test("an agent's hooks reach the broker from inside, and nothing else does", { s
     "claude",
     "-c",
     `${hook("ls")}; echo "code $?"; ${hook("cat .env")} 2>&1; echo "code $?"
+     curl -s -o /dev/null --request-target // --unix-socket ~/.signalbox/run/ask.sock http://x/
      curl -s -o /dev/null -w '%{http_code}' --unix-socket ~/.signalbox/run/ask.sock http://x/v1/sessions`,
   ]);
   assert.match(out, /^code 0\n/, out);
