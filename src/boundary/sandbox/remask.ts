@@ -55,12 +55,16 @@ export function maskInside(
 
 const longestTemplate = 64 * 1024;
 
-/** True where a file says the same as one beside it: what was copied from a template holds no secret yet. */
+/** True where a file says the same as one beside it, or nothing yet: what was copied from a template holds no secret. */
 export function repeatsNeighbour(path: string, isHidden: (path: string) => boolean): boolean {
   const folder = dirname(path);
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   if (size > longestTemplate) {
     return false;
+  }
+  if (size === 0) {
+    // It was only just made: what comes into it is looked at when it comes.
+    return true;
   }
   const text = readFileSync(path);
   return readdirSync(folder, { withFileTypes: true })
