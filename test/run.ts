@@ -73,7 +73,7 @@ const steps: readonly Step[] = [
   {
     name: "processes",
     part: "integration",
-    timeoutMs: 5 * minute,
+    timeoutMs: 12 * minute,
     tests: {
       files: ["test/{boundary,broker,classify,cli,editor,language,property}/**/*.process.test.ts"],
       oneProcess: false,

@@ -45,8 +45,8 @@ describe("canaries of installed hooks", { skip: process.platform === "win32" }, 
     await keeper.look();
     assert.deepEqual(
       proofs()
-        .map(({ agent, proved, detail }) => [agent, proved || detail])
-        .toSorted(),
+        .map(({ agent, proved, detail }): [string, string | true] => [agent, proved || detail])
+        .toSorted(([a], [b]) => a.localeCompare(b)),
       [
         ["claude-code", true],
         ["codex", true],

@@ -22,7 +22,7 @@ export interface ReportDialect {
   /** True for the name of an event that is a report, as the installed hook's command line says it. */
   knows(event: string): boolean;
   /** The reply that puts the result, masked, in the place of what the agent would show its model; undefined where nothing is masked. */
-  masked?(payload: JsonObject, mask: Mask): WireReply | undefined;
+  readonly masked?: (payload: JsonObject, mask: Mask) => WireReply | undefined;
 }
 
 /** Events that say their names in a member, and differ from the event before the call by that name and by the result. */
@@ -33,7 +33,7 @@ export interface ReportShape {
   readonly events: Readonly<Record<string, { readonly asked: string; readonly failed?: true }>>;
   /** Members that hold the result, and that the payload before the call does not have. */
   readonly result: readonly string[];
-  masked?(payload: JsonObject, mask: Mask): WireReply | undefined;
+  readonly masked?: (payload: JsonObject, mask: Mask) => WireReply | undefined;
 }
 
 export function reportsOf({ name, events, result, masked }: ReportShape): ReportDialect {

@@ -91,8 +91,8 @@ function noteLines({ title, capabilities, notes = [] }: Adapter): readonly strin
 }
 
 /** An agent's hooks are cooperative at every level; at the managed one users cannot take them out. */
-function levelOf({ files }: AgentInstaller): string {
-  const has = (scope: InstallScope): boolean => files({ scope, base: "/" }).ok;
+function levelOf(installer: AgentInstaller): string {
+  const has = (scope: InstallScope): boolean => installer.files({ scope, base: "/" }).ok;
   const words = [...(has("user") ? ["L0"] : []), ...(has("managed") ? ["managed"] : [])];
   return words.length === 0 ? "L0, in one workspace" : words.join(", or ");
 }

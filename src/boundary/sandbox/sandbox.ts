@@ -1,7 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { chmodSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
-import { basename, dirname, join } from "node:path";
+import { basename, delimiter, dirname, join, resolve } from "node:path";
 import { tmpdir } from "node:os";
 import { err, ok, type Result } from "../../base/result.ts";
 import { isGovernancePath } from "../../policy/governance-files.ts";
@@ -65,9 +65,10 @@ const placeholderText = "# hidden by Signalbox: this file is not in the scope of
 
 /** Starts a command in a sandbox. Nothing was started where it fails. */
 export async function startSandbox(
-  options: SandboxOptions,
+  given: SandboxOptions,
   ports: SandboxPorts,
 ): Promise<Result<Sandboxed, Unsupported>> {
+  const options = { ...given, visible: [...given.visible, ...programFolder(given)] };
   if (`${options.home}/`.startsWith(`${options.workspace}/`)) {
     return err({
       reason: `the workspace would be \`${options.workspace}\`, with all that your home folder holds`,
@@ -184,6 +185,27 @@ function keepHidden(
     }
   };
   return new AppearingFiles(workspace, tell, (path) => copies.has(path));
+}
+
+/** The folder that the command lies in, where a sandbox would not have it: below the home folder, or among temporary files. */
+function programFolder({ program, cwd, home, environment }: SandboxOptions): readonly string[] {
+  const places = program.includes("/")
+    ? [resolve(cwd, program)]
+    : (environment["PATH"] ?? "")
+        .split(delimiter)
+        .filter((folder) => folder.startsWith("/"))
+        .map((folder) => join(folder, program));
+  const found = places.map(realFile).find((path) => path !== undefined);
+  if (
+    found === undefined ||
+    (!/^(?:\/tmp|\/var\/tmp|\/run)\//.test(found) && !found.startsWith(`${home}/`))
+  ) {
+    return [];
+  }
+  // A program of a package needs what lies beside it.
+  const packages = found.indexOf("/node_modules/");
+  const folder = packages < 0 ? dirname(found) : found.slice(0, packages + "/node_modules".length);
+  return `${home}/`.startsWith(`${folder}/`) ? [] : [folder];
 }
 
 /** What lies on the machine for one sandbox, in a folder that nobody else may enter. */

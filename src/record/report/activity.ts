@@ -247,7 +247,9 @@ function text(value: unknown): string {
 }
 
 function members(value: unknown): readonly Readonly<Record<string, unknown>>[] {
-  return Array.isArray(value)
-    ? value.filter((item) => typeof item === "object" && item !== null && !Array.isArray(item))
-    : [];
+  const items: readonly unknown[] = Array.isArray(value) ? value : [];
+  return items.filter(
+    (item): item is Readonly<Record<string, unknown>> =>
+      typeof item === "object" && item !== null && !Array.isArray(item),
+  );
 }

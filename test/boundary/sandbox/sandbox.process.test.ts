@@ -292,6 +292,17 @@ test("exit code, arguments and signals are the command's own", { skip }, async (
   assert.equal((await run(["/nonexistent/program"])).code, 1);
 });
 
+test("a program is there wherever it lies, and what lies hidden beside it is not", { skip }, async () => {
+  const folder = join(elsewhere, "tools");
+  mkdirSync(folder);
+  copyFileSync("/bin/bash", join(folder, "tool"));
+  spawnSync("/bin/chmod", ["755", join(folder, "tool")]);
+  writeFileSync(join(folder, ".env"), `TOKEN=${canary}\n`);
+  const { out, said } = await run([join(folder, "tool"), "-c", `echo ran; cat ${folder}/.env`]);
+  assert.match(out, /^ran\n/, said);
+  assert.ok(!out.includes(canary), out);
+});
+
 test("without a network there is none", { skip }, async () => {
   const { out } = await run(["bash", "-c", "ls /sys/class/net; cat /proc/net/dev | wc -l"], ["--no-network"]);
   assert.match(out, /\b3\n$/, out);

@@ -12,7 +12,7 @@ export interface AgentRules {
   /** The name for `signalbox install`. */
   readonly agent: string;
   /** None where it has no such means at this level. */
-  files(place: InstallPlace): readonly RuleFile[];
+  readonly files: (place: InstallPlace) => readonly RuleFile[];
   /** What these means do not reach, one clause each. */
   readonly limits?: readonly string[];
   /** Set where there is no hook to install: its name for people, and what its own means come to. */

@@ -40,7 +40,7 @@ interface Bench {
   readonly home: string;
   readonly stateDir: string;
   readonly target: RulesTarget;
-  wants(policy?: string): Prohibitions;
+  readonly wants: (policy?: string) => Prohibitions;
 }
 
 function bench(agent: string, scope: InstallScope): Bench {
