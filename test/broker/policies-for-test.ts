@@ -45,6 +45,14 @@ export function published(
   return publishedText(document, key.sign(signedText(document)));
 }
 
+/** Property tests make thousands; each goes with the process. */
+const made: string[] = [];
+process.on("exit", () => {
+  for (const folder of made) {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
 /** A home directory with policies that are in force there, through everything but a broker's process. */
 export class PolicyHome {
   readonly home: string = realpathSync(mkdtempSync(join(tmpdir(), "sb-policies-")));
@@ -65,6 +73,7 @@ export class PolicyHome {
   private writes = 0;
 
   constructor() {
+    made.push(this.home);
     mkdirSync(join(this.workspace, ".governance"), { recursive: true });
     const prepared = preparePlaces(this.places);
     if (!prepared.ok) {
