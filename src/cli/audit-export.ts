@@ -1,10 +1,11 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
 import { once } from "node:events";
 import { exportFormats, type ExportFormat, type ExportSource } from "../record/export/format.ts";
 import { followRecord } from "../record/follow.ts";
 import { readRecord, type RecordFilter } from "../record/read.ts";
 import { exitCodes, print, UsageError, type CommandContext } from "./command.ts";
+import { openNewFile } from "./new-file.ts";
 import { noPositionals, type ParsedOptions } from "./options.ts";
 import { packagedVersion } from "../boundary/files/packaged.ts";
 
@@ -84,16 +85,7 @@ function openOutput(path: string | undefined, context: CommandContext): Output {
       close: () => undefined,
     };
   }
-  let descriptor: number;
-  try {
-    // What is there already may be an earlier export that somebody keeps.
-    descriptor = openSync(path, "wx", 0o600);
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : "unknown";
-    throw new UsageError(
-      code === "EEXIST" ? `\`${path}\` is there already` : `\`${path}\` cannot be written (${String(code)})`,
-    );
-  }
+  const descriptor = openNewFile(path);
   return {
     path,
     write: (text) => {

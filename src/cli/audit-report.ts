@@ -1,10 +1,11 @@
-import { writeFileSync } from "node:fs";
+import { closeSync, writeFileSync } from "node:fs";
 import { readRecord, type RecordFilter } from "../record/read.ts";
 import { ActivityCount } from "../record/report/activity.ts";
 import { reportDocument } from "../record/report/document.ts";
 import { htmlOf } from "../record/report/html.ts";
 import { markdownOf } from "../record/report/markdown.ts";
 import { exitCodes, print, printJson, UsageError, type CommandContext } from "./command.ts";
+import { openNewFile } from "./new-file.ts";
 import type { ParsedOptions } from "./options.ts";
 
 export const reportOptions = {
@@ -49,13 +50,11 @@ export async function reportActivity(
     print(context.stdout, text);
     return exitCodes.done;
   }
+  const descriptor = openNewFile(path);
   try {
-    writeFileSync(path, text, { flag: "wx", mode: 0o600 });
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
-    throw new UsageError(
-      code === "EEXIST" ? `\`${path}\` is there already` : `\`${path}\` cannot be written (${code})`,
-    );
+    writeFileSync(descriptor, text);
+  } finally {
+    closeSync(descriptor);
   }
   return exitCodes.done;
 }

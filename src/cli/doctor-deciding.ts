@@ -12,7 +12,7 @@ import type { Action } from "../model/action.ts";
 import type { Decision } from "../model/decision.ts";
 import type { Lookups } from "../model/lookups.ts";
 import type { AgentRequest, RequestPayload } from "../model/request.ts";
-import type { Session } from "../model/session.ts";
+import { imaginedSession, type Session } from "../model/session.ts";
 import { verdicts } from "../model/verdict.ts";
 import { judge } from "../pipeline.ts";
 import type { CompiledPolicy, Conditions, PoliciesInForce } from "../policy/compiled.ts";
@@ -146,18 +146,7 @@ function requestOf(payload: RequestPayload, { agent }: Who, workspace: string): 
 }
 
 function sessionOf({ agent, task }: Who, workspace: string): Session | undefined {
-  const at = new Date(0).toISOString();
   return task === undefined
     ? undefined
-    : {
-        id: "doctor",
-        agent,
-        conversation: "doctor",
-        workspace,
-        task,
-        state: "active",
-        startedAt: at,
-        lastSeenAt: at,
-        requests: 0,
-      };
+    : imaginedSession({ id: "doctor", agent, conversation: "doctor", workspace, task });
 }

@@ -16,7 +16,7 @@ import type { Catalogue } from "../catalogue/load.ts";
 import { declaredCredentials } from "../decide/declared-credentials.ts";
 import type { Decision } from "../model/decision.ts";
 import type { AgentRequest } from "../model/request.ts";
-import type { Session } from "../model/session.ts";
+import { imaginedSession, type Session } from "../model/session.ts";
 import { judge } from "../pipeline.ts";
 import type { PoliciesInForce } from "../policy/compiled.ts";
 import { maximumPolicyLength } from "../policy/parse.ts";
@@ -240,16 +240,5 @@ function isAround(folder: string, workspace: string): boolean {
 /** A session that was never started, bound to a task: a dry question has no registry. */
 function sessionFor({ context }: AgentRequest, task: string): Session {
   const { agent, conversation, workspace } = context;
-  const at = new Date(0).toISOString();
-  return {
-    id: "check",
-    agent,
-    conversation,
-    workspace,
-    task,
-    state: "active",
-    startedAt: at,
-    lastSeenAt: at,
-    requests: 0,
-  };
+  return imaginedSession({ id: "check", agent, conversation, workspace, task });
 }

@@ -46,3 +46,11 @@ export interface SessionGrant {
   /** `provider:operation` of what was allowed. */
   readonly actions: readonly string[];
 }
+
+/** A session that nobody has had: what a dry question is decided for. */
+export function imaginedSession(
+  of: Pick<Session, "id" | "agent" | "conversation" | "workspace"> & { readonly task: string },
+): Session {
+  const at = "1970-01-01T00:00:00.000Z";
+  return { ...of, state: "active", startedAt: at, lastSeenAt: at, requests: 0 };
+}

@@ -1,5 +1,6 @@
-import { lstatSync, readdirSync, type Stats } from "node:fs";
+import { lstatSync, type Stats } from "node:fs";
 import { join } from "node:path";
+import { entriesOf } from "./folder-entries.ts";
 
 /** Folders at home that hold what agents must not see or change under any name. */
 const homeFolders: readonly string[] = [
@@ -100,20 +101,6 @@ function collectBelow(folder: string, { depth, guarded, budget, names }: Collect
   for (const [path, counts] of folders) {
     collectBelow(path, { depth: depth - 1, guarded: counts, budget, names });
   }
-}
-
-function entriesOf(folder: string): ReturnType<typeof readEntries> {
-  try {
-    return readEntries(folder);
-  } catch {
-    return [];
-  }
-}
-
-function readEntries(
-  folder: string,
-): readonly { readonly name: string; isFile(): boolean; isDirectory(): boolean }[] {
-  return readdirSync(folder, { withFileTypes: true });
 }
 
 function statOf(path: string): Stats | undefined {

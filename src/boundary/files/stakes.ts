@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { lstatSync, readdirSync, readFileSync, statSync, type Stats } from "node:fs";
+import { lstatSync, readFileSync, statSync, type Stats } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import type { Action } from "../../model/action.ts";
 import { actionId } from "../../model/action.ts";
 import type { AgentRequest } from "../../model/request.ts";
+import { entriesOf } from "./folder-entries.ts";
 import { readGitIndex, type TrackedFile } from "./git-index.ts";
 
 /** Most files that are looked at for one target, and most bytes of an index and of a file that is compared. The broker waits meanwhile. */
@@ -218,14 +219,6 @@ function filesBelow(folder: string): { readonly files: readonly string[]; readon
     }
   }
   return { files, more: false };
-}
-
-function entriesOf(folder: string): readonly { name: string; isDirectory(): boolean }[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return [];
-  }
 }
 
 function statsOf(path: string): Stats | undefined {

@@ -1,4 +1,4 @@
-import { readdirSync, type Dirent } from "node:fs";
+import { entriesOf } from "./folder-entries.ts";
 import type { TreeFile, TreeLookup } from "../../model/tree.ts";
 
 /** Most folders that are opened, and most names that are looked at. */
@@ -43,12 +43,4 @@ export function filesBelow(root: string, wanted: (path: string) => boolean): Tre
     level = next;
   }
   return { files, complete: true };
-}
-
-function entriesOf(folder: string): readonly Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return [];
-  }
 }

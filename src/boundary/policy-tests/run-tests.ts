@@ -5,7 +5,7 @@ import type { Catalogue } from "../../catalogue/load.ts";
 import { declaredCredentials } from "../../decide/declared-credentials.ts";
 import { actionId } from "../../model/action.ts";
 import type { Decision, RuleHit } from "../../model/decision.ts";
-import type { Session } from "../../model/session.ts";
+import { imaginedSession, type Session } from "../../model/session.ts";
 import { judge } from "../../pipeline.ts";
 import type { PoliciesInForce } from "../../policy/compiled.ts";
 import { nearest } from "../../policy/nearest.ts";
@@ -168,18 +168,7 @@ function runCase(one: PolicyTestCase, policies: PoliciesInForce, ports: PolicyTe
 
 function sessionAt(task: string, { request }: PolicyTestCase): Session {
   const { agent, conversation, workspace } = request.context;
-  const at = "1970-01-01T00:00:00.000Z";
-  return {
-    id: "test",
-    agent,
-    conversation,
-    workspace,
-    task,
-    state: "active",
-    startedAt: at,
-    lastSeenAt: at,
-    requests: 0,
-  };
+  return imaginedSession({ id: "test", agent, conversation, workspace, task });
 }
 
 /** What the rules say, whether they are enforced or only observed: the tests hold before and after the switch. */

@@ -1,5 +1,6 @@
-import { lstatSync, readdirSync, type Dirent } from "node:fs";
+import { lstatSync } from "node:fs";
 import { join } from "node:path";
+import { entriesOf } from "../files/folder-entries.ts";
 
 /** What lies below a folder. Symlinks are not followed. */
 export interface FoundFiles {
@@ -41,14 +42,6 @@ export function filesBelow(
     folders = next;
   }
   return { paths, links, cut: folders.length > 0 };
-}
-
-function entriesOf(folder: string): readonly Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return [];
-  }
 }
 
 /** Those of `paths` that are another name of a file in `hidden`: hard links share an inode. */

@@ -4,7 +4,7 @@ import type { AskTerms, Decision, RuleHit } from "../../model/decision.ts";
 import { isEffect } from "../../model/effect.ts";
 import { emptyMachine, type Lookups } from "../../model/lookups.ts";
 import type { AgentRequest } from "../../model/request.ts";
-import type { Session } from "../../model/session.ts";
+import { imaginedSession, type Session } from "../../model/session.ts";
 import { verdicts } from "../../model/verdict.ts";
 import type { PoliciesInForce } from "../../policy/compiled.ts";
 import { decide } from "../decide.ts";
@@ -123,20 +123,9 @@ function requestFor({ agent }: Setting, command: string, workspace: string): Age
 }
 
 function sessionFor({ agent, task }: Setting, workspace: string): Session | undefined {
-  const at = "1970-01-01T00:00:00.000Z";
   return task === ""
     ? undefined
-    : {
-        id: "diff",
-        agent,
-        conversation: "diff",
-        workspace,
-        task,
-        state: "active",
-        startedAt: at,
-        lastSeenAt: at,
-        requests: 0,
-      };
+    : imaginedSession({ id: "diff", agent, conversation: "diff", workspace, task });
 }
 
 /** Below 0 where the second one is looser, above where it is stricter. */

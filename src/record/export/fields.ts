@@ -1,4 +1,5 @@
 import type { AuditEntry } from "../entry.ts";
+import { objectsIn, textIn } from "../members.ts";
 
 /** What most entries have in common, as texts; empty where an entry has none. */
 export interface CommonFields {
@@ -18,33 +19,21 @@ export interface CommonFields {
 
 export function commonFields(entry: AuditEntry): CommonFields {
   return {
-    verdict: text(entry["verdict"]),
-    effect: text(entry["effect"]),
-    agent: text(entry["agent"]),
-    session: text(entry["sessionId"]),
-    task: text(entry["task"]),
-    workspace: text(entry["workspace"]),
-    headline: text(entry["headline"]),
-    reason: text(entry["reason"]),
-    actions: members(entry["actions"]).map((action) => text(action["action"])),
-    rules: members(entry["rules"])
+    verdict: textIn(entry["verdict"]),
+    effect: textIn(entry["effect"]),
+    agent: textIn(entry["agent"]),
+    session: textIn(entry["sessionId"]),
+    task: textIn(entry["task"]),
+    workspace: textIn(entry["workspace"]),
+    headline: textIn(entry["headline"]),
+    reason: textIn(entry["reason"]),
+    actions: objectsIn(entry["actions"]).map((action) => textIn(action["action"])),
+    rules: objectsIn(entry["rules"])
       .filter((rule) => rule["verdict"] !== "allow")
-      .map((rule) => `${text(rule["file"])}:${number(rule["line"])}`),
+      .map((rule) => `${textIn(rule["file"])}:${number(rule["line"])}`),
   };
-}
-
-function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }
 
 function number(value: unknown): string {
   return typeof value === "number" ? String(value) : "";
-}
-
-function members(value: unknown): readonly Readonly<Record<string, unknown>>[] {
-  const items: readonly unknown[] = Array.isArray(value) ? value : [];
-  return items.filter(
-    (item): item is Readonly<Record<string, unknown>> =>
-      typeof item === "object" && item !== null && !Array.isArray(item),
-  );
 }

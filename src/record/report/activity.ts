@@ -1,5 +1,6 @@
 import type { Verdict } from "../../model/verdict.ts";
 import type { AuditEntry } from "../entry.ts";
+import { objectsIn, textIn } from "../members.ts";
 
 /** One request that was not simply let through, or another event that a reader of the record wants to see. */
 export interface NotableEvent {
@@ -96,9 +97,9 @@ export class ActivityCount {
     }
     const told = otherEvents[entry.kind];
     if (told !== undefined) {
-      this.#note(entry, told, text(entry["headline"]) || text(entry["text"]) || text(entry["task"]));
+      this.#note(entry, told, textIn(entry["headline"]) || textIn(entry["text"]) || textIn(entry["task"]));
     }
-    const known = this.#sessions.get(text(entry["sessionId"]));
+    const known = this.#sessions.get(textIn(entry["sessionId"]));
     if (known !== undefined && (entry.kind === "killed" || entry.kind === "reopened")) {
       known.session = { ...known.session, killed: entry.kind === "killed" };
     }
@@ -135,40 +136,40 @@ export class ActivityCount {
     this.#verdicts[verdict] += 1;
     this.#hours.add(entry.time.slice(0, 13));
     this.#session(entry, verdict);
-    const approval = text(entry["approval"]);
+    const approval = textIn(entry["approval"]);
     if (verdict === "ask") {
       this.#asked(entry, approval);
     }
     if (verdict !== "allow") {
-      this.#note(entry, becameOf(verdict, text(entry["effect"]), approval), text(entry["headline"]));
+      this.#note(entry, becameOf(verdict, textIn(entry["effect"]), approval), textIn(entry["headline"]));
     }
   }
 
   #session(entry: AuditEntry, verdict: Verdict): void {
-    const id = text(entry["sessionId"]);
+    const id = textIn(entry["sessionId"]);
     const known = this.#sessions.get(id);
     const verdicts = known?.verdicts ?? noCounts();
     verdicts[verdict] += 1;
     this.#sessions.set(id, {
       session: {
         id,
-        agent: text(entry["agent"]),
-        task: text(entry["task"]) || (known?.session.task ?? ""),
-        workspace: text(entry["workspace"]),
+        agent: textIn(entry["agent"]),
+        task: textIn(entry["task"]) || (known?.session.task ?? ""),
+        workspace: textIn(entry["workspace"]),
         from: known?.session.from ?? entry.time,
         to: entry.time,
         requests: (known?.session.requests ?? 0) + 1,
-        killed: text(entry["effect"]) === "kill" || known?.session.killed === true,
+        killed: textIn(entry["effect"]) === "kill" || known?.session.killed === true,
       },
       verdicts,
     });
   }
 
   #asked(entry: AuditEntry, approval: string): void {
-    const asking = members(entry["rules"]).filter((rule) => rule["verdict"] === "ask");
+    const asking = objectsIn(entry["rules"]).filter((rule) => rule["verdict"] === "ask");
     // A rule that matches several actions of a request asked once.
     for (const [place, pointer] of new Map(
-      asking.map((rule) => [placeOf(rule), text(rule["rule"] ?? rule["pointer"])]),
+      asking.map((rule) => [placeOf(rule), textIn(rule["rule"] ?? rule["pointer"])]),
     )) {
       const counts = this.#rules.get(place) ?? {
         pointer,
@@ -186,8 +187,8 @@ export class ActivityCount {
             ? "denied"
             : "unanswered"
       ] += 1;
-      for (const action of members(entry["actions"])) {
-        const name = text(action["action"]);
+      for (const action of objectsIn(entry["actions"])) {
+        const name = textIn(action["action"]);
         counts.actions.set(name, (counts.actions.get(name) ?? 0) + 1);
       }
       this.#rules.set(place, counts);
@@ -195,15 +196,15 @@ export class ActivityCount {
   }
 
   #note(entry: AuditEntry, what: string, headline: string): void {
-    const rule = members(entry["rules"]).find((each) => each["verdict"] === entry["verdict"]);
-    const reason = text(entry["reason"]) || text(entry["why"]);
+    const rule = objectsIn(entry["rules"]).find((each) => each["verdict"] === entry["verdict"]);
+    const reason = textIn(entry["reason"]) || textIn(entry["why"]);
     this.#events.push({
       seq: entry.seq,
       time: entry.time,
-      session: text(entry["sessionId"]),
+      session: textIn(entry["sessionId"]),
       what,
       headline,
-      reason: rule === undefined ? reason : `${text(rule["because"]) || reason} (${placeOf(rule)})`,
+      reason: rule === undefined ? reason : `${textIn(rule["because"]) || reason} (${placeOf(rule)})`,
     });
     if (this.#events.length > mostEvents) {
       this.#events.shift();
@@ -239,17 +240,5 @@ function verdictOf(entry: AuditEntry): Verdict {
 }
 
 function placeOf(rule: Readonly<Record<string, unknown>>): string {
-  return `${text(rule["file"])}:${typeof rule["line"] === "number" ? rule["line"] : 0}`;
-}
-
-function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
-}
-
-function members(value: unknown): readonly Readonly<Record<string, unknown>>[] {
-  const items: readonly unknown[] = Array.isArray(value) ? value : [];
-  return items.filter(
-    (item): item is Readonly<Record<string, unknown>> =>
-      typeof item === "object" && item !== null && !Array.isArray(item),
-  );
+  return `${textIn(rule["file"])}:${typeof rule["line"] === "number" ? rule["line"] : 0}`;
 }

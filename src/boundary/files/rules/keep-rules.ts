@@ -41,40 +41,35 @@ export function installRules(
   stateDir: string,
 ): Result<readonly string[]> {
   const ledger = RulesLedger.open(stateDir);
-  const changed: string[] = [];
-  try {
-    for (const file of filesOf(target)) {
-      const written = write(file, target, prohibitions, ledger);
-      if (!written.ok) {
-        return written;
-      }
-      if (written.value) {
-        changed.push(file.path);
-      }
-    }
-  } catch (error) {
-    return err(`the agent's own rules cannot be written: ${reasonOf(error)}`);
-  }
-  return ok(changed);
+  return changedAmong(filesOf(target), "written", (file) => write(file, target, prohibitions, ledger));
 }
 
 /** Takes our part out again: to the byte where nobody changed the file since. Files and folders made for it go, too. */
 export function uninstallRules(target: RulesTarget, stateDir: string): Result<readonly string[]> {
   const ledger = RulesLedger.open(stateDir);
+  // A folder that was made for the first file is empty once the others are gone.
+  return changedAmong(filesOf(target).toReversed(), "removed", (file) => remove(file, target, ledger));
+}
+
+/** Paths of the files that a step changed, up to the first that it could not. */
+function changedAmong(
+  files: readonly RuleFile[],
+  done: "written" | "removed",
+  step: (file: RuleFile) => Result<boolean>,
+): Result<readonly string[]> {
   const changed: string[] = [];
   try {
-    // A folder that was made for the first file is empty once the others are gone.
-    for (const file of filesOf(target).toReversed()) {
-      const removed = remove(file, target, ledger);
-      if (!removed.ok) {
-        return removed;
+    for (const file of files) {
+      const result = step(file);
+      if (!result.ok) {
+        return result;
       }
-      if (removed.value) {
+      if (result.value) {
         changed.push(file.path);
       }
     }
   } catch (error) {
-    return err(`the agent's own rules cannot be removed: ${reasonOf(error)}`);
+    return err(`the agent's own rules cannot be ${done}: ${reasonOf(error)}`);
   }
   return ok(changed);
 }
